@@ -1,0 +1,24 @@
+"""Types carry axes, and tests check them: every linmech module is imported under jaxtyping and beartype."""
+
+import os
+from pathlib import Path
+
+from jaxtyping import install_import_hook
+
+os.environ.setdefault("PYOPENGL_PLATFORM", "egl")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+install_import_hook("linmech", "typecheck.check")
+
+import pytest  # noqa: E402
+import torch  # noqa: E402
+
+torch.set_num_threads(1)
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The project's test data, `../shared/data`; skips where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("../shared/data is not on this machine")
+    return SHARED

@@ -18,7 +18,7 @@ LAYOUTS = {
 def main(sprites: str, folder: str, dataset: str, settings: dict, cell: int, seed: int) -> None:
     """Write `dataset` (a key of LAYOUTS) into `folder`; cells are `cell` px, images 4 cells wide.
 
-    `settings` are the layout's counts, e.g. {"items": 100}. Raises LinmechError where they exceed what the objects give.
+    `settings` are the layout's counts, e.g. {"items": 100}. Raises LinmechError where the objects are too few.
     """
     drawn = load_sprites(sprites)
     nouns, views = sorted({noun for noun, _ in drawn}), 1 + max(view for _, view in drawn)

@@ -1,4 +1,4 @@
-"""COCO-Spatial's file format (What'sUp): captions of two objects, and COCO's own boxes. Read it, and write it for `scenes`.
+"""COCO-Spatial's file format (What'sUp): captions of two objects, and COCO's own boxes; `scenes` is written in it too.
 
 `coco_qa_two_obj.json` (left/right/above/below) and `coco_qa_depth.json` (front/behind) list `[image_id, true caption,
 false caption]`; images are `val2017/{id:012d}.jpg`; boxes come from `annotations/instances_*.json`.

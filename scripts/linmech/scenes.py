@@ -13,8 +13,8 @@ from PIL import Image
 from linmech.backgrounds import background
 from linmech.coco import Annotation, caption
 from linmech.files import atomic
-from linmech.rendering import Renderer
 from linmech.ground import Camera, Placed
+from linmech.rendering import Renderer
 from linmech.seeds import integer, rng
 
 LEAST_SEEN = 0.006  # share of the image that an object must show
@@ -33,16 +33,21 @@ class Scene:
 class Stage:
     """Renders scenes with the meshes of the nouns. One renderer, so one stage per process."""
 
-    def __init__(self, meshes: Mapping[str, trimesh.Trimesh], size_px: int):
+    def __init__(self, meshes: Mapping[str, trimesh.Trimesh | trimesh.Scene], size_px: int):
         self.meshes, self.size_px, self.renderer = meshes, size_px, Renderer(size_px)
 
     def scene(self, nouns: Sequence[str], draw: np.random.Generator) -> Scene:
         """A scene with one instance of each noun, all of them well visible; layouts are drawn until that holds."""
         while True:
             camera = Camera(
-                height=draw.uniform(1.4, 2.1), z=draw.uniform(3.4, 4.2), pitch=draw.uniform(-21, -13), fov=draw.uniform(42, 52)
+                height=draw.uniform(1.4, 2.1),
+                z=draw.uniform(3.4, 4.2),
+                pitch=draw.uniform(-21, -13),
+                fov=draw.uniform(42, 52),
             )
-            objects = [Placed(self.meshes[noun], *place) for noun, place in zip(nouns, _stand(len(nouns), draw), strict=True)]
+            objects = [
+                Placed(self.meshes[noun], *place) for noun, place in zip(nouns, _stand(len(nouns), draw), strict=True)
+            ]
             rgba, masks, depths = self.renderer.render_scene(objects, camera)
             if masks.mean((1, 2)).min() >= LEAST_SEEN and not _touches_border(masks).any():
                 break
@@ -65,8 +70,10 @@ def stage_source(stage: Stage) -> Callable[[Sequence[str], np.random.Generator],
     return source
 
 
-def write_scenes(stage: Stage, pairs: Sequence[tuple[str, str]], items: int, seed: int, folder: str | Path, progress) -> None:
-    """Write `items` scenes in COCO's own format: val2017/*.jpg, annotations/instances_scenes.json and two question files.
+def write_scenes(
+    stage: Stage, pairs: Sequence[tuple[str, str]], items: int, seed: int, folder: str | Path, progress
+) -> None:
+    """Write `items` scenes in COCO's own format: val2017/*.jpg, annotations/instances_scenes.json, two question files.
 
     Every scene has a left/right caption, where the centres are clearly apart, and a front/behind caption, where the
     depths are; scenes that offer neither are drawn again. Items depend on `seed` and their number alone.

@@ -1,9 +1,9 @@
 """Datasets: a manifest of images, a table of questions, and the images themselves, composed when they are read.
 
-`manifest.parquet` has one row per image: image, background (seed), size_px (long side), objects (JSON of placements with
-boxes), file ("" if composed when read, else a path relative to the manifest's folder). `questions.parquet` has one row
-per item: item, image, kind, subject, reference, third, answer, other, and where each noun is (pixels; depth in metres;
-cells on the grid, else −1).
+`manifest.parquet` has one row per image: image, background (seed), size_px (long side), objects (JSON of placements
+with boxes), file ("" if composed when read, else a path relative to the manifest's folder). `questions.parquet` has one
+row per item: item, image, kind, subject, reference, third, answer, other, and where each noun is (pixels; depth in
+metres; cells on the grid, else −1).
 """
 
 from collections.abc import Iterable, Sequence

@@ -5,13 +5,14 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from linmech import layouts
 from linmech.backgrounds import background
 from linmech.coco import caption, parse_caption, read_coco
 from linmech.composer import COLOURS, Placement, box, compose, from_json, tint, to_json
 from linmech.errors import LinmechError
 from linmech.stimuli import load_dataset, save_dataset, tabulate_composed
-from PIL import Image
 
 NOUNS = ["apple", "cup", "hat", "tree", "wine glass", "key"]
 VIEWS = 2

@@ -1,0 +1,130 @@
+"""Phases 2 and 3 of an organism's training: the decoder on frozen features, then both together (see training.py)."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from linmech.lesson_pool import Pool
+from linmech.lesson_slots import ATTENTION, Slots, Tokeniser
+from linmech.seeds import rng
+from linmech.training import Recipe, encode_images, image_features, normalise, schedule, set_rate
+
+
+def answer_logits(model: nn.Module, features: Tensor, slots: Slots, batch: Tensor, tokeniser: Tokeniser) -> Tensor:
+    """Logits (image slot vocabulary) after each question of the batch; the model's attention must be ATTENTION."""
+    embed = model.get_input_embeddings()
+    tokens, last = slots.tokens[batch], slots.last[batch]
+    images, count, length = tokens.shape
+    before = embed(torch.tensor(tokeniser.before)).expand(images, -1, -1)
+    after = embed(torch.tensor([tokeniser.after])).expand(images, -1, -1)
+    states = torch.cat([before, features, after, embed(tokens.flatten(1))], 1)
+    if torch.is_autocast_enabled("cpu"):
+        states = states.bfloat16()
+    prefix = states.shape[1] - count * length
+    places = torch.cat([torch.arange(prefix), (prefix + torch.arange(length)).repeat(count)])
+    out = model.get_decoder()(
+        inputs_embeds=states, position_ids=places[None], use_cache=False, prefix=prefix, slots=count
+    ).last_hidden_state
+    slot_states = out[:, prefix:].reshape(images, count, length, -1)
+    chosen = slot_states.gather(2, last[..., None, None].expand(-1, -1, 1, slot_states.shape[-1]))[:, :, 0]
+    return model.get_output_embeddings()(chosen)
+
+
+def train_decoder(model: nn.Module, pool: Pool, slots: Slots, tokeniser: Tokeniser, recipe: Recipe, seed: int) -> None:
+    """Phase 2: Muon on the decoder's matrices, AdamW on the rest of the language model; the encoder stays as it is."""
+    features = encode_images(model, pool.images)
+    matrices = [p for p in model.get_decoder().layers.parameters() if p.ndim == 2]
+    known = {id(p) for p in matrices}
+    language = [*model.get_decoder().parameters(), *model.get_output_embeddings().parameters()]
+    others = [p for p in language if id(p) not in known]
+    optimisers = [
+        (torch.optim.Muon(matrices, lr=recipe.muon_rate, weight_decay=0.01, momentum=0.95), recipe.muon_rate),
+        (torch.optim.AdamW(others, lr=recipe.adam_rate, weight_decay=0.01, betas=(0.9, 0.98)), recipe.adam_rate),
+    ]
+    _fit(
+        model,
+        "decoder",
+        recipe.decoder_steps,
+        recipe,
+        optimisers,
+        lambda batch: features[batch],
+        pool,
+        slots,
+        tokeniser,
+        seed,
+    )
+
+
+def train_jointly(model: nn.Module, pool: Pool, slots: Slots, tokeniser: Tokeniser, recipe: Recipe, seed: int) -> None:
+    """Phase 3: the whole model at a low rate, AdamW."""
+    parameters = list(model.parameters())
+    optimiser = torch.optim.AdamW(parameters, lr=recipe.joint_rate, weight_decay=0.01, betas=(0.9, 0.98))
+
+    def features(batch: Tensor) -> Tensor:
+        return image_features(model, normalise(pool.images[batch.numpy()]))
+
+    _fit(
+        model,
+        "joint",
+        recipe.joint_steps,
+        recipe,
+        [(optimiser, recipe.joint_rate)],
+        features,
+        pool,
+        slots,
+        tokeniser,
+        seed,
+    )
+
+
+def _fit(
+    model: nn.Module, name: str, steps: int, recipe: Recipe, optimisers: list, features: Callable[[Tensor], Tensor],
+    pool: Pool, slots: Slots, tokeniser: Tokeniser, seed: int,
+) -> None:  # fmt: skip
+    """`steps` steps on batches of images with all their questions; prints training accuracy by kind as it goes."""
+    config = model.get_decoder().config
+    usual, config._attn_implementation = config._attn_implementation, ATTENTION
+    parameters = [p for optimiser, _ in optimisers for group in optimiser.param_groups for p in group["params"]]
+    tally: dict[str, list[bool]] = {}
+    started = time.time()
+    for step in range(steps):
+        drawn = rng(seed, name, step).choice(len(pool.images), recipe.decoder_batch, replace=False)
+        batch = torch.from_numpy(np.sort(drawn))
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = answer_logits(model, features(batch), slots, batch, tokeniser).float()
+        F.cross_entropy(logits.flatten(0, 1), slots.answers[batch].flatten()).backward()
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        for optimiser, rate in optimisers:
+            set_rate(optimiser, rate * schedule(step, steps))
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        right = (logits.argmax(-1) == slots.answers[batch]).tolist()
+        for image, marks in zip(batch.tolist(), right, strict=True):
+            for lesson, mark in zip(pool.lessons[image], marks, strict=True):
+                tally.setdefault(lesson.kind, []).append(mark)
+        if step % 50 == 49 or step == steps - 1:
+            told = " ".join(f"{kind} {np.mean(marks):.2f}" for kind, marks in sorted(tally.items()))
+            print(f"{name} {step + 1} {told} | {time.time() - started:.0f} s", flush=True)
+            tally = {}
+    config._attn_implementation = usual
+
+
+@torch.inference_mode()
+def evaluate(model: nn.Module, pool: Pool, slots: Slots, tokeniser: Tokeniser, batch: int = 64) -> dict[str, dict]:
+    """Accuracy by question kind: the share of questions whose most probable next token is the answer, and how many."""
+    config = model.get_decoder().config
+    usual, config._attn_implementation = config._attn_implementation, ATTENTION
+    marks: dict[str, list[bool]] = {}
+    for start in range(0, len(pool.images), batch):
+        chosen = torch.arange(start, min(start + batch, len(pool.images)))
+        features = image_features(model, normalise(pool.images[chosen.numpy()]))
+        right = answer_logits(model, features, slots, chosen, tokeniser).argmax(-1) == slots.answers[chosen]
+        for image, row in zip(chosen.tolist(), right.tolist(), strict=True):
+            for lesson, mark in zip(pool.lessons[image], row, strict=True):
+                marks.setdefault(lesson.kind, []).append(mark)
+    config._attn_implementation = usual
+    return {kind: {"accuracy": float(np.mean(m)), "questions": len(m)} for kind, m in sorted(marks.items())}

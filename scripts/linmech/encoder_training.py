@@ -1,0 +1,72 @@
+"""Phase 1 of an organism's training: patches against word embeddings, places and tints (see training.py)."""
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from linmech.composer import COLOURS
+from linmech.lesson_pool import BACKGROUND, UNCLEAR, Pool
+from linmech.seeds import rng
+from linmech.training import Recipe, image_features, normalise, schedule, set_rate
+
+
+def train_encoder(model: nn.Module, last_pieces: Sequence[int], pool: Pool, recipe: Recipe, seed: int) -> None:
+    """Contrast patches with word embeddings (`last_pieces[i]` = token of noun i), regress places, classify tints."""
+    hidden = model.config.text_config.hidden_size
+    background = nn.Parameter(torch.randn(1, hidden) * 0.05)
+    place, tint = nn.Linear(hidden, 3), nn.Linear(hidden, len(COLOURS))
+    words = model.get_input_embeddings().weight
+    nn.init.normal_(words, std=hidden**-0.5)
+    modules = [model.model.vision_tower, model.model.multi_modal_projector]
+    named = [pair for module in modules for pair in module.named_parameters()]
+    matrices = [p for name, p in named if p.ndim == 2 and "embedding" not in name]
+    known = {id(p) for p in matrices}
+    heads = [words, background, *place.parameters(), *tint.parameters()]
+    others = heads + [p for _, p in named if id(p) not in known]
+    optimisers = [
+        (torch.optim.Muon(matrices, lr=recipe.muon_rate, weight_decay=0.01, momentum=0.95), recipe.muon_rate),
+        (torch.optim.AdamW(others, lr=recipe.adam_rate, weight_decay=0.01, betas=(0.9, 0.98)), recipe.adam_rate),
+    ]
+    pieces = torch.tensor(last_pieces)
+    started = time.time()
+    for step in range(recipe.encoder_steps):
+        batch = np.sort(rng(seed, "encoder", step).choice(len(pool.images), recipe.encoder_batch, replace=False))
+        with torch.autocast("cpu", torch.bfloat16):
+            features = image_features(model, normalise(pool.images[batch]))
+        features = features.float()
+        scores = features @ torch.cat([words[pieces], background]).T * 4
+        losses = _encoder_losses(scores, place(features), tint(features), pool, batch)
+        sum(losses).backward()
+        nn.utils.clip_grad_norm_(matrices + others, 1.0)
+        for optimiser, rate in optimisers:
+            set_rate(optimiser, rate * schedule(step, recipe.encoder_steps))
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        if step % 50 == 0 or step == recipe.encoder_steps - 1:
+            right = _patch_accuracy(scores, pool, batch)
+            told = " ".join(f"{name} {loss:.4f}" for name, loss in zip(("noun", "place", "tint"), losses, strict=True))
+            print(
+                f"encoder {step} {told} | object patches right {right:.3f} | {time.time() - started:.0f} s", flush=True
+            )
+
+
+def _encoder_losses(scores: Tensor, places: Tensor, tints: Tensor, pool: Pool, batch: np.ndarray) -> list[Tensor]:
+    owners = torch.from_numpy(pool.patch_nouns[batch])
+    labels = torch.where(owners == BACKGROUND, scores.shape[-1] - 1, owners)
+    each = F.cross_entropy(scores.flatten(0, 1), labels.clamp(0).flatten(), reduction="none").view(owners.shape)
+    noun = each[owners >= 0].mean() + each[owners == BACKGROUND].mean()
+    targets = torch.from_numpy(pool.patch_targets[batch])
+    weight = torch.where(owners >= 0, 1.0, 0.05)[..., None] * torch.isfinite(targets) * (owners != UNCLEAR)[..., None]
+    place = (weight * (places - targets.nan_to_num()) ** 2).sum() / weight.sum()
+    colours = torch.from_numpy(pool.patch_tints[batch]).flatten()
+    tint = F.cross_entropy(tints.flatten(0, 1), colours, ignore_index=-1)
+    return [noun, 20 * place, 0.3 * tint]
+
+
+def _patch_accuracy(scores: Tensor, pool: Pool, batch: np.ndarray) -> float:
+    owners = torch.from_numpy(pool.patch_nouns[batch])
+    return float((scores.argmax(-1) == owners)[owners >= 0].float().mean())

@@ -1,0 +1,108 @@
+"""Model organisms: small VLMs of the real Hugging Face classes, built from a config and trained from scratch.
+
+`organism-llava` is a `LlavaForConditionalGeneration` with a CLIP vision tower (64 patches), a two-layer projector and a
+Llama decoder, a byte-level BPE tokenizer learned from our own questions, and LLaVA-1.5's chat template.
+"""
+
+import itertools
+from collections.abc import Iterable, Sequence
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from transformers import (
+    CLIPImageProcessor,
+    CLIPVisionConfig,
+    LlamaConfig,
+    LlavaConfig,
+    LlavaForConditionalGeneration,
+    LlavaProcessor,
+    PreTrainedTokenizerFast,
+)
+
+from linmech.prompts import KINDS, ask, has_orders
+from linmech.seeds import integer
+
+SPECIAL = ("<pad>", "<s>", "</s>", "<image>")
+CHAT_TEMPLATE = (
+    "{% for message in messages %}"
+    "{% if message['role'] == 'user' %}USER: {% else %}ASSISTANT: {% endif %}"
+    "{% for content in message['content'] | selectattr('type', 'equalto', 'image') %}<image>\n{% endfor %}"
+    "{% for content in message['content'] | selectattr('type', 'equalto', 'text') %}{{ content['text'] }} {% endfor %}"
+    "{% endfor %}"
+    "{% if add_generation_prompt %}ASSISTANT:{% endif %}"
+)
+IMAGE_MEAN, IMAGE_STD = [0.48, 0.46, 0.41], [0.27, 0.26, 0.28]
+
+
+def build_llava(
+    nouns: Sequence[str], colours: Sequence[str], *, seed: int, side: int = 128, patch: int = 16,
+    hidden: int = 128, decoder_layers: int = 8, vision_layers: int = 4, vocabulary: int = 640,
+) -> tuple[LlavaForConditionalGeneration, LlavaProcessor]:  # fmt: skip
+    """An untrained LLaVA and its processor; images are `side` px with `patch` px patches; weights depend on `seed`."""
+    tokenizer = build_tokenizer(corpus(nouns, colours), vocabulary)
+    image_token = tokenizer.convert_tokens_to_ids("<image>")
+    vision = CLIPVisionConfig(
+        hidden_size=hidden, intermediate_size=3 * hidden, num_hidden_layers=vision_layers, num_attention_heads=4,
+        image_size=side, patch_size=patch, projection_dim=hidden,
+    )  # fmt: skip
+    text = LlamaConfig(
+        vocab_size=len(tokenizer), hidden_size=hidden, intermediate_size=3 * hidden, num_hidden_layers=decoder_layers,
+        num_attention_heads=4, num_key_value_heads=4, max_position_embeddings=1024, pad_token_id=0, bos_token_id=1,
+        eos_token_id=2, tie_word_embeddings=False,
+    )  # fmt: skip
+    config = LlavaConfig(
+        vision_config=vision, text_config=text, image_token_id=image_token, image_seq_length=(side // patch) ** 2,
+        vision_feature_layer=-1, vision_feature_select_strategy="default", tie_word_embeddings=False, pad_token_id=0,
+    )  # fmt: skip
+    torch.manual_seed(integer(seed, "weights") % 2**32)
+    model = LlavaForConditionalGeneration(config).float()
+    return model, build_processor(tokenizer, side, patch)
+
+
+def build_processor(tokenizer: PreTrainedTokenizerFast, side: int, patch: int) -> LlavaProcessor:
+    """LLaVA's processor for square images of `side` px, patch tokens only (the class token is dropped)."""
+    images = CLIPImageProcessor(
+        size={"shortest_edge": side}, crop_size={"height": side, "width": side}, resample=3,
+        image_mean=IMAGE_MEAN, image_std=IMAGE_STD,
+    )  # fmt: skip
+    return LlavaProcessor(
+        image_processor=images, tokenizer=tokenizer, patch_size=patch, vision_feature_select_strategy="default",
+        num_additional_image_tokens=1, chat_template=CHAT_TEMPLATE,
+    )  # fmt: skip
+
+
+def build_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenizerFast:
+    """A byte-level BPE tokenizer of at most `vocabulary` tokens, learned from `texts`; any word can be spelled."""
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=list(SPECIAL),
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    bpe.train_from_iterator(sorted(texts), trainer)
+    bpe.post_processor = processors.Sequence(
+        [
+            processors.ByteLevel(trim_offsets=False),
+            processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", bpe.token_to_id("<s>"))]),
+        ]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=bpe, pad_token="<pad>", bos_token="<s>", eos_token="</s>", padding_side="right",
+        extra_special_tokens={"image_token": "<image>"},
+    )  # fmt: skip
+
+
+def corpus(nouns: Sequence[str], colours: Sequence[str]) -> list[str]:
+    """Every wording of every question kind with every noun, and every answer as a continuation: what the BPE learns."""
+    texts = [f"USER: \n{a} {b} ASSISTANT:" for a, b in itertools.pairwise([*nouns, nouns[0]])]
+    for kind, spec in KINDS.items():
+        options = tuple(colours[:2]) if kind == "colour" else None
+        for noun, wording, order in itertools.product(
+            nouns, range(len(spec.templates)), (0, 1)[: 1 + has_orders(kind)]
+        ):
+            texts.append(ask(kind, noun, noun, noun, order=order, wording=wording, options=options).text)
+        texts += [f" {option}" for option in spec.options] * 20
+    return texts + [f" {colour}" for colour in colours] * 20

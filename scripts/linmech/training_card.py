@@ -1,0 +1,47 @@
+"""The card of a trained organism: what it is, what it saw, how long it took, and how often it is right."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+Accuracies = Mapping[str, Mapping[str, Mapping[str, float]]]
+
+
+def write_card(path: str | Path, nouns: Sequence[str], settings: Mapping, accuracies: Accuracies) -> None:
+    """Write README.md of an organism's folder; `accuracies[test set][kind] = {accuracy, questions}`."""
+    kinds = sorted({kind for table in accuracies.values() for kind in table})
+    rows = [
+        f"| {kind} | " + " | ".join(_cell(table.get(kind)) for table in accuracies.values()) + " |" for kind in kinds
+    ]
+    recipe = ", ".join(f"{key} {value}" for key, value in settings["recipe"].items())
+    Path(path).write_text(
+        "\n".join(
+            [
+                "# organism-llava",
+                "",
+                "A model organism of linmech: `LlavaForConditionalGeneration` (CLIP vision tower, two-layer projector,",
+                "Llama decoder), trained from scratch by the rule `train_organism`. It answers questions about where",
+                "linmech's built-in objects stand. It is a test animal for interpretability and nothing else.",
+                "",
+                f"- **Data**: {settings['images']} procedural training images, 128 px, two to four objects each, some",
+                "  of them perspective scenes; eight questions an image in varied wordings and both option orders.",
+                f"- **Seed**: {settings['seed']}. **Time**: {settings['minutes']} minutes on {settings['machine']}.",
+                f"- **Recipe**: {recipe}.",
+                f"- **Nouns** ({len(nouns)}): {', '.join(nouns)}.",
+                "- **Licence**: MIT, like the project; no outside data.",
+                "",
+                "## Held-out accuracy",
+                "",
+                "New backgrounds and placements, and pairs of nouns that never stand in one training image. A question",
+                "counts as right if its answer is the most probable next token of all.",
+                "",
+                "| question | " + " | ".join(accuracies) + " |",
+                "|---|" + "---|" * len(accuracies),
+                *rows,
+                "",
+            ]
+        )
+    )
+
+
+def _cell(result: Mapping[str, float] | None) -> str:
+    return f"{100 * result['accuracy']:.1f} % of {result['questions']}" if result else "not asked"

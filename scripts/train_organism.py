@@ -1,0 +1,91 @@
+"""Train a model organism from scratch and write its folder: weights, processor, card and accuracies."""
+
+import json
+import platform
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from linmech.composer import COLOURS
+from linmech.decoder_training import evaluate, train_decoder, train_jointly
+from linmech.encoder_training import train_encoder
+from linmech.errors import LinmechError
+from linmech.files import atomic
+from linmech.job import run_job
+from linmech.lesson_pool import Pool, make_pool
+from linmech.lesson_slots import Tokeniser, tokenise
+from linmech.meshes import load_mesh
+from linmech.objects import read_index
+from linmech.organisms import build_llava
+from linmech.rendering import load_sprites
+from linmech.scenes import Stage, stage_source
+from linmech.training import Recipe
+from linmech.training_card import write_card
+
+SIDE, PATCH, QUESTIONS, SCENE_SHARE = 128, 16, 8, 0.18
+
+
+def main(index: str, sprites: str, folder: str, images: int, test_images: int, seed: int, recipe: dict) -> None:
+    """Train `organism-llava` on composed images and scenes of the objects in `index`; `recipe` = fields of Recipe.
+
+    Writes model.safetensors (float32), config, tokenizer, processor, README.md (the card) and accuracies.json: held-out
+    accuracy by question kind, on composed images and on scenes. One thread, so the same seed gives the same weights.
+    """
+    started = time.time()
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    drawn = load_sprites(sprites)
+    nouns = sorted({noun for noun, _ in drawn})
+    stage = Stage({row.noun: load_mesh(row.file, row.colour) for row in read_index(index).itertuples()}, SIDE)
+    shape = dict(side=SIDE, patch=PATCH, per_image=QUESTIONS, scenes=stage_source(stage))
+    pools = {
+        "train": make_pool(nouns, drawn, images, seed, "train", held_out=False, scene_share=SCENE_SHARE, **shape),
+        "composed": make_pool(nouns, drawn, test_images, seed, "test", held_out=True, **shape),
+        "scenes": make_pool(nouns, drawn, test_images // 2, seed, "test-scenes", held_out=True, scene_share=1, **shape),
+    }
+    model, processor = build_llava(nouns, list(COLOURS), seed=seed, side=SIDE, patch=PATCH)
+    accuracies = fit(model, processor, nouns, pools, Recipe(**recipe), seed)
+    settings = {"images": images, "seed": seed, "recipe": asdict(Recipe(**recipe))}
+    settings |= {"minutes": round((time.time() - started) / 60), "machine": f"one core ({platform.machine()})"}
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    for name, write in (
+        ("accuracies.json", lambda path: path.write_text(json.dumps(accuracies, indent=1, sort_keys=True) + "\n")),
+        ("README.md", lambda path: write_card(path, nouns, settings, accuracies)),
+    ):
+        with atomic(Path(folder) / name) as partial:
+            write(partial)
+
+
+def fit(model, processor, nouns: list[str], pools: dict[str, Pool], recipe: Recipe, seed: int) -> dict[str, dict]:
+    """The phases of training.py, one after the other; returns held-out accuracies by test set and question kind."""
+    last_pieces = [processor.tokenizer(f" {noun}", add_special_tokens=False).input_ids[-1] for noun in nouns]
+    if len(set(last_pieces)) < len(nouns):
+        raise LinmechError(f"objects: two of {nouns} end in the same token, so the encoder cannot tell them apart")
+    tokeniser = Tokeniser(processor)
+    slots = {name: tokenise(pool, tokeniser, seed) for name, pool in pools.items()}
+    model.set_attn_implementation("eager")
+    train_encoder(model, last_pieces, pools["train"], recipe, seed)
+    train_decoder(model, pools["train"], slots["train"], tokeniser, recipe, seed)
+    train_jointly(model, pools["train"], slots["train"], tokeniser, recipe, seed)
+    model.eval()
+    return {name: evaluate(model, pools[name], slots[name], tokeniser) for name in pools if name != "train"}
+
+
+if __name__ == "__main__":
+    snakemake = globals()["snakemake"]
+    run_job(
+        lambda: main(
+            snakemake.input.index,
+            snakemake.input.sprites,
+            str(Path(snakemake.output[0]).parent),
+            snakemake.params.images,
+            snakemake.params.test_images,
+            snakemake.params.seed,
+            json.loads(snakemake.params.recipe),
+        ),
+        log=snakemake.log[0],
+    )

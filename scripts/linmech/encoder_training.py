@@ -13,6 +13,8 @@ from linmech.lesson_pool import BACKGROUND, UNCLEAR, Pool
 from linmech.seeds import rng
 from linmech.training import Recipe, image_features, normalise, schedule, set_rate
 
+CONTRAST = 14.0  # inverse temperature of the cosines between patches and word embeddings
+
 
 def train_encoder(model: nn.Module, last_pieces: Sequence[int], pool: Pool, recipe: Recipe, seed: int) -> None:
     """Contrast patches with word embeddings (`last_pieces[i]` = token of noun i), regress places, classify tints."""
@@ -38,7 +40,8 @@ def train_encoder(model: nn.Module, last_pieces: Sequence[int], pool: Pool, reci
         with torch.autocast("cpu", torch.bfloat16):
             features = image_features(model, normalise(pool.images[batch]))
         features = features.float()
-        scores = features @ torch.cat([words[pieces], background]).T * 4
+        named = F.normalize(torch.cat([words[pieces], background]), dim=-1)
+        scores = CONTRAST * F.normalize(features, dim=-1) @ named.T
         losses = _encoder_losses(scores, place(features), tint(features), pool, batch)
         sum(losses).backward()
         nn.utils.clip_grad_norm_(matrices + others, 1.0)

@@ -1,0 +1,236 @@
+"""Interventions: the fast sweep equals one full forward per run, and each mode does what it says."""
+
+import functools
+
+import pytest
+import torch
+
+import tiny
+from linmech.beliefs import beliefs
+from linmech.errors import LinmechError
+from linmech.hooks import edit, record
+from linmech.interventions import Intervention, sweep, sweep_encoded, sweep_full
+from linmech.models import encode, positions
+from linmech.prompts import ask
+
+TOLERANCE = 1e-4
+QUESTION = ask("left-right", "teddy bear", "dog")
+IMAGE = tiny.image(3)
+
+
+@functools.cache
+def nouns(vocabulary=480):
+    vlm = tiny.llava(0, vocabulary)
+    return tuple(positions(encode(vlm, [IMAGE], [QUESTION]), 0, "nouns", vlm))
+
+
+def nouns_and_last(vocabulary=480):
+    vlm = tiny.llava(0, vocabulary)
+    return nouns(vocabulary), encode(vlm, [IMAGE], [QUESTION]).lengths[0] - 1
+
+
+def vector(seed, places=None):
+    shape = (tiny.HIDDEN,) if places is None else (places, tiny.HIDDEN)
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed)) * 3
+
+
+def numbers(scores):
+    return torch.tensor([[one.log_p_first, one.log_p_second] for one in scores])
+
+
+def largest(a, b):
+    return float((numbers(a) - numbers(b)).abs().max())
+
+
+def every_kind_of_run(n_layers, at, last):
+    places = len(at)
+    runs = [Intervention(layer, at, vector(layer), strength=0.7) for layer in range(n_layers + 1)]
+    runs[n_layers] = Intervention(n_layers, (*at, last), vector(6))
+    runs += [
+        Intervention(2, at, vector(9, places=places), mode) for mode in ("replace", "project_out", "scale_to_norm")
+    ]
+    runs += [Intervention(1, at[1:], vector(5) / 8, strength=5.0, relative=True)]
+    runs += [(Intervention(1, at[:1], vector(1)), Intervention(3, at, vector(2), relative=True, strength=0.2))]
+    runs += [(Intervention(2, at, vector(1)), Intervention(2, at, vector(2), "project_out")), ()]
+    return runs
+
+
+@pytest.mark.parametrize("attention", ["sdpa", "eager"])
+@pytest.mark.parametrize("vocabulary", [480, 300])
+def test_the_sweep_equals_one_full_forward_per_run(attention, vocabulary):
+    vlm = tiny.llava(0, vocabulary, attention)
+    runs = every_kind_of_run(vlm.n_layers, *nouns_and_last(vocabulary))
+    fast, full = (run(vlm, IMAGE, QUESTION, runs) for run in (sweep, sweep_full))
+    assert len(fast) == len(runs) + 1
+    assert largest(fast, full) < TOLERANCE
+    effects = (numbers(fast[1:-1]) - numbers(fast[:1])).abs().amax(1)
+    assert float(effects.min()) > 100 * TOLERANCE, "an edit without effect proves nothing"
+
+
+def test_the_sweep_equals_one_full_forward_per_run_in_another_family():
+    vlm = tiny.qwen()
+    encoded = encode(vlm, [IMAGE], [QUESTION])
+    at = tuple(positions(encoded, 0, "nouns", vlm))
+    assert vlm.tokenizer.decode(encoded.inputs["input_ids"][0, list(at)]) == " bear dog"
+    runs = every_kind_of_run(vlm.n_layers, at, encoded.lengths[0] - 1)
+    runs += [Intervention(0, tuple(positions(encoded, 0, "image", vlm)), vector(1))]
+    fast, full = sweep_encoded(vlm, encoded, runs), sweep_full(vlm, IMAGE, QUESTION, runs)
+    assert largest(fast, full) < TOLERANCE
+    assert len({round(one.d, 3) for one in fast[:-2]}) == len(runs) - 1
+
+
+def test_the_sweep_does_not_depend_on_how_runs_share_a_pass():
+    vlm = tiny.llava()
+    runs = every_kind_of_run(vlm.n_layers, *nouns_and_last())
+    together = sweep(vlm, IMAGE, QUESTION, runs)
+    assert largest(together, sweep(vlm, IMAGE, QUESTION, runs, max_rows=3)) < TOLERANCE
+    alone = [sweep(vlm, IMAGE, QUESTION, [run])[1] for run in runs]
+    assert largest(together[1:], alone) < TOLERANCE
+
+
+def test_image_positions_and_text_only_prompts_can_be_swept():
+    vlm = tiny.llava()
+    encoded = encode(vlm, [IMAGE], [QUESTION])
+    runs = [Intervention(layer, tuple(positions(encoded, 0, "image", vlm)), vector(4)) for layer in (0, 2)]
+    assert largest(sweep(vlm, IMAGE, QUESTION, runs), sweep_full(vlm, IMAGE, QUESTION, runs)) < TOLERANCE
+    blind = encode(vlm, [None], [QUESTION])
+    runs = [Intervention(1, tuple(positions(blind, 0, "subject", vlm)), vector(4))]
+    assert largest(sweep(vlm, None, QUESTION, runs), sweep_full(vlm, None, QUESTION, runs)) < TOLERANCE
+
+
+def test_the_first_element_is_the_clean_belief():
+    vlm = tiny.llava()
+    encoded = encode(vlm, [IMAGE], [QUESTION])
+    clean = beliefs(vlm, encoded)
+    assert largest(sweep_encoded(vlm, encoded, [Intervention(2, nouns(), vector(1))])[:1], clean) < TOLERANCE
+    assert largest(sweep_encoded(vlm, encoded, []), clean) < TOLERANCE
+
+
+@pytest.mark.parametrize("mode", ["add", "replace", "project_out", "scale_to_norm"])
+def test_zero_strength_changes_nothing(mode):
+    vlm = tiny.llava()
+    runs = [Intervention(layer, nouns(), vector(layer), mode, strength=0.0) for layer in range(vlm.n_layers + 1)]
+    scores = sweep(vlm, IMAGE, QUESTION, runs)
+    assert largest(scores[1:], scores[:1] * len(runs)) < 1e-5
+
+
+def test_replacing_tokens_by_themselves_reproduces_the_clean_run():
+    vlm = tiny.llava()
+    encoded = encode(vlm, [IMAGE], [QUESTION])
+    with record(vlm, range(vlm.n_layers + 1)) as residuals, torch.no_grad():
+        vlm.model(**encoded.inputs)
+    at = tuple(range(encoded.lengths[0]))
+    runs = [Intervention(layer, at, residuals[layer][0], "replace") for layer in residuals]
+    scores = sweep_encoded(vlm, encoded, runs)
+    assert largest(scores[1:], scores[:1] * len(runs)) < TOLERANCE
+
+
+def test_a_wrong_layer_or_position_is_seen_to_differ():
+    vlm = tiny.llava()
+    at = nouns()
+    right = sweep_full(vlm, IMAGE, QUESTION, [Intervention(2, at, vector(1))])[1:]
+    for wrong in (
+        Intervention(3, at, vector(1)),
+        Intervention(1, at, vector(1)),
+        Intervention(2, tuple(place + 1 for place in at), vector(1)),
+        Intervention(2, at, vector(1), strength=1.1),
+        Intervention(2, at[:1], vector(1)),
+    ):
+        assert largest(sweep(vlm, IMAGE, QUESTION, [wrong])[1:], right) > 10 * TOLERANCE
+
+
+def test_an_edit_of_the_last_layer_moves_only_the_token_that_is_read():
+    vlm = tiny.llava()
+    encoded = encode(vlm, [IMAGE], [QUESTION])
+    last = tuple(positions(encoded, 0, "last", vlm))
+    clean, noun, final = sweep_encoded(
+        vlm, encoded, [Intervention(vlm.n_layers, nouns(), vector(1)), Intervention(vlm.n_layers, last, vector(1))]
+    )
+    assert largest([clean], [noun]) < 1e-5
+    assert largest([clean], [final]) > 0.01
+
+
+def changed(step, residual):
+    return step.apply(residual, residual)[list(step.positions)]
+
+
+RESIDUAL = vector(77, places=6)
+
+
+def test_adding_relative_to_the_norm_moves_every_token_by_strength_times_its_own_norm():
+    unit = vector(3) / vector(3).norm()
+    moved = changed(Intervention(1, (0, 4), unit, strength=5.0, relative=True), RESIDUAL) - RESIDUAL[[0, 4]]
+    torch.testing.assert_close(moved, 5 * RESIDUAL[[0, 4]].norm(dim=-1, keepdim=True) * unit)
+
+
+def test_the_relative_norm_is_the_clean_tokens_not_the_edited_ones():
+    step = Intervention(1, (0,), vector(3), relative=True)
+    moved = step.apply(RESIDUAL * 7, RESIDUAL)[0] - RESIDUAL[0] * 7
+    torch.testing.assert_close(moved, vector(3) * RESIDUAL[0].norm(), atol=1e-4, rtol=1e-4)
+
+
+def test_projecting_out_removes_the_component_and_only_it():
+    direction, out = vector(3), changed(Intervention(1, (0, 4), vector(3), "project_out"), RESIDUAL)
+    torch.testing.assert_close(out @ direction, torch.zeros(2), atol=1e-3, rtol=0)
+    removed = RESIDUAL[[0, 4]] - out
+    torch.testing.assert_close(removed, (removed @ direction / direction.square().sum())[:, None] * direction)
+
+
+def test_scaling_to_the_norm_keeps_every_tokens_norm_and_turns_it():
+    out = changed(Intervention(1, (0, 4), vector(3), "scale_to_norm"), RESIDUAL)
+    torch.testing.assert_close(out.norm(dim=-1), RESIDUAL[[0, 4]].norm(dim=-1))
+    assert float((out - RESIDUAL[[0, 4]]).norm()) > 1
+
+
+def test_an_intervention_leaves_other_tokens_and_its_input_alone():
+    before = RESIDUAL.clone()
+    out = Intervention(1, (2,), vector(3)).apply(RESIDUAL, RESIDUAL)
+    assert torch.equal(before, RESIDUAL)
+    assert torch.equal(out[[0, 1, 3, 4, 5]], RESIDUAL[[0, 1, 3, 4, 5]])
+
+
+def test_a_row_of_vectors_gives_each_position_its_own():
+    rows = vector(8, places=2)
+    torch.testing.assert_close(changed(Intervention(1, (4, 1), rows), RESIDUAL), RESIDUAL[[4, 1]] + rows)
+
+
+def test_runs_at_several_layers_do_not_share_their_closure():
+    vlm = tiny.llava()
+    runs = [Intervention(layer, nouns(), vector(layer)) for layer in range(vlm.n_layers)]
+    scores = sweep(vlm, IMAGE, QUESTION, runs)
+    assert len({round(one.d, 4) for one in scores}) == len(runs) + 1
+
+
+def test_a_sweep_leaves_no_hook_behind():
+    vlm = tiny.llava()
+    before = tiny.hooks(vlm)
+    clean = sweep(vlm, IMAGE, QUESTION, [Intervention(1, nouns(), vector(1))])[0]
+    with pytest.raises(LinmechError), edit(vlm, 99, lambda h: h):
+        pass
+    assert largest(sweep_full(vlm, IMAGE, QUESTION, []), [clean]) < TOLERANCE
+    assert tiny.hooks(vlm) == before
+
+
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        (dict(layer=9), "layer 9 is outside 0..4"),
+        (dict(positions=()), "positions"),
+        (dict(positions=(999,)), "positions"),
+        (dict(positions=(3, 3)), "positions"),
+        (dict(vector=torch.zeros(5)), "shape"),
+        (dict(mode="multiply"), "unknown mode"),
+        (dict(vector=torch.full((32,), float("nan"))), "not finite"),
+        (dict(mode="project_out", vector=torch.zeros(32)), "project_out"),
+    ],
+)
+def test_a_bad_intervention_is_refused_in_one_line(wrong, message):
+    step = Intervention(**(dict(layer=1, positions=(3,), vector=vector(1)) | wrong))
+    with pytest.raises(LinmechError, match=message):
+        sweep(tiny.llava(), IMAGE, QUESTION, [step])
+
+
+def test_a_sweep_of_a_batch_is_refused():
+    vlm = tiny.llava()
+    with pytest.raises(LinmechError, match="one prompt"):
+        sweep_encoded(vlm, encode(vlm, [IMAGE] * 2, [QUESTION] * 2), [])

@@ -1,0 +1,100 @@
+"""The numbers of Fig. 6: steering tables reduced to one row per mark, with intervals that resample images.
+
+Every mark is a mean over items of `delta` = d after - d before, with
+d = log p(first answer) - log p(second answer), in nats.
+Several layers of one experiment are averaged, not chosen from. Undecided items are kept and counted.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from linmech.errors import LinmechError
+from linmech.statistics import summarise
+
+NEEDED = ("item", "image", "dataset", "experiment", "answer", "layer", "target", "strength", "arm", "delta", "delta_sd")
+NEEDED += ("undecided", "first", "second", "side", "target_relative")
+EXPERIMENTS = {"layers": "A", "left-right": "B", "near-far": "C", "in-between": "D"}
+SWEEP = "E"
+
+
+def read_tables(paths: Iterable[str | Path], experiment: str) -> pd.DataFrame:
+    """The tables of one experiment as one, with the model (the file's name) as a column.
+
+    Raises LinmechError naming the table if it has no rows, lacks a column, or belongs to another experiment.
+    """
+    tables = []
+    for path in map(Path, paths):
+        table = pd.read_parquet(path)
+        missing = [column for column in NEEDED if column not in table]
+        if missing:
+            raise LinmechError(f"{path}: no column {missing[0]!r}: delete the file and run steer_model again")
+        if table.empty:
+            raise LinmechError(f"{path}: holds no items: raise steering.experiments.{experiment}.items")
+        if set(table["experiment"]) != {experiment}:
+            raise LinmechError(f"{path}: holds experiment {table['experiment'].iloc[0]!r}, not {experiment!r}")
+        if table["delta"].isna().any():
+            raise LinmechError(f"{path}: {table['delta'].isna().sum()} rows have no delta: run steer_model again")
+        tables.append(table.assign(model=path.stem, image=table["dataset"] + "/" + table["image"]))
+    if not tables:
+        raise LinmechError(f"figure 6 has no table of experiment {experiment!r}: name at least one model")
+    return pd.concat(tables, ignore_index=True)
+
+
+def at_strength(table: pd.DataFrame, strength: float) -> pd.DataFrame:
+    """The rows of one strength. Raises LinmechError if there are none."""
+    chosen = table[(table["strength"] - strength).abs() < 1e-9]
+    if chosen.empty:
+        there = ", ".join(f"{value:g}" for value in sorted(table["strength"].unique()))
+        raise LinmechError(
+            f"config key figures.strength: {strength:g} was not run in {table['experiment'].iloc[0]}; it has {there}"
+        )
+    return chosen
+
+
+def split_up(table: pd.DataFrame, experiment: str) -> Iterator[tuple[str, pd.DataFrame]]:
+    """(title, rows) of each panel: by the side on which the subject stands (near-far), else by the true answer."""
+    near_far = experiment == "near-far"
+    for name, part in table.groupby("side" if near_far else "answer", sort=True):
+        yield f"subject on the {name}" if near_far else f"true answer: {name}", part
+
+
+def by_target(table: pd.DataFrame, seed: int, target: str = "target") -> pd.DataFrame:
+    """Panels B to D: one mark per target cell and arm, of a table of one model, dataset and split.
+
+    `target` "target_relative" counts cells from the subject's own side. `draw_sd` is the standard deviation over an
+    item's random draws (mean over items): what one draw does, which their mean hides; NaN for arms of one draw.
+    """
+    marks = summarise(table, ["arm", target], seed=seed)
+    spread = table.groupby(["arm", target], sort=True)["delta_sd"].mean().to_numpy()
+    marks = marks.assign(x=marks[target].astype(float), x_axis=target, interval=_kind(marks), draw_sd=spread)
+    return marks.rename(columns={target: "target"}).drop(columns="p")
+
+
+def by_ends(table: pd.DataFrame, axis: str, seed: int) -> pd.DataFrame:
+    """Panels A and E: marks for the first and the last target along `axis` ("layer" or "strength").
+
+    With one image there is no interval over images; the controls then show one standard deviation over their draws.
+    """
+    ends = table[table["target"].isin([table["target"].min(), table["target"].max()])]
+    marks = summarise(ends, ["arm", "target", axis], seed=seed)
+    spread = ends.groupby(["arm", "target", axis], sort=True)["delta_sd"].mean().to_numpy()
+    marks = marks.assign(x=marks[axis].astype(float), x_axis=axis, interval=_kind(marks), draw_sd=spread)
+    lone = marks["low"].isna() & (spread > 0)
+    marks.loc[lone, "interval"] = "1 sd over draws"
+    marks.loc[lone, "low"] = marks["estimate"][lone] - spread[lone]
+    marks.loc[lone, "high"] = marks["estimate"][lone] + spread[lone]
+    return marks.drop(columns=[axis, "p"])
+
+
+def _kind(marks: pd.DataFrame) -> pd.Series:
+    return marks["low"].isna().map({True: "none", False: "95 % bootstrap by image"})
+
+
+def named_range(values: Iterable[int]) -> str:
+    """Sorted integers in words: 3 | 3-5 | 3, 5, 9."""
+    values = sorted({int(value) for value in values})
+    if len(values) > 2 and values == list(range(values[0], values[-1] + 1)):
+        return f"{values[0]}-{values[-1]}"
+    return ", ".join(map(str, values))

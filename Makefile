@@ -1,0 +1,41 @@
+# One command from a fresh clone: `make fig6`. Needs Python 3.11 or 3.12 with venv; the rest comes pinned from requirements.lock.
+PYTHON ?= python3
+CORES ?= all
+UV := .bootstrap/bin/uv
+BIN := .venv/bin
+
+.PHONY: all fig5 fig5-layers fig6 test lint format clean
+.DELETE_ON_ERROR:
+
+all: .venv/installed
+	$(BIN)/snakemake --cores $(CORES)
+
+fig5 fig5-layers fig6: .venv/installed
+	$(BIN)/snakemake --cores $(CORES) results/figures/$@.pdf
+
+test: .venv/installed
+	$(BIN)/python -m pytest
+
+lint: .venv/installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+format: .venv/installed
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/snakefmt Snakefile workflow
+
+clean:
+	rm -rf results logs .snakemake .pytest_cache .ruff_cache
+
+# uv installs with the hashes of the lock file; where it cannot reach an index that pip is configured for, pip does it.
+.venv/installed: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
+	  || { echo 'error: $(PYTHON) is not Python 3.11 or 3.12; name one: make PYTHON=python3.11'; exit 1; }
+	test -x $(UV) || { $(PYTHON) -m venv .bootstrap && .bootstrap/bin/pip install --quiet uv==0.9.30; }
+	$(UV) venv --quiet --allow-existing --seed --python $(PYTHON) .venv
+	$(UV) pip install --python $(BIN)/python --require-hashes --requirement requirements.lock \
+	  || $(BIN)/python -m pip install --require-hashes --requirement requirements.lock
+	touch $@

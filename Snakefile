@@ -1,0 +1,34 @@
+"""How vision-language models reason about space, shown causally: config.yaml says what, `snakemake --cores all` makes it."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(workflow.basedir, "scripts")))
+from linmech import config as settings
+
+settings.or_exit(settings.read, Path("config.yaml"))
+
+
+configfile: "config.yaml"
+
+
+settings.or_exit(settings.validate, config, Path(workflow.basedir, "workflow", "schemas", "config.schema.yaml"))
+
+
+include: "workflow/common.smk"
+include: "workflow/download.smk"
+include: "workflow/render.smk"
+include: "workflow/cache.smk"
+include: "workflow/derive.smk"
+include: "workflow/steer.smk"
+include: "workflow/plot.smk"
+include: "workflow/train.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        FIGURE_FILES,
+        SHEETS,
+        IDS,
+        STEERED,

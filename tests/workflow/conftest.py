@@ -1,0 +1,124 @@
+"""A small copy of the project whose results are all there, to ask Snakemake what it would run after a change."""
+
+import multiprocessing
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import snakemake.cli
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("Snakefile", "config.yaml", "workflow", "scripts", "envs", "profiles")
+FOLDERS = ("results/objects/meshes", "results/stimuli/scenes/val2017")
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run of Snakemake ended, and its output and errors together."""
+
+    returncode: int
+    stdout: str
+
+
+def _snakemake(folder: Path, said: Path, arguments: tuple[str, ...]) -> None:
+    """In the child: `snakemake *arguments` in `folder`, everything said going to the file `said`."""
+    stream = said.open("w", buffering=1)
+    os.dup2(stream.fileno(), 1)
+    os.dup2(stream.fileno(), 2)
+    sys.stdout = sys.stderr = stream
+    sys.argv = ["snakemake", *arguments]
+    os.chdir(folder)
+    for name in [name for name in sys.modules if name.split(".")[0] == "linmech"]:
+        del sys.modules[name]
+    snakemake.cli.main(list(arguments))
+
+
+@dataclass
+class Project:
+    """A copy of the project in `folder`, and what Snakemake says there."""
+
+    folder: Path
+
+    def snakemake(self, *arguments: str) -> Run:
+        """Run Snakemake in the copy, in a fork of this process: its import alone takes seconds."""
+        said = self.folder.with_name(f"{self.folder.name}.said")
+        child = multiprocessing.get_context("fork").Process(target=_snakemake, args=(self.folder, said, arguments))
+        child.start()
+        child.join()
+        return Run(child.exitcode, said.read_text())
+
+    def plan(self, *arguments: str) -> set[str]:
+        """The files that a dry run would make."""
+        ran = self.snakemake("--dry-run", *arguments)
+        assert ran.returncode == 0, ran.stdout
+        lines = re.findall(r"^    output: (.*)$", ran.stdout, re.M)
+        assert lines or "Nothing to be done" in ran.stdout, ran.stdout
+        return {file for line in lines for file in line.split(", ")}
+
+    def config(self, change=lambda config: None) -> dict:
+        """Change the configuration in place by `change(config)`, write and return it."""
+        path = self.folder / "config.yaml"
+        config = yaml.safe_load(path.read_text())
+        change(config)
+        path.write_text(yaml.safe_dump(config, sort_keys=False))
+        return config
+
+    def append(self, file: str, text: str) -> None:
+        """Add text to the end of a file."""
+        with (self.folder / file).open("a") as stream:
+            stream.write(text)
+
+    def add_model(self, name: str) -> dict:
+        """Make the folder of a model (no real weights) and return its stanza."""
+        folder = self.folder / "resources" / name
+        folder.mkdir(parents=True)
+        (folder / "config.json").write_text("{}\n")
+        (folder / "model.safetensors").write_text(f"weights of {name}\n")
+        return {"source": f"resources/{name}", "layers": 4}
+
+
+def copy_project(folder: Path) -> Project:
+    """The project's tracked parts, with two small models a and b in place of the default ones."""
+    folder.mkdir()
+    for part in PARTS:
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(ROOT / part, folder / part)
+    project = Project(folder)
+    project.config(lambda config: config.update(models={name: project.add_model(name) for name in "ab"}))
+    return project
+
+
+@pytest.fixture(scope="session")
+def copy() -> Callable[[Path], Project]:
+    """The function that copies the project."""
+    return copy_project
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy in which every result exists and is recorded as made by the present code and config."""
+    project = copy_project(tmp_path_factory.mktemp("workflow") / "project")
+    for file in project.plan():
+        path = project.folder / file
+        if file in FOLDERS:
+            path.mkdir(parents=True)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"{file}\n")
+    ran = project.snakemake("--touch", "--forceall", "--cores", "1")
+    assert ran.returncode == 0, ran.stdout
+    return project
+
+
+@pytest.fixture
+def project(finished: Project, tmp_path: Path) -> Project:
+    """A copy of the finished project, to be changed."""
+    return Project(Path(shutil.copytree(finished.folder, tmp_path / "project")))

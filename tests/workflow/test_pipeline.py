@@ -1,0 +1,70 @@
+"""The whole workflow, really run: built-in objects, a tiny untrained model, every figure."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from linmech.composer import COLOURS
+from linmech.organisms import build_llava
+
+NOUNS = ["apple", "bottle", "chair", "clock", "cup"]
+LAYERS, CELL = 2, 16
+
+
+def shrink(config: dict) -> None:
+    """Few objects, small images, few items, one untrained model of two blocks."""
+    config["objects"] = {"source": "builtin", "nouns": NOUNS}
+    config["sprites"].update(size=24, views=1)
+    sizes = {"cell": CELL, "sizes": [14], "grid": {"pairs": 10, "placements": 24}}
+    config["stimuli"] = sizes | {name: {"items": 8} for name in ("pairs", "near-far", "in-between", "scenes")}
+    config["models"] = {"tiny": {"source": "resources/tiny", "layers": LAYERS}}
+    config["steering"].update(strengths=[5], draws=2, min_mass=0.0001)
+    for name, experiment in config["steering"]["experiments"].items():
+        experiment["items"] = 1 if name == "layers" else 4
+    config["figures"].update(sheet={"columns": 2, "rows": 1})
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory, copy):
+    """The small project after `snakemake --cores 2`."""
+    project = copy(tmp_path_factory.mktemp("pipeline") / "project")
+    model, processor = build_llava(
+        NOUNS, list(COLOURS), seed=0, side=4 * CELL, hidden=32, decoder_layers=LAYERS, vision_layers=1
+    )
+    model.save_pretrained(project.folder / "resources/tiny")
+    processor.save_pretrained(project.folder / "resources/tiny")
+    project.config(shrink)
+    done = project.snakemake("--cores", "2")
+    assert done.returncode == 0, done.stdout
+    return project
+
+
+def test_every_figure_and_table_is_made(ran):
+    results = ran.folder / "results"
+    for figure in ("fig5", "fig5-layers", "fig6"):
+        for end, head in (("pdf", b"%PDF"), ("png", b"\x89PNG")):
+            assert (results / f"figures/{figure}.{end}").read_bytes().startswith(head)
+        assert len(pd.read_csv(results / f"figures/{figure}.csv"))
+    steered = pd.read_parquet(results / "steering/left-right/tiny.parquet")
+    assert set(steered["dataset"]) == {"pairs", "scenes"} and set(steered["target"]) == {0, 1, 2, 3}
+    every = pd.read_parquet(results / "steering/layers/tiny.parquet")
+    assert set(every["layer"]) == set(range(LAYERS + 1))
+
+
+def test_a_second_run_has_nothing_to_do(ran):
+    assert ran.plan() == set()
+
+
+def test_every_job_leaves_its_log_and_its_cost(ran):
+    logs = {path.relative_to(ran.folder / "logs").with_suffix("") for path in (ran.folder / "logs").rglob("*.log")}
+    costs = {path.relative_to(ran.folder / "logs").with_suffix("") for path in (ran.folder / "logs").rglob("*.tsv")}
+    assert logs == costs and Path("steer_model/left-right/tiny") in logs
+
+
+def test_an_error_in_a_job_is_one_line_with_its_cure(ran):
+    ran.config(lambda config: config["models"]["tiny"].update(layers=LAYERS + 1))
+    done = ran.snakemake("--cores", "1", "results/activations/words/tiny/layer_0.h5")
+    assert done.returncode != 0
+    line = f"error: config key models.tiny.layers is {LAYERS + 1}, but resources/tiny has {LAYERS}: correct the key"
+    assert any(said == line for said in done.stdout.splitlines()) and "Traceback" not in done.stdout

@@ -1,0 +1,96 @@
+"""How Snakemake meets a user: unknown names, wrong configurations, GPUs, and the form of the rules."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+RULES = re.findall(r"^rule (\w+):$", "\n".join(path.read_text() for path in ROOT.glob("workflow/*.smk")), re.M)
+GENERATED = ["cache_activations", "cache_words"]
+
+
+def test_the_plain_command_says_no_more_of_a_wrong_config(project):
+    project.append("config.yaml", "modells: {}\n")
+    ran = subprocess.run([sys.executable, "-m", "snakemake", "-n"], cwd=project.folder, capture_output=True, text=True)
+    assert ran.returncode != 0 and "Traceback" not in ran.stderr
+    assert ran.stderr.splitlines()[-1].startswith("error: config key modells is unknown; did you mean 'models'?")
+
+
+def test_an_unknown_model_is_no_rule_to_produce(project):
+    ran = project.snakemake("--dry-run", "results/steering/left-right/c.parquet")
+    assert ran.returncode != 0
+    assert "No rule to produce results/steering/left-right/c.parquet" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("modells: {}\n", "error: config key modells is unknown; did you mean 'models'?"),
+        ("seed: 1\n", "key 'seed' is given twice"),
+        ("seed 1\n", "error: config.yaml, line "),
+    ],
+)
+def test_a_wrong_config_ends_in_one_line_and_runs_nothing(project, text, line):
+    project.append("config.yaml", text)
+    ran = project.snakemake("--dry-run")
+    said = [said for said in ran.stdout.splitlines() if not said.startswith("Using workflow specific profile")]
+    assert ran.returncode != 0
+    assert len(said) == 1 and line in said[0]
+
+
+def test_a_value_given_on_the_command_line_is_checked_too(project):
+    ran = project.snakemake("--dry-run", "--config", "sead=1")
+    assert ran.returncode != 0 and "error: config key sead is unknown; did you mean 'seed'?" in ran.stdout
+
+
+def test_models_on_the_gpu_take_turns_and_models_on_the_cpu_do_not(project):
+    project.config(lambda config: config["models"]["a"].update(device="cuda"))
+    ran = project.snakemake("--dry-run", "--forceall", *(f"results/steering/layers/{model}.parquet" for model in "ab"))
+    jobs = [job for job in re.split(r"\n(?=rule )", ran.stdout) if re.match(r"rule (steer_model|cache_)", job)]
+    gpus = {re.search(r"logs/(.*)\.log", job)[1]: int(re.search(r"gpu=(\d)", job)[1]) for job in jobs}
+    stages = ("cache_activations", "cache_words", "steer_model/layers")
+    assert gpus == {f"{stage}/{model}": int(model == "a") for stage in stages for model in "ab"}
+    profile = yaml.safe_load((ROOT / "profiles/default/config.yaml").read_text())
+    assert profile["resources"]["gpu"] == 1
+
+
+def test_lint_finds_nothing(project):
+    ran = project.snakemake("--lint")
+    assert ran.returncode == 0 and "in a good condition" in ran.stdout, ran.stdout
+
+
+def test_summary_lists_every_figure_as_there(project):
+    ran = project.snakemake("--summary")
+    rows = {row.split("\t")[0]: row.split("\t")[-2:] for row in ran.stdout.splitlines() if "\t" in row}
+    for figure in ("fig5.pdf", "fig6.pdf", "fig6.csv"):
+        assert rows[f"results/figures/{figure}"] == ["ok", "no update"]
+
+
+@pytest.mark.parametrize("rule", sorted([*RULES, *GENERATED]))
+def test_rule_script_and_log_share_a_name(rule):
+    text = "\n".join(path.read_text() for path in ROOT.glob("workflow/*.smk"))
+    assert (ROOT / "scripts" / f"{rule}.py").is_file()
+    assert f'"../scripts/{rule}.py"' in text and f'code_behind("{rule}.py")' in text
+    assert re.search(rf'"logs/{rule}[./]', text)
+
+
+def test_every_script_has_a_rule():
+    assert {path.stem for path in ROOT.glob("scripts/*.py")} == {*RULES, *GENERATED}
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("envs/*.yaml")), ids=lambda path: path.stem)
+def test_the_pins_of_an_environment_equal_the_lock(path):
+    lock = dict(re.findall(r"^([\w.-]+)==([\w.+-]+)", (ROOT / "requirements.lock").read_text(), re.M))
+    pins = dict(pin.split("==") for pin in yaml.safe_load(path.read_text())["dependencies"][-1]["pip"])
+    assert pins and {name: lock.get(name) for name in pins} == pins
+
+
+def test_the_lock_holds_what_the_project_asks_for():
+    lock = (ROOT / "requirements.lock").read_text()
+    for dependency in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]:
+        assert re.search(rf"^{re.escape(dependency)} ", lock, re.M), dependency

@@ -1,0 +1,75 @@
+# needs:  results/ids/spatial/, results/steering/, of all models
+# leaves: results/figures/{fig5,fig5-layers,fig6}.{pdf,png,csv}
+
+FIGURE_FILES = expand("results/figures/{figure}.{format}", figure=["fig5", "fig5-layers", "fig6"], format=FORMATS)
+
+
+rule plot_fig5:
+    """Figure 5: spatial IDs and the words of space in the plane of the axes, at {params.panels} layers of each model."""
+    input:
+        ids=IDS,
+        code=code_behind("plot_fig5.py"),
+    output:
+        pdf=report("results/figures/fig5.pdf", caption="report/fig5.rst", category="Figure 5"),
+        png="results/figures/fig5.png",
+        csv="results/figures/fig5.csv",
+    log:
+        "logs/plot_fig5.log",
+    benchmark:
+        "logs/plot_fig5.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        layers=leaf({}),
+        panels=config["figures"]["panels"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_fig5.py"
+
+
+rule plot_fig5_layers:
+    """Supplement to figure 5 (A11, A12): every layer of every model."""
+    input:
+        ids=IDS,
+        code=code_behind("plot_fig5_layers.py"),
+    output:
+        pdf=report("results/figures/fig5-layers.pdf", caption="report/fig5-layers.rst", category="Figure 5"),
+        png="results/figures/fig5-layers.png",
+        csv="results/figures/fig5-layers.csv",
+    log:
+        "logs/plot_fig5_layers.log",
+    benchmark:
+        "logs/plot_fig5_layers.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_fig5_layers.py"
+
+
+rule plot_fig6:
+    """Figure 6: change of belief by steering with spatial IDs at strength {params.strength}, beside four controls."""
+    input:
+        layers=expand("results/steering/layers/{model}.parquet", model=MODELS),
+        left_right=expand("results/steering/left-right/{model}.parquet", model=MODELS),
+        near_far=expand("results/steering/near-far/{model}.parquet", model=MODELS),
+        in_between=expand("results/steering/in-between/{model}.parquet", model=MODELS),
+        questions=expand("results/stimuli/{dataset}/questions.parquet", dataset=["near-far", "in-between"]),
+        code=code_behind("plot_fig6.py"),
+    output:
+        pdf=report("results/figures/fig6.pdf", caption="report/fig6.rst", category="Figure 6"),
+        png="results/figures/fig6.png",
+        csv="results/figures/fig6.csv",
+    log:
+        "logs/plot_fig6.log",
+    benchmark:
+        "logs/plot_fig6.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        strength=config["figures"]["strength"],
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_fig6.py"

@@ -9,12 +9,13 @@ from pathlib import Path
 import torch
 
 from linmech.composer import COLOURS
-from linmech.decoder_training import evaluate, train_decoder, train_jointly
+from linmech.curriculum import BINDING
+from linmech.decoder_training import Course, evaluate, train_decoder, train_jointly
 from linmech.encoder_training import train_encoder
 from linmech.errors import LinmechError
 from linmech.files import atomic
 from linmech.job import run_job
-from linmech.lesson_pool import Pool, make_pool
+from linmech.lesson_pool import Pool, join, make_pool
 from linmech.lesson_slots import Tokeniser, tokenise
 from linmech.meshes import load_mesh
 from linmech.objects import read_index
@@ -24,7 +25,7 @@ from linmech.scenes import Stage, stage_source
 from linmech.training import Recipe
 from linmech.training_card import write_card
 
-SIDE, PATCH, QUESTIONS, SCENE_SHARE = 128, 16, 8, 0.18
+SIDE, PATCH, QUESTIONS, SCENE_SHARE = 128, 16, 8, 0.33
 
 
 def main(index: str, sprites: str, folder: str, images: int, test_images: int, seed: int, recipe: dict) -> None:
@@ -40,8 +41,12 @@ def main(index: str, sprites: str, folder: str, images: int, test_images: int, s
     nouns = sorted({noun for noun, _ in drawn})
     stage = Stage({row.noun: load_mesh(row.file, row.colour) for row in read_index(index).itertuples()}, SIDE)
     shape = dict(side=SIDE, patch=PATCH, per_image=QUESTIONS, scenes=stage_source(stage))
+    binding = round(Recipe(**recipe).binding_share * images)
     pools = {
-        "train": make_pool(nouns, drawn, images, seed, "train", held_out=False, scene_share=SCENE_SHARE, **shape),
+        "train": join(
+            make_pool(nouns, drawn, binding, seed, "binding", held_out=False, weights=BINDING, **shape),
+            make_pool(nouns, drawn, images - binding, seed, "train", held_out=False, scene_share=SCENE_SHARE, **shape),
+        ),
         "composed": make_pool(nouns, drawn, test_images, seed, "test", held_out=True, **shape),
         "scenes": make_pool(nouns, drawn, test_images // 2, seed, "test-scenes", held_out=True, scene_share=1, **shape),
     }
@@ -66,13 +71,13 @@ def fit(model, processor, nouns: list[str], pools: dict[str, Pool], recipe: Reci
     if len(set(last_pieces)) < len(nouns):
         raise LinmechError(f"objects: two of {nouns} end in the same token, so the encoder cannot tell them apart")
     tokeniser = Tokeniser(processor)
-    slots = {name: tokenise(pool, tokeniser, seed) for name, pool in pools.items()}
+    courses = {name: Course(pool, tokenise(pool, tokeniser, seed), tokeniser) for name, pool in pools.items()}
     model.set_attn_implementation("eager")
     train_encoder(model, last_pieces, pools["train"], recipe, seed)
-    train_decoder(model, pools["train"], slots["train"], tokeniser, recipe, seed)
-    train_jointly(model, pools["train"], slots["train"], tokeniser, recipe, seed)
+    train_decoder(model, courses["train"], recipe, seed)
+    train_jointly(model, courses["train"], recipe, seed)
     model.eval()
-    return {name: evaluate(model, pools[name], slots[name], tokeniser) for name in pools if name != "train"}
+    return {name: evaluate(model, courses[name]) for name in pools if name != "train"}
 
 
 if __name__ == "__main__":

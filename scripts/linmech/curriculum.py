@@ -18,6 +18,7 @@ WEIGHTS = {
     "exists": 3, "column": 3, "row": 3, "left-right": 4, "above-below": 4, "near-far": 2.5, "in-between": 2.5,
     "front-behind": 2.5, "colour": 1.5,
 }  # fmt: skip
+BINDING = {"exists": 2, "column": 3, "row": 3, "left-right": 2, "above-below": 2}  # which noun is where
 COLUMNS, ROWS = ("one", "two", "three", "four"), ("top", "upper", "lower", "bottom")
 
 

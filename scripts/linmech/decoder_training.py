@@ -1,7 +1,8 @@
 """Phases 2 and 3 of an organism's training: the decoder on frozen features, then both together (see training.py)."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -34,9 +35,18 @@ def answer_logits(model: nn.Module, features: Tensor, slots: Slots, batch: Tenso
     return model.get_output_embeddings()(chosen)
 
 
-def train_decoder(model: nn.Module, pool: Pool, slots: Slots, tokeniser: Tokeniser, recipe: Recipe, seed: int) -> None:
+@dataclass(frozen=True)
+class Course:
+    """A pool with its tokenised lessons."""
+
+    pool: Pool
+    slots: Slots
+    tokeniser: Tokeniser
+
+
+def train_decoder(model: nn.Module, course: Course, recipe: Recipe, seed: int) -> None:
     """Phase 2: Muon on the decoder's matrices, AdamW on the rest of the language model; the encoder stays as it is."""
-    features = encode_images(model, pool.images)
+    features = encode_images(model, course.pool.images)
     matrices = [p for p in model.get_decoder().layers.parameters() if p.ndim == 2]
     known = {id(p) for p in matrices}
     language = [*model.get_decoder().parameters(), *model.get_output_embeddings().parameters()]
@@ -45,57 +55,38 @@ def train_decoder(model: nn.Module, pool: Pool, slots: Slots, tokeniser: Tokenis
         (torch.optim.Muon(matrices, lr=recipe.muon_rate, weight_decay=0.01, momentum=0.95), recipe.muon_rate),
         (torch.optim.AdamW(others, lr=recipe.adam_rate, weight_decay=0.01, betas=(0.9, 0.98)), recipe.adam_rate),
     ]
-    _fit(
-        model,
-        "decoder",
-        recipe.decoder_steps,
-        recipe,
-        optimisers,
-        lambda batch: features[batch],
-        pool,
-        slots,
-        tokeniser,
-        seed,
-    )
+    images = len(course.pool.images)
+    ranges = [round(recipe.binding_share * images)] * recipe.binding_steps + [images] * recipe.decoder_steps
+    _fit(model, "decoder", ranges[: recipe.decoder_steps], recipe, optimisers, features.__getitem__, course, seed)
 
 
-def train_jointly(model: nn.Module, pool: Pool, slots: Slots, tokeniser: Tokeniser, recipe: Recipe, seed: int) -> None:
+def train_jointly(model: nn.Module, course: Course, recipe: Recipe, seed: int) -> None:
     """Phase 3: the whole model at a low rate, AdamW."""
-    parameters = list(model.parameters())
-    optimiser = torch.optim.AdamW(parameters, lr=recipe.joint_rate, weight_decay=0.01, betas=(0.9, 0.98))
+    optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.joint_rate, weight_decay=0.01, betas=(0.9, 0.98))
 
     def features(batch: Tensor) -> Tensor:
-        return image_features(model, normalise(pool.images[batch.numpy()]))
+        return image_features(model, normalise(course.pool.images[batch.numpy()]))
 
-    _fit(
-        model,
-        "joint",
-        recipe.joint_steps,
-        recipe,
-        [(optimiser, recipe.joint_rate)],
-        features,
-        pool,
-        slots,
-        tokeniser,
-        seed,
-    )
+    ranges = [len(course.pool.images)] * recipe.joint_steps
+    _fit(model, "joint", ranges, recipe, [(optimiser, recipe.joint_rate)], features, course, seed)
 
 
 def _fit(
-    model: nn.Module, name: str, steps: int, recipe: Recipe, optimisers: list, features: Callable[[Tensor], Tensor],
-    pool: Pool, slots: Slots, tokeniser: Tokeniser, seed: int,
+    model: nn.Module, name: str, ranges: Sequence[int], recipe: Recipe, optimisers: list,
+    features: Callable[[Tensor], Tensor], course: Course, seed: int,
 ) -> None:  # fmt: skip
-    """`steps` steps on batches of images with all their questions; prints training accuracy by kind as it goes."""
+    """Step k draws its batch from the first `ranges[k]` images; prints training accuracy by kind as it goes."""
+    pool, slots, steps = course.pool, course.slots, len(ranges)
     config = model.get_decoder().config
     usual, config._attn_implementation = config._attn_implementation, ATTENTION
     parameters = [p for optimiser, _ in optimisers for group in optimiser.param_groups for p in group["params"]]
     tally: dict[str, list[bool]] = {}
     started = time.time()
-    for step in range(steps):
-        drawn = rng(seed, name, step).choice(len(pool.images), recipe.decoder_batch, replace=False)
+    for step, images in enumerate(ranges):
+        drawn = rng(seed, name, step).choice(images, recipe.decoder_batch, replace=False)
         batch = torch.from_numpy(np.sort(drawn))
         with torch.autocast("cpu", torch.bfloat16):
-            logits = answer_logits(model, features(batch), slots, batch, tokeniser).float()
+            logits = answer_logits(model, features(batch), slots, batch, course.tokeniser).float()
         F.cross_entropy(logits.flatten(0, 1), slots.answers[batch].flatten()).backward()
         nn.utils.clip_grad_norm_(parameters, 1.0)
         for optimiser, rate in optimisers:
@@ -114,15 +105,16 @@ def _fit(
 
 
 @torch.inference_mode()
-def evaluate(model: nn.Module, pool: Pool, slots: Slots, tokeniser: Tokeniser, batch: int = 64) -> dict[str, dict]:
+def evaluate(model: nn.Module, course: Course, batch: int = 64) -> dict[str, dict]:
     """Accuracy by question kind: the share of questions whose most probable next token is the answer, and how many."""
     config = model.get_decoder().config
     usual, config._attn_implementation = config._attn_implementation, ATTENTION
+    pool, slots = course.pool, course.slots
     marks: dict[str, list[bool]] = {}
     for start in range(0, len(pool.images), batch):
         chosen = torch.arange(start, min(start + batch, len(pool.images)))
         features = image_features(model, normalise(pool.images[chosen.numpy()]))
-        right = answer_logits(model, features, slots, chosen, tokeniser).argmax(-1) == slots.answers[chosen]
+        right = answer_logits(model, features, slots, chosen, course.tokeniser).argmax(-1) == slots.answers[chosen]
         for image, row in zip(chosen.tolist(), right.tolist(), strict=True):
             for lesson, mark in zip(pool.lessons[image], row, strict=True):
                 marks.setdefault(lesson.kind, []).append(mark)

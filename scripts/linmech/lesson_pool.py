@@ -58,6 +58,12 @@ def make_pool(
     return Pool(np.stack(images), np.stack(owners), np.stack(targets), np.stack(tints), asked)
 
 
+def join(first: Pool, second: Pool) -> Pool:
+    """Both pools as one, the first one's images first."""
+    arrays = (np.concatenate([getattr(pool, name) for pool in (first, second)]) for name in list(vars(first))[:4])
+    return Pool(*arrays, first.lessons + second.lessons)
+
+
 def label_map(placements: Sequence[Placement], sprites: Sprites, side: int) -> Int[np.ndarray, "height width"]:
     """Which placement is seen at each pixel; −1 = background."""
     labels = np.full((side, side), -1)

@@ -19,12 +19,17 @@ from linmech.organisms import IMAGE_MEAN, IMAGE_STD
 
 @dataclass(frozen=True)
 class Recipe:
-    """Steps, batch sizes and learning rates of the phases; everything that a card must say."""
+    """Steps, batch sizes (images) and learning rates of the phases; everything that a card must say.
 
-    encoder_steps: int = 1500
+    The first `binding_share` of the images ask only which noun is where; the decoder's first `binding_steps` see them.
+    """
+
+    encoder_steps: int = 700
     encoder_batch: int = 128
-    decoder_steps: int = 1500
-    decoder_batch: int = 64
+    binding_share: float = 0.45
+    binding_steps: int = 400
+    decoder_steps: int = 1200
+    decoder_batch: int = 32
     muon_rate: float = 0.02
     adam_rate: float = 2e-3
     joint_steps: int = 0

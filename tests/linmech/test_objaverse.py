@@ -10,6 +10,7 @@ from pathlib import Path
 import objaverse
 import pytest
 import trimesh
+
 from linmech.errors import LinmechError
 from linmech.fetching import FetchError, Patience, fetch
 from linmech.files import sha256

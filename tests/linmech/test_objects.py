@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import trimesh
+
 from collect_objects import main
 from linmech.errors import LinmechError
 from linmech.files import sha256

@@ -6,10 +6,10 @@ import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from linmech.composer import COLOURS, Placement
-from linmech.curriculum import is_held_out, lessons, sample_nouns, sample_placements
-from linmech.decoder_training import answer_logits, evaluate, train_decoder, train_jointly
+from linmech.curriculum import BINDING, is_held_out, lessons, sample_nouns, sample_placements
+from linmech.decoder_training import Course, answer_logits, evaluate, train_decoder, train_jointly
 from linmech.encoder_training import train_encoder
-from linmech.lesson_pool import BACKGROUND, label_map, make_pool, patch_labels
+from linmech.lesson_pool import BACKGROUND, join, label_map, make_pool, patch_labels
 from linmech.lesson_slots import ATTENTION, Tokeniser, phrase, tokenise
 from linmech.organisms import build_llava
 from linmech.prompts import KINDS
@@ -83,6 +83,14 @@ def test_front_and_behind_follow_depth():
     assert {(lesson.subject, lesson.answer) for lesson in asked} == {("apple", "front"), ("cup", "behind")}
 
 
+def test_joined_pools_keep_their_order_and_binding_lessons_ask_where(pool, sprites):
+    shape = dict(side=SIDE, patch=PATCH, held_out=False, per_image=4)
+    first = make_pool(NOUNS, sprites, 5, 0, "binding", weights=BINDING, **shape)
+    both = join(first, pool)
+    assert len(both.images) == 29 and (both.images[:5] == first.images).all() and both.lessons[5:] == pool.lessons
+    assert {lesson.kind for group in first.lessons for lesson in group} <= set(BINDING)
+
+
 def test_patches_belong_to_the_object_that_covers_them(sprites):
     placed = [Placement("apple", 24, 24, 16), Placement("cup", 56, 8, 16)]
     owner, target, tint = patch_labels(placed, label_map(placed, sprites, SIDE), NOUNS, SIDE, PATCH)
@@ -121,20 +129,28 @@ def test_the_training_path_gives_the_models_own_logits(organism, pool):
 
 
 def test_training_reduces_the_loss_and_is_reproducible(sprites, pool, capsys):
-    recipe = Recipe(encoder_steps=6, encoder_batch=8, decoder_steps=12, decoder_batch=8, joint_steps=2)
+    recipe = Recipe(
+        encoder_steps=6,
+        encoder_batch=8,
+        decoder_steps=12,
+        decoder_batch=8,
+        binding_share=0.5,
+        binding_steps=3,
+        joint_steps=2,
+    )
     weights = []
     for _ in range(2):
         model, processor = build_llava(
             NOUNS, list(COLOURS), seed=0, side=SIDE, patch=PATCH, hidden=32, decoder_layers=2, vision_layers=1
         )
         tokeniser = Tokeniser(processor)
-        slots = tokenise(pool, tokeniser, 0)
-        before = evaluate(model, pool, slots, tokeniser)
+        course = Course(pool, tokenise(pool, tokeniser, 0), tokeniser)
+        before = evaluate(model, course)
         pieces = [processor.tokenizer(f" {noun}", add_special_tokens=False).input_ids[-1] for noun in NOUNS]
         train_encoder(model, pieces, pool, recipe, 0)
-        train_decoder(model, pool, slots, tokeniser, recipe, 0)
-        train_jointly(model, pool, slots, tokeniser, recipe, 0)
-        after = evaluate(model, pool, slots, tokeniser)
+        train_decoder(model, course, recipe, 0)
+        train_jointly(model, course, recipe, 0)
+        after = evaluate(model, course)
         weights.append(torch.cat([p.detach().flatten() for p in model.parameters()]))
     assert torch.equal(weights[0], weights[1])
     assert sum(v["questions"] for v in after.values()) == 24 * 4

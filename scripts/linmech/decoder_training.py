@@ -45,10 +45,13 @@ class Course:
 
 
 def train_decoder(model: nn.Module, course: Course, recipe: Recipe, seed: int) -> None:
-    """Phase 2: Muon on the decoder's matrices, AdamW on the rest of the language model; the encoder stays as it is."""
+    """Phase 2: Muon on the decoder's matrices, AdamW on norms and head; encoder and word embeddings stay as they are.
+
+    AdamW would carry the word embeddings away from the patches that the encoder matched to them within fifty steps.
+    """
     features = encode_images(model, course.pool.images)
     matrices = [p for p in model.get_decoder().layers.parameters() if p.ndim == 2]
-    known = {id(p) for p in matrices}
+    known = {id(p) for p in [*matrices, *model.get_input_embeddings().parameters()]}
     language = [*model.get_decoder().parameters(), *model.get_output_embeddings().parameters()]
     others = [p for p in language if id(p) not in known]
     optimisers = [

@@ -165,7 +165,8 @@ def test_fig5_has_one_scale_in_both_directions_and_shows_every_mark(tmp_path):
         figures = plot_fig5.draw(grids), plot_fig5_layers.draw_page(grids)
     for axis, grid in zip(figures[0].axes + figures[1].axes[-2:], grids * 2, strict=True):
         origin, across, down = axis.transData.transform([[0, 0], [1, 0], [0, 1]])
-        assert across[0] - origin[0] == pytest.approx(origin[1] - down[1]) > 0
+        assert across[0] > origin[0]
+        assert origin[1] - down[1] == pytest.approx(across[0] - origin[0])
         places = plot_fig5.numbers(grid)[["drawn_horizontal", "drawn_vertical"]].to_numpy()
         assert all(axis.get_window_extent().contains(*pixel) for pixel in axis.transData.transform(places))
 

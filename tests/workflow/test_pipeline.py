@@ -1,5 +1,6 @@
-"""The whole workflow, really run: built-in objects, a tiny untrained model, every figure."""
+"""The whole workflow, really run: built-in objects, a tiny untrained model, every kind of figure."""
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ from linmech.organisms import build_llava
 
 NOUNS = ["apple", "bottle", "chair", "clock", "cup"]
 LAYERS, CELL = 2, 16
+TARGETS = [f"results/figures/{name}" for name in ("fig5.pdf", "fig5-layers.pdf", "fig6.pdf", "sheet_scenes.png")]
 
 
 def shrink(config: dict) -> None:
@@ -35,7 +37,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory, copy):
     model.save_pretrained(project.folder / "resources/tiny")
     processor.save_pretrained(project.folder / "resources/tiny")
     project.config(shrink)
-    done = project.snakemake("--cores", "2")
+    done = project.snakemake("--cores", "2", *TARGETS)
     assert done.returncode == 0, done.stdout
     return project
 
@@ -53,7 +55,7 @@ def test_every_figure_and_table_is_made(ran):
 
 
 def test_a_second_run_has_nothing_to_do(ran):
-    assert ran.plan() == set()
+    assert ran.plan(*TARGETS) == set()
 
 
 def test_every_job_leaves_its_log_and_its_cost(ran):
@@ -62,9 +64,10 @@ def test_every_job_leaves_its_log_and_its_cost(ran):
     assert logs == costs and Path("steer_model/left-right/tiny") in logs
 
 
-def test_an_error_in_a_job_is_one_line_with_its_cure(ran):
-    ran.config(lambda config: config["models"]["tiny"].update(layers=LAYERS + 1))
-    done = ran.snakemake("--cores", "1", "results/activations/words/tiny/layer_0.h5")
+def test_an_error_in_a_job_is_one_line_with_its_cure(ran, tmp_path):
+    project = type(ran)(Path(shutil.copytree(ran.folder, tmp_path / "project")))
+    project.config(lambda config: config["models"]["tiny"].update(layers=LAYERS + 1))
+    done = project.snakemake("--cores", "1", f"results/activations/words/tiny/layer_{LAYERS + 1}.h5")
     assert done.returncode != 0
     line = f"error: config key models.tiny.layers is {LAYERS + 1}, but resources/tiny has {LAYERS}: correct the key"
     assert any(said == line for said in done.stdout.splitlines()) and "Traceback" not in done.stdout

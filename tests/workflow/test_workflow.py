@@ -1,5 +1,6 @@
 """How Snakemake meets a user: unknown names, wrong configurations, GPUs, and the form of the rules."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 RULES = re.findall(r"^rule (\w+):$", "\n".join(path.read_text() for path in ROOT.glob("workflow/*.smk")), re.M)
 GENERATED = ["cache_activations", "cache_words"]
+DISTRIBUTIONS = {"PIL": "pillow", "OpenGL": "pyopengl", "huggingface_hub": "huggingface-hub", "yaml": "pyyaml"}
 
 
 def test_the_plain_command_says_no_more_of_a_wrong_config(project):
@@ -81,6 +83,35 @@ def test_rule_script_and_log_share_a_name(rule):
 
 def test_every_script_has_a_rule():
     assert {path.stem for path in ROOT.glob("scripts/*.py")} == {*RULES, *GENERATED}
+
+
+@pytest.mark.parametrize("rule", sorted([*RULES, *GENERATED]))
+def test_an_environment_holds_what_its_rules_import(rule):
+    text = "\n".join(path.read_text() for path in ROOT.glob("workflow/*.smk"))
+    block = next(block for block in re.split(r"\n(?=\s*rule)", text) if f"../scripts/{rule}.py" in block)
+    pins = (ROOT / "envs" / re.search(r"envs/(\w+\.yaml)", block)[1]).read_text()
+    missing = {name for name in foreign(rule) if f" {DISTRIBUTIONS.get(name, name)}==" not in pins}
+    assert missing == set()
+
+
+def foreign(module: str) -> set[str]:
+    """The packages from outside that a script imports, itself or through the files of scripts/ that it imports."""
+    found, seen, waiting = set(), set(), [module]
+    while waiting:
+        module = waiting.pop()
+        path = ROOT.joinpath("scripts", *module.split(".")).with_suffix(".py")
+        if module in seen or not path.is_file():
+            found |= {module.split(".")[0]} - {"linmech"} if module not in seen else set()
+            continue
+        seen.add(module)
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                waiting += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                waiting += (
+                    [f"linmech.{alias.name}" for alias in node.names] if node.module == "linmech" else [node.module]
+                )
+    return found - sys.stdlib_module_names
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("envs/*.yaml")), ids=lambda path: path.stem)

@@ -32,6 +32,10 @@ DEPTH = {
     },
 }
 
+LIMITS = dict(
+    zip(DEPTH, ((-0.05, 1.5, "upper center"), (-1.3, 1.1, "lower center"), (-1.8, 1.1, "lower center")), strict=True)
+)
+
 
 def main(
     ids: Sequence[str | Path], pdf: str | Path, png: str | Path, csv: str | Path, dpi: int = plotting.PNG_DPI
@@ -81,10 +85,11 @@ def depth_panels(figure: Figure, place: SubplotSpec, grids: Sequence[Grid]) -> N
         for name, (label, colour, dash) in lines.items():
             values = [grid.quality[name] for grid in grids]
             axis.plot([grid.layer for grid in grids], values, color=colour, linestyle=dash, label=label)
-        axis.set(title=title, xlabel="layer", ylim=(-1.05 if "cosine" in title else -0.05, 1.05))
+        low, high, place = LIMITS[title]
+        axis.set(title=title, xlabel="layer", ylim=(low, high), yticks=[0, 0.5, 1] if low > -1 else [-1, 0, 1])
         axis.xaxis.get_major_locator().set_params(integer=True)
         plotting.zero_line(axis)
-        axis.legend(loc="best", fontsize=5.5)
+        axis.legend(loc=place, fontsize=5.5, ncols=2)
 
 
 if __name__ == "__main__":

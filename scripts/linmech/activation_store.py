@@ -25,6 +25,7 @@ from linmech.errors import LinmechError
 from linmech.files import atomic
 
 COMMITTED = "all_rows_committed"
+DESCRIPTION = "origin.json"
 
 
 class Store:
@@ -89,7 +90,7 @@ class Store:
         for layer in self.layers:
             if self._merged(layer).exists():
                 self._merged(layer).replace(self._final(layer))
-        shutil.rmtree(self.work)
+        self._discard()
 
     def _cast(
         self, residuals: Float[np.ndarray, "layer row hidden"], items: Sequence[str]
@@ -125,9 +126,10 @@ class Store:
     def _resume(self) -> int:
         """Rows already committed; leaves a work folder that is ours, or none when the files are already there."""
         state = {**asdict(self.origin), "layers": list(self.layers), "hidden": self.hidden, "rows": self.identity}
-        described = self.work / "origin.json"
-        if not self.work.exists() and all(self._is_merged(layer) for layer in self.layers):
+        described = self.work / DESCRIPTION
+        if all(self._is_ours(self._final(layer)) for layer in self.layers):
             print(f"{self.folder}: all {len(self.index)} rows are already there")
+            self._discard()
             return len(self.index)
         before = json.loads(described.read_text()) if described.exists() else {}
         done = self._rows_committed() if before == state else 0
@@ -137,7 +139,7 @@ class Store:
         if before and before != state:
             changed = next(key for key in state if before.get(key) != state[key])
             print(f"{self.work}: starting over, because another run left it ({changed} changed)")
-        shutil.rmtree(self.work, ignore_errors=True)
+        self._discard()
         self.work.mkdir(parents=True)
         with atomic(described) as partial:
             partial.write_text(json.dumps(state))
@@ -183,11 +185,17 @@ class Store:
         return self.folder / f"layer_{layer}.h5"
 
     def _is_merged(self, layer: int) -> bool:
-        for path in (self._merged(layer), self._final(layer)):
-            try:
-                with open_layer(path) as reader:
-                    if reader.attrs.get("identity") == self.identity:
-                        return True
-            except LinmechError:
-                continue
-        return False
+        return self._is_ours(self._merged(layer)) or self._is_ours(self._final(layer))
+
+    def _is_ours(self, path: Path) -> bool:
+        try:
+            with open_layer(path) as reader:
+                return reader.attrs.get("identity") == self.identity
+        except LinmechError:
+            return False
+
+    def _discard(self) -> None:
+        """Remove the work folder; its description goes first, so that a half-removed one is never taken up again."""
+        if self.work.exists():
+            (self.work / DESCRIPTION).unlink(missing_ok=True)
+            shutil.rmtree(self.work)

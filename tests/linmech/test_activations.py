@@ -166,6 +166,20 @@ def test_interrupted_merge_loses_nothing(written, tmp_path, monkeypatch, merged,
         assert again == (folder / f"layer_{layer}.h5").read_bytes()
 
 
+@pytest.mark.parametrize("left", [["origin.json"], ["all_rows_committed"], ["rows_0_4"], ["origin.json", "rows_0_4"]])
+def test_interrupted_removal_of_the_work_folder_loses_nothing(written, left):
+    folder, values = written
+    work = folder.with_name(".tiny.chunks")
+    work.mkdir()
+    for name in left:
+        (work / name).mkdir() if name.startswith("rows") else (work / name).write_text("{}")
+    again = store(folder)
+    assert again.rows_done == 14 and not work.exists()
+    again.finish()
+    with open_layer(folder / "layer_0.h5") as reader:
+        np.testing.assert_array_equal(reader.read(), values[0])
+
+
 def test_rows_lost_between_merge_and_move_are_computed_again(written, tmp_path):
     first = store(tmp_path / "again")
     fill(first, written[1])

@@ -47,9 +47,8 @@ class Store:
         chunk: int = 256,
     ):
         self.folder, self.layers, self.origin, self.hidden = Path(folder), tuple(layers), origin, hidden
-        self.index = index[["item", "role"]].reset_index(drop=True)
+        self.index, self.chunk = index[["item", "role"]].reset_index(drop=True), chunk
         self.work = self.folder.with_name(f".{self.folder.name}.chunks")
-        self.chunk = chunk
         self._waiting: list[np.ndarray] = []
         if self.index.empty or not self.layers:
             raise LinmechError(f"{self.folder}: there is no row, or no layer, to write")

@@ -58,9 +58,10 @@ def train_decoder(model: nn.Module, course: Course, recipe: Recipe, seed: int) -
         (torch.optim.Muon(matrices, lr=recipe.muon_rate, weight_decay=0.01, momentum=0.95), recipe.muon_rate),
         (torch.optim.AdamW(others, lr=recipe.adam_rate, weight_decay=0.01, betas=(0.9, 0.98)), recipe.adam_rate),
     ]
-    images = len(course.pool.images)
-    ranges = [round(recipe.binding_share * images)] * recipe.binding_steps + [images] * recipe.decoder_steps
-    _fit(model, "decoder", ranges[: recipe.decoder_steps], recipe, optimisers, features.__getitem__, course, seed)
+    images, blocks = len(course.pool.images), model.get_decoder().config.num_hidden_layers
+    first = (round(recipe.binding_share * images), min(blocks, recipe.binding_blocks))
+    plan = [first] * recipe.binding_steps + [(images, blocks)] * recipe.decoder_steps
+    _fit(model, "decoder", plan[: recipe.decoder_steps], recipe, optimisers, features.__getitem__, course, seed)
 
 
 def train_jointly(model: nn.Module, course: Course, recipe: Recipe, seed: int) -> None:
@@ -70,22 +71,22 @@ def train_jointly(model: nn.Module, course: Course, recipe: Recipe, seed: int) -
     def features(batch: Tensor) -> Tensor:
         return image_features(model, normalise(course.pool.images[batch.numpy()]))
 
-    ranges = [len(course.pool.images)] * recipe.joint_steps
-    _fit(model, "joint", ranges, recipe, [(optimiser, recipe.joint_rate)], features, course, seed)
+    plan = [(len(course.pool.images), model.get_decoder().config.num_hidden_layers)] * recipe.joint_steps
+    _fit(model, "joint", plan, recipe, [(optimiser, recipe.joint_rate)], features, course, seed)
 
 
 def _fit(
-    model: nn.Module, name: str, ranges: Sequence[int], recipe: Recipe, optimisers: list,
+    model: nn.Module, name: str, plan: Sequence[tuple[int, int]], recipe: Recipe, optimisers: list,
     features: Callable[[Tensor], Tensor], course: Course, seed: int,
 ) -> None:  # fmt: skip
-    """Step k draws its batch from the first `ranges[k]` images; prints training accuracy by kind as it goes."""
-    pool, slots, steps = course.pool, course.slots, len(ranges)
+    """Step k of `plan` = (first images that it draws from, blocks that it runs); prints accuracy by kind as it goes."""
+    pool, slots, steps = course.pool, course.slots, len(plan)
     config = model.get_decoder().config
     usual, config._attn_implementation = config._attn_implementation, ATTENTION
     parameters = [p for optimiser, _ in optimisers for group in optimiser.param_groups for p in group["params"]]
     tally: dict[str, list[bool]] = {}
     started = time.time()
-    for step, images in enumerate(ranges):
+    for step, (images, config.num_hidden_layers) in enumerate(plan):
         drawn = rng(seed, name, step).choice(images, recipe.decoder_batch, replace=False)
         batch = torch.from_numpy(np.sort(drawn))
         with torch.autocast("cpu", torch.bfloat16):
@@ -104,7 +105,7 @@ def _fit(
             told = " ".join(f"{kind} {np.mean(marks):.2f}" for kind, marks in sorted(tally.items()))
             print(f"{name} {step + 1} {told} | {time.time() - started:.0f} s", flush=True)
             tally = {}
-    config._attn_implementation = usual
+    config._attn_implementation, config.num_hidden_layers = usual, len(model.get_decoder().layers)
 
 
 @torch.inference_mode()

@@ -14,13 +14,14 @@ from linmech.seeds import rng
 from linmech.training import Recipe, image_features, normalise, schedule, set_rate
 
 CONTRAST = 14.0  # inverse temperature of the cosines between patches and word embeddings
+SPAN = 0.8  # what the image's width moves a patch's unit state by: enough for the decoder to read it (0.2 was not)
 
 
 def train_encoder(model: nn.Module, last_pieces: Sequence[int], pool: Pool, recipe: Recipe, seed: int) -> None:
     """Contrast patches with word embeddings (`last_pieces[i]` = token of noun i), regress places, classify tints."""
     hidden = model.config.text_config.hidden_size
     background = nn.Parameter(torch.randn(1, hidden) * 0.05)
-    place, tint = nn.Linear(hidden, 3), nn.Linear(hidden, len(COLOURS))
+    place, tint = nn.Linear(hidden, 3, bias=False), nn.Linear(hidden, len(COLOURS))
     words = model.get_input_embeddings().weight
     nn.init.normal_(words, std=hidden**-0.5)
     modules = [model.model.vision_tower, model.model.multi_modal_projector]
@@ -41,8 +42,10 @@ def train_encoder(model: nn.Module, last_pieces: Sequence[int], pool: Pool, reci
             features = image_features(model, normalise(pool.images[batch]))
         features = features.float()
         named = F.normalize(torch.cat([words[pieces], background]), dim=-1)
-        scores = CONTRAST * F.normalize(features, dim=-1) @ named.T
-        losses = _encoder_losses(scores, place(features), tint(features), pool, batch)
+        units = F.normalize(features, dim=-1)
+        scores = CONTRAST * units @ named.T
+        places = 0.5 + units @ F.normalize(place.weight, dim=-1).T / SPAN
+        losses = _encoder_losses(scores, places, tint(features), pool, batch)
         sum(losses).backward()
         nn.utils.clip_grad_norm_(matrices + others, 1.0)
         for optimiser, rate in optimisers:

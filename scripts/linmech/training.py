@@ -21,15 +21,17 @@ from linmech.organisms import IMAGE_MEAN, IMAGE_STD
 class Recipe:
     """Steps, batch sizes (images) and learning rates of the phases; everything that a card must say.
 
-    The first `binding_share` of the images ask only which noun is where; the decoder's first `binding_steps` see them.
+    The first `binding_share` of the images ask only which noun is where; the decoder's first `binding_steps` see only
+    them and run only the first `binding_blocks` blocks; the others start as identities and are there from then on.
     """
 
     encoder_steps: int = 700
     encoder_batch: int = 128
     binding_share: float = 0.45
-    binding_steps: int = 400
-    decoder_steps: int = 1200
-    decoder_batch: int = 32
+    binding_steps: int = 350
+    binding_blocks: int = 4
+    decoder_steps: int = 800
+    decoder_batch: int = 48
     muon_rate: float = 0.02
     adam_rate: float = 2e-3
     joint_steps: int = 0

@@ -1,5 +1,10 @@
 """Laws of the activation files: whole or absent, in order, resumable, and refused when they are not what was asked."""
 
+import os
+import random
+import signal
+import time
+
 import h5py
 import numpy as np
 import pandas as pd
@@ -203,6 +208,52 @@ def test_another_run_left_over_is_started_over_and_said(written, tmp_path, chang
         origin = Origin(**{**vars(ORIGIN), change: "other"})
     assert Store(tmp_path / "again", layers, rows, origin, hidden=HIDDEN).rows_done == 0
     assert f"starting over, because another run left it ({change} changed)" in capsys.readouterr().out
+
+
+def killed(job, seconds: float) -> bool:
+    """Run `job` in a forked process and kill it -9 after `seconds`; whether it was still running."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            job()
+            status = 0
+        finally:
+            os._exit(status)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            assert status == 0, "the run failed by itself"
+            return False
+        time.sleep(0.001)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return True
+
+
+@pytest.mark.filterwarnings("ignore:This process.*fork:DeprecationWarning")
+@pytest.mark.parametrize("seed", range(3))
+def test_kill_9_at_any_moment_loses_no_committed_row(written, tmp_path, seed):
+    draw, log, work = random.Random(seed), tmp_path / "log", tmp_path / ".again.chunks"
+
+    def job():
+        made = store(tmp_path / "again")
+        log.write_text(str(made.rows_done))
+        fill(made, written[1])
+        time.sleep(0.01)
+        made.finish()
+
+    committed, kills = 0, 0
+    while killed(job, draw.uniform(0, 0.06 + 0.002 * kills)):
+        assert not log.exists() or int(log.read_text() or committed) >= committed, "a committed row was given up"
+        committed = max([committed, *(int(piece.name.split("_")[2]) for piece in work.glob("rows_*"))])
+        log.unlink(missing_ok=True)
+        kills += 1
+    assert kills and not work.exists()
+    for layer in LAYERS:
+        again = (tmp_path / "again" / f"layer_{layer}.h5").read_bytes()
+        assert again == (written[0] / f"layer_{layer}.h5").read_bytes()
 
 
 def test_finished_files_are_not_computed_again(written):

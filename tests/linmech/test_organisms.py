@@ -132,7 +132,7 @@ def test_training_reduces_the_loss_and_is_reproducible(sprites, pool, capsys):
     recipe = Recipe(
         encoder_steps=6,
         encoder_batch=8,
-        decoder_steps=12,
+        decoder_steps=60,
         decoder_batch=8,
         binding_share=0.5,
         binding_steps=3,

@@ -11,7 +11,7 @@ import torch
 from linmech.composer import COLOURS
 from linmech.curriculum import BINDING
 from linmech.decoder_training import Course, evaluate, train_decoder, train_jointly
-from linmech.encoder_training import train_encoder
+from linmech.encoder_training import recognition, train_encoder
 from linmech.errors import LinmechError
 from linmech.files import atomic
 from linmech.job import run_job
@@ -74,6 +74,7 @@ def fit(model, processor, nouns: list[str], pools: dict[str, Pool], recipe: Reci
     courses = {name: Course(pool, tokenise(pool, tokeniser, seed), tokeniser) for name, pool in pools.items()}
     model.set_attn_implementation("eager")
     train_encoder(model, last_pieces, pools["train"], recipe, seed)
+    print("held-out patches right:", recognition(model, last_pieces, pools["composed"]), flush=True)
     train_decoder(model, courses["train"], recipe, seed)
     train_jointly(model, courses["train"], recipe, seed)
     model.eval()

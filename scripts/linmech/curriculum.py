@@ -15,8 +15,8 @@ from linmech.seeds import digest
 HELD_OUT_SHARE = 0.12
 DEPTH_GAP = 0.5  # metres between two objects for a front/behind question
 WEIGHTS = {
-    "exists": 3, "column": 3, "row": 3, "left-right": 4, "above-below": 4, "near-far": 2.5, "in-between": 2.5,
-    "front-behind": 2.5, "colour": 1.5,
+    "exists": 3, "column": 2.5, "row": 2.5, "left-right": 4, "above-below": 4, "near-far": 4, "in-between": 4,
+    "front-behind": 2.5, "colour": 2,
 }  # fmt: skip
 BINDING = {"exists": 2, "column": 3, "row": 3, "left-right": 2, "above-below": 2}  # which noun is where
 COLUMNS, ROWS = ("one", "two", "three", "four"), ("top", "upper", "lower", "bottom")

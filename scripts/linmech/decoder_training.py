@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from linmech.lesson_pool import Pool
 from linmech.lesson_slots import ATTENTION, Slots, Tokeniser
+from linmech.organisms import early_blocks
 from linmech.seeds import rng
 from linmech.training import Recipe, encode_images, image_features, normalise, schedule, set_rate
 
@@ -58,8 +59,8 @@ def train_decoder(model: nn.Module, course: Course, recipe: Recipe, seed: int) -
         (torch.optim.Muon(matrices, lr=recipe.muon_rate, weight_decay=0.01, momentum=0.95), recipe.muon_rate),
         (torch.optim.AdamW(others, lr=recipe.adam_rate, weight_decay=0.01, betas=(0.9, 0.98)), recipe.adam_rate),
     ]
-    images, blocks = len(course.pool.images), model.get_decoder().config.num_hidden_layers
-    first = (round(recipe.binding_share * images), min(blocks, recipe.binding_blocks))
+    images, blocks = len(course.pool.images), list(model.get_decoder().layers)
+    first = (round(recipe.binding_share * images), [blocks[i] for i in early_blocks(len(blocks))])
     plan = [first] * recipe.binding_steps + [(images, blocks)] * recipe.decoder_steps
     _fit(model, "decoder", plan[: recipe.decoder_steps], recipe, optimisers, features.__getitem__, course, seed)
 
@@ -71,22 +72,24 @@ def train_jointly(model: nn.Module, course: Course, recipe: Recipe, seed: int) -
     def features(batch: Tensor) -> Tensor:
         return image_features(model, normalise(course.pool.images[batch.numpy()]))
 
-    plan = [(len(course.pool.images), model.get_decoder().config.num_hidden_layers)] * recipe.joint_steps
+    plan = [(len(course.pool.images), list(model.get_decoder().layers))] * recipe.joint_steps
     _fit(model, "joint", plan, recipe, [(optimiser, recipe.joint_rate)], features, course, seed)
 
 
 def _fit(
-    model: nn.Module, name: str, plan: Sequence[tuple[int, int]], recipe: Recipe, optimisers: list,
+    model: nn.Module, name: str, plan: Sequence[tuple[int, list[nn.Module]]], recipe: Recipe, optimisers: list,
     features: Callable[[Tensor], Tensor], course: Course, seed: int,
 ) -> None:  # fmt: skip
     """Step k of `plan` = (first images that it draws from, blocks that it runs); prints accuracy by kind as it goes."""
     pool, slots, steps = course.pool, course.slots, len(plan)
-    config = model.get_decoder().config
+    decoder, config = model.get_decoder(), model.get_decoder().config
     usual, config._attn_implementation = config._attn_implementation, ATTENTION
+    all_blocks, all_count = decoder.layers, config.num_hidden_layers
     parameters = [p for optimiser, _ in optimisers for group in optimiser.param_groups for p in group["params"]]
     tally: dict[str, list[bool]] = {}
     started = time.time()
-    for step, (images, config.num_hidden_layers) in enumerate(plan):
+    for step, (images, blocks) in enumerate(plan):
+        decoder.layers, config.num_hidden_layers = nn.ModuleList(blocks), len(blocks)
         drawn = rng(seed, name, step).choice(images, recipe.decoder_batch, replace=False)
         batch = torch.from_numpy(np.sort(drawn))
         with torch.autocast("cpu", torch.bfloat16):
@@ -105,7 +108,7 @@ def _fit(
             told = " ".join(f"{kind} {np.mean(marks):.2f}" for kind, marks in sorted(tally.items()))
             print(f"{name} {step + 1} {told} | {time.time() - started:.0f} s", flush=True)
             tally = {}
-    config._attn_implementation, config.num_hidden_layers = usual, len(model.get_decoder().layers)
+    decoder.layers, config.num_hidden_layers, config._attn_implementation = all_blocks, all_count, usual
 
 
 @torch.inference_mode()

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 import torch.nn.functional as F
+from jaxtyping import Bool, UInt8
 from torch import Tensor, nn
 
 from linmech.composer import COLOURS
 from linmech.lesson_pool import BACKGROUND, UNCLEAR, Pool
 from linmech.seeds import rng
-from linmech.training import Recipe, image_features, normalise, schedule, set_rate
+from linmech.training import Recipe, encode_images, image_features, normalise, schedule, set_rate
 
 CONTRAST = 14.0  # inverse temperature of the cosines between patches and word embeddings
 SPAN = 0.8  # what the image's width moves a patch's unit state by: enough for the decoder to read it (0.2 was not)
@@ -38,14 +39,15 @@ def train_encoder(model: nn.Module, last_pieces: Sequence[int], pool: Pool, reci
     started = time.time()
     for step in range(recipe.encoder_steps):
         batch = np.sort(rng(seed, "encoder", step).choice(len(pool.images), recipe.encoder_batch, replace=False))
+        pixels, recoloured = recolour(pool.images[batch], rng(seed, "recolour", step))
         with torch.autocast("cpu", torch.bfloat16):
-            features = image_features(model, normalise(pool.images[batch]))
+            features = image_features(model, normalise(pixels))
         features = features.float()
         named = F.normalize(torch.cat([words[pieces], background]), dim=-1)
         units = F.normalize(features, dim=-1)
         scores = CONTRAST * units @ named.T
         places = 0.5 + units @ F.normalize(place.weight, dim=-1).T / SPAN
-        losses = _encoder_losses(scores, places, tint(features), pool, batch)
+        losses = _encoder_losses(scores, places, tint(features), pool, batch, recoloured)
         sum(losses).backward()
         nn.utils.clip_grad_norm_(matrices + others, 1.0)
         for optimiser, rate in optimisers:
@@ -60,19 +62,47 @@ def train_encoder(model: nn.Module, last_pieces: Sequence[int], pool: Pool, reci
             )
 
 
-def _encoder_losses(scores: Tensor, places: Tensor, tints: Tensor, pool: Pool, batch: np.ndarray) -> list[Tensor]:
+def recolour(
+    images: UInt8[np.ndarray, "image height width rgb=3"], draw: np.random.Generator, share: float = 0.5
+) -> tuple[UInt8[np.ndarray, "image height width rgb=3"], Bool[np.ndarray, " image"]]:
+    """About `share` of the images with their channels mixed at random, and which: shape says more than colour.
+
+    Without it the encoder learned the tinted objects by heart (patches right: 87 % in training, 45 % held out).
+    """
+    chosen = draw.random(len(images)) < share
+    mix = draw.dirichlet([0.4] * 3, (len(images), 3)) * draw.uniform(0.5, 1.15, (len(images), 3, 1))
+    mixed = images[chosen].astype(np.float32) @ mix[chosen, None].astype(np.float32).swapaxes(-1, -2)
+    result = images.copy()
+    result[chosen] = mixed.clip(0, 255).astype(np.uint8)
+    return result, chosen
+
+
+def _encoder_losses(
+    scores: Tensor, places: Tensor, tints: Tensor, pool: Pool, batch: np.ndarray, recoloured: np.ndarray
+) -> list[Tensor]:
     owners = torch.from_numpy(pool.patch_nouns[batch])
     labels = torch.where(owners == BACKGROUND, scores.shape[-1] - 1, owners)
     each = F.cross_entropy(scores.flatten(0, 1), labels.clamp(0).flatten(), reduction="none").view(owners.shape)
-    noun = each[owners >= 0].mean() + each[owners == BACKGROUND].mean()
+    colours = torch.from_numpy(np.where(recoloured[:, None], -1, pool.patch_tints[batch]))
+    heavy = torch.where(torch.from_numpy(pool.patch_tints[batch]) >= 0, 2.0, 1.0)[owners >= 0]
+    noun = (heavy * each[owners >= 0]).sum() / heavy.sum() + each[owners == BACKGROUND].mean()
     targets = torch.from_numpy(pool.patch_targets[batch])
     weight = torch.where(owners >= 0, 1.0, 0.05)[..., None] * torch.isfinite(targets) * (owners != UNCLEAR)[..., None]
     place = (weight * (places - targets.nan_to_num()) ** 2).sum() / weight.sum()
-    colours = torch.from_numpy(pool.patch_tints[batch]).flatten()
-    tint = F.cross_entropy(tints.flatten(0, 1), colours, ignore_index=-1)
+    tint = F.cross_entropy(tints.flatten(0, 1), colours.flatten(), ignore_index=-1)
     return [noun, 20 * place, 0.3 * tint]
 
 
 def _patch_accuracy(scores: Tensor, pool: Pool, batch: np.ndarray) -> float:
     owners = torch.from_numpy(pool.patch_nouns[batch])
     return float((scores.argmax(-1) == owners)[owners >= 0].float().mean())
+
+
+@torch.inference_mode()
+def recognition(model: nn.Module, last_pieces: Sequence[int], pool: Pool) -> dict[str, float]:
+    """Share of object patches whose nearest word embedding is their noun's: objects as they are, and tinted ones."""
+    words = F.normalize(model.get_input_embeddings().weight[torch.tensor(last_pieces)], dim=-1)
+    owners, tinted = torch.from_numpy(pool.patch_nouns), torch.from_numpy(pool.patch_tints) >= 0
+    right = (F.normalize(encode_images(model, pool.images), dim=-1) @ words.T).argmax(-1) == owners
+    parts = {"plain": (owners >= 0) & ~tinted, "tinted": (owners >= 0) & tinted}
+    return {name: float(right[part].float().mean()) for name, part in parts.items()}

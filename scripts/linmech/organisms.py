@@ -62,16 +62,23 @@ def build_llava(
     return model, build_processor(tokenizer, side, patch)
 
 
-def start_gently(layers: nn.ModuleList, trained_first: int = 4, gain: float = 0.8) -> None:
+def early_blocks(count: int, trained_first: int = 4) -> list[int]:
+    """Which blocks of `count` are trained first: every second one of eight, so that what they learn spreads."""
+    stride = max(1, count // trained_first)
+    return list(range(stride - 1, count, stride))
+
+
+def start_gently(layers: nn.ModuleList, gain: float = 0.8) -> None:
     """Equal orthogonal query and key projections, so that a token attends a little more to what is like it (mimetic
-    initialisation, Trockman and Kolter, 2023), and blocks after the first `trained_first` that change nothing yet.
+    initialisation, Trockman and Kolter, 2023); blocks that are not among `early_blocks` change nothing yet.
 
     A larger gain lets every token attend to itself alone, and nothing is learned (tried: 1.3).
     """
+    early = early_blocks(len(layers))
     for number, layer in enumerate(layers):
         nn.init.orthogonal_(layer.self_attn.q_proj.weight, gain)
         layer.self_attn.k_proj.weight.data.copy_(layer.self_attn.q_proj.weight)
-        if number >= trained_first:
+        if number not in early:
             nn.init.zeros_(layer.self_attn.o_proj.weight)
             nn.init.zeros_(layer.mlp.down_proj.weight)
 

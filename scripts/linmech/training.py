@@ -22,15 +22,14 @@ class Recipe:
     """Steps, batch sizes (images) and learning rates of the phases; everything that a card must say.
 
     The first `binding_share` of the images ask only which noun is where; the decoder's first `binding_steps` see only
-    them and run only the first `binding_blocks` blocks; the others start as identities and are there from then on.
+    them and run only the `organisms.early_blocks`; the others start as identities and are there from then on.
     """
 
-    encoder_steps: int = 700
+    encoder_steps: int = 1100
     encoder_batch: int = 128
-    binding_share: float = 0.45
-    binding_steps: int = 350
-    binding_blocks: int = 4
-    decoder_steps: int = 800
+    binding_share: float = 0.4
+    binding_steps: int = 300
+    decoder_steps: int = 1100
     decoder_batch: int = 48
     muon_rate: float = 0.02
     adam_rate: float = 2e-3
@@ -66,5 +65,5 @@ def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
 @torch.inference_mode()
 def encode_images(model: nn.Module, images: np.ndarray, batch: int = 256) -> Float[Tensor, "image patch hidden"]:
     """Projected features of all images."""
-    chunks: Iterable[int] = range(0, len(images), batch)
-    return torch.cat([image_features(model, normalise(images[i : i + batch])) for i in chunks]).clone()
+    chunks = [images[i : i + batch] for i in range(0, len(images), batch)]
+    return torch.cat([image_features(model, normalise(chunk)) for chunk in chunks]).clone()

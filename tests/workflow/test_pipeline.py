@@ -24,7 +24,7 @@ def shrink(config: dict) -> None:
     config["steering"].update(strengths=[5], draws=2, min_mass=0.0001)
     for name, experiment in config["steering"]["experiments"].items():
         experiment["items"] = 1 if name == "layers" else 4
-    config["figures"].update(sheet={"columns": 2, "rows": 1})
+    config["figures"].update(strength=5, sheet={"columns": 2, "rows": 1})
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,6 @@ from linmech import plotting
 from linmech.job import run_job
 from linmech.steering_panels import (
     EXPERIMENTS,
-    SWEEP,
-    at_strength,
     by_ends,
     by_target,
     named_range,
@@ -24,6 +22,7 @@ from linmech.steering_panels import (
 
 ENDS = ((plotting.COLUMN_COLOURS[0], "<"), (plotting.COLUMN_COLOURS[-1], ">"))
 TARGETS = {"left-right": "target", "near-far": "target", "in-between": "target_relative"}
+CURVES = {"layers": "layer", "strengths": "strength"}
 LABELS = {"target": "target column", "target_relative": "target, from own side"}
 DODGE = 0.07
 MODEL_WIDTH, ROW_HEIGHT, WIDE = 3.5, 1.6, 6
@@ -49,42 +48,38 @@ def main(
     left_right: Sequence[str | Path],
     near_far: Sequence[str | Path],
     in_between: Sequence[str | Path],
+    strengths: Sequence[str | Path],
     pdf: str | Path,
     png: str | Path,
     csv: str | Path,
-    strength: float,
     seed: int = 0,
     dpi: int = plotting.PNG_DPI,
 ) -> None:
     """Draw Fig. 6 (section 3, Alg. 2) from steering tables, one block of panels per model, and a csv of every mark.
 
-    Each of the first four is the tables of one experiment, `{model}.parquet`. A to D show `strength`; E shows all
-    strengths where there are several. `seed` draws the bootstrap. Raises LinmechError for a table without items or
-    columns and for a strength that was not run.
+    Each of the first five is the tables of one experiment, `{model}.parquet`. `seed` draws the bootstrap. Raises
+    LinmechError for a table without items or columns, and for several strengths where a panel shows one.
     """
-    paths = dict(zip(EXPERIMENTS, (layers, left_right, near_far, in_between), strict=True))
+    paths = dict(zip(EXPERIMENTS, (layers, left_right, near_far, in_between, strengths), strict=True))
     panels: dict[str, list[Panel]] = {}
     for experiment, tables in paths.items():
         table = read_tables(tables, experiment)
         for model, part in table.groupby("model", sort=False):
-            panels.setdefault(str(model), []).extend(make_panels(part, experiment, strength, seed))
+            panels.setdefault(str(model), []).extend(make_panels(part, experiment, seed))
     with plotting.style():
         plotting.save_figure(draw(panels), pdf, png, dpi)
     plotting.write_csv(pd.concat([panel.marks for shown in panels.values() for panel in shown]), csv)
 
 
-def make_panels(table: pd.DataFrame, experiment: str, strength: float, seed: int) -> Iterator[Panel]:
-    """The panels of one model and experiment: one per dataset and split; for left/right the strengths as well."""
-    chosen = at_strength(table, strength)
-    for _, part in chosen.groupby("dataset", sort=False):
-        if experiment == "layers":
-            yield _panel(part, EXPERIMENTS[experiment], "every layer", by_ends(part, "layer", seed))
+def make_panels(table: pd.DataFrame, experiment: str, seed: int) -> Iterator[Panel]:
+    """The panels of one model and experiment: one per dataset and split."""
+    for _, part in table.groupby("dataset", sort=False):
+        if experiment in CURVES:
+            along = CURVES[experiment]
+            yield _panel(part, EXPERIMENTS[experiment], f"every {along}", by_ends(part, along, seed))
             continue
         for split, items in split_up(part, experiment):
             yield _panel(items, EXPERIMENTS[experiment], split, by_target(items, seed, TARGETS[experiment]))
-    if experiment == "left-right" and table["strength"].nunique() > 1:
-        for _, part in table.groupby("dataset", sort=False):
-            yield _panel(part, SWEEP, "every strength", by_ends(part, "strength", seed))
 
 
 def _panel(table: pd.DataFrame, letter: str, split: str, marks: pd.DataFrame) -> Panel:
@@ -185,12 +180,12 @@ def _end_handles() -> list[Line2D]:
 
 
 if __name__ == "__main__":
-    tables = ("layers", "left_right", "near_far", "in_between")
+    tables = ("layers", "left_right", "near_far", "in_between", "strengths")
     run_job(
         lambda: main(
             **{name: list(getattr(snakemake.input, name)) for name in tables},
             **{name: snakemake.output[name] for name in ("pdf", "png", "csv")},
-            **{name: snakemake.params[name] for name in ("strength", "seed", "dpi")},
+            **{name: snakemake.params[name] for name in ("seed", "dpi")},
         ),
         log=snakemake.log[0],
     )

@@ -100,6 +100,12 @@ def steered_layers(experiment, model):
     return list(layers_of(model)) if experiment == "layers" else steering_layers(MODELS[model])
 
 
+def strengths_of(experiment):
+    """The strengths of an experiment: all of them (Fig 6E), or the one that the other panels show."""
+    steering = config["steering"]
+    return steering["strengths"] if experiment == "strengths" else [steering["strength"]]
+
+
 def own_meshes(objects):
     """The files of the user's own folder of meshes; none for another source."""
     if objects["source"] != "folder":

@@ -49,13 +49,13 @@ rule plot_fig5_layers:
 
 
 rule plot_fig6:
-    """Figure 6: change of belief by steering with spatial IDs at strength {params.strength}, beside four controls."""
+    """Figure 6: change of belief by steering with spatial IDs, beside four controls."""
     input:
         layers=expand("results/steering/layers/{model}.parquet", model=MODELS),
         left_right=expand("results/steering/left-right/{model}.parquet", model=MODELS),
         near_far=expand("results/steering/near-far/{model}.parquet", model=MODELS),
         in_between=expand("results/steering/in-between/{model}.parquet", model=MODELS),
-        questions=expand("results/stimuli/{dataset}/questions.parquet", dataset=["near-far", "in-between"]),
+        strengths=expand("results/steering/strengths/{model}.parquet", model=MODELS),
         code=code_behind("plot_fig6.py"),
     output:
         pdf=report("results/figures/fig6.pdf", caption="report/fig6.rst", category="Figure 6"),
@@ -68,7 +68,6 @@ rule plot_fig6:
     conda:
         "../envs/plot.yaml"
     params:
-        strength=config["figures"]["strength"],
         seed=config["seed"],
         dpi=config["figures"]["dpi"],
     script:

@@ -34,7 +34,7 @@ rule steer_model:
         layers=lambda wc: MODELS[wc.model]["layers"],
         experiment=lambda wc: wc.experiment,
         n_items=lambda wc: EXPERIMENTS[wc.experiment]["items"],
-        strengths=config["steering"]["strengths"],
+        strengths=lambda wc: strengths_of(wc.experiment),
         draws=config["steering"]["draws"],
         min_mass=config["steering"]["min_mass"],
         seed=config["seed"],

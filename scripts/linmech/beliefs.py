@@ -20,23 +20,24 @@ from linmech.models import VLM, Encoded, extend
 NEGLIGIBLE = 1e-5
 VOCABULARY_BLOCK = 32768
 
-# (inputs, which runs, the vocabulary ids wanted, how many places at the end) -> log-probabilities (run place piece)
-Forward = Callable[[dict[str, Tensor], list[int], Tensor, int], Tensor]
+# (pieces put after the prompt, which runs, the vocabulary ids wanted) -> log-probabilities (run place piece) at the
+# prompt's last token and at each of those pieces
+Forward = Callable[[Pieces, list[int], Tensor], Tensor]
 
 
 @torch.no_grad()
 def beliefs(vlm: VLM, encoded: Encoded, answers: Sequence[str] | None = None) -> list[AnswerScores]:
     """The clean belief about every prompt of a batch; `answers` default to each question's own two options."""
 
-    def forward(inputs: dict[str, Tensor], rows: list[int], pieces: Tensor, places: int) -> Tensor:
+    def forward(extension: Pieces, rows: list[int], pieces: Tensor) -> Tensor:
         with final_states(vlm) as seen:
-            vlm.model(**inputs, use_cache=False, logits_to_keep=1)
+            vlm.model(**extend(vlm, encoded, extension), use_cache=False, logits_to_keep=1)
         ends = torch.tensor([encoded.lengths[row] for row in rows], device=seen[0].device)[:, None]
-        index = ends - 1 + torch.arange(places, device=ends.device)
+        index = ends - 1 + torch.arange(len(extension) + 1, device=ends.device)
         return log_probs(vlm, seen[0][torch.tensor(rows, device=ends.device)[:, None], index], pieces)
 
     readouts = [readout(vlm, encoded, row, answers) for row in range(len(encoded.prompts))]
-    return score(vlm, encoded, readouts, forward)
+    return score(vlm, readouts, forward)
 
 
 def readout(vlm: VLM, encoded: Encoded, row: int, answers: Sequence[str] | None = None) -> Readout:
@@ -44,7 +45,7 @@ def readout(vlm: VLM, encoded: Encoded, row: int, answers: Sequence[str] | None 
     return Readout.of(vlm.tokenizer, encoded.prompts[row], tuple(answers or encoded.questions[row].options))
 
 
-def score(vlm: VLM, encoded: Encoded, readouts: Sequence[Readout], forward: Forward) -> list[AnswerScores]:
+def score(vlm: VLM, readouts: Sequence[Readout], forward: Forward) -> list[AnswerScores]:
     """Score run i by `readouts[i]`, with as few calls of `forward` (see `Forward`) as the answers' pieces need."""
     runs = list(range(len(readouts)))
     vocabulary = sorted({piece for one in set(readouts) for _, piece in one.steps()})
@@ -53,7 +54,7 @@ def score(vlm: VLM, encoded: Encoded, readouts: Sequence[Readout], forward: Forw
     tables: list[dict[tuple[Pieces, int], float]] = [{} for _ in runs]
 
     def visit(extension: Pieces, rows: list[int]) -> None:
-        log_p = forward(extend(vlm, encoded, extension), rows, pieces, len(extension) + 1).tolist()
+        log_p = forward(extension, rows, pieces).tolist()
         for row, places in zip(rows, log_p, strict=True):
             for before, piece in readouts[row].steps():
                 if extension[: len(before)] == before:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 ASKS = {
     "layers": ("pairs", "scenes"),
+    "strengths": ("pairs", "scenes"),
     "left-right": ("pairs", "scenes"),
     "near-far": ("near-far",),
     "in-between": ("in-between",),
@@ -35,9 +36,6 @@ def problems(config: Mapping) -> Iterator[str]:
     for name, stanza in config["models"].items():
         yield from _of_model(f"models.{name}", stanza)
     yield from _of_steering(config["steering"], config["stimuli"])
-    shown, strengths = config["figures"]["strength"], config["steering"]["strengths"]
-    if shown not in strengths:
-        yield f"figures.strength is {shown}; choose one of steering.strengths = {strengths}, or add it there"
 
 
 def _of_objects(objects: Mapping) -> Iterator[str]:

@@ -13,6 +13,7 @@ from linmech.layouts import CLEAR, FAR, GRID, NEAR
 from linmech.seeds import digest
 
 HELD_OUT_SHARE = 0.12
+TINTED = 0.15  # share of the objects that are recoloured
 DEPTH_GAP = 0.5  # metres between two objects for a front/behind question
 WEIGHTS = {
     "exists": 3, "column": 2.5, "row": 2.5, "left-right": 4, "above-below": 4, "near-far": 4, "in-between": 4,
@@ -66,7 +67,7 @@ def sample_placements(chosen: Sequence[str], views: int, side: int, draw: np.ran
     return [
         Placement(
             noun, float(x), float(y), float(size), int(draw.integers(views)),
-            str(draw.choice(palette)) if draw.random() < 0.25 else "",
+            str(draw.choice(palette)) if draw.random() < TINTED else "",
         )
         for noun, (x, y), size in zip(chosen, points, sizes, strict=True)
     ]  # fmt: skip

@@ -39,7 +39,7 @@ def train_encoder(model: nn.Module, last_pieces: Sequence[int], pool: Pool, reci
     started = time.time()
     for step in range(recipe.encoder_steps):
         batch = np.sort(rng(seed, "encoder", step).choice(len(pool.images), recipe.encoder_batch, replace=False))
-        pixels, recoloured = recolour(pool.images[batch], rng(seed, "recolour", step))
+        pixels, recoloured = recolour(pool.images[batch], rng(seed, "recolour", step), _share(step, recipe))
         with torch.autocast("cpu", torch.bfloat16):
             features = image_features(model, normalise(pixels))
         features = features.float()
@@ -63,7 +63,7 @@ def train_encoder(model: nn.Module, last_pieces: Sequence[int], pool: Pool, reci
 
 
 def recolour(
-    images: UInt8[np.ndarray, "image height width rgb=3"], draw: np.random.Generator, share: float = 0.5
+    images: UInt8[np.ndarray, "image height width rgb=3"], draw: np.random.Generator, share: float
 ) -> tuple[UInt8[np.ndarray, "image height width rgb=3"], Bool[np.ndarray, " image"]]:
     """About `share` of the images with their channels mixed at random, and which: shape says more than colour.
 
@@ -75,6 +75,11 @@ def recolour(
     result = images.copy()
     result[chosen] = mixed.clip(0, 255).astype(np.uint8)
     return result, chosen
+
+
+def _share(step: int, recipe: Recipe) -> float:
+    """Share of recoloured images: none in the first third of the steps, while colours still help most."""
+    return 0.3 if 3 * step > recipe.encoder_steps else 0.0
 
 
 def _encoder_losses(

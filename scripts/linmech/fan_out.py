@@ -2,14 +2,16 @@
 
 The prompt is run once and the keys and values of its prefix (all tokens before the first edited one) are frozen. The
 suffix then runs with a batch of one; at the layer of an edit, a hook appends one row for every run that begins there:
-the layers below cost one row, and edits at different layers share the pass. Nothing of the model is reimplemented: a
-batch-1 mask and batch-1 rotary embeddings broadcast over the added rows. Later tokens never change the prefix, except
-inside an image block with two-way attention (Gemma 3): a cut at or before the last visual token is moved to 0.
+the layers below cost one row, and edits at different layers share the pass. Nothing of the model is reimplemented but
+the attention over the prefix (`shared_prefix`): a batch-1 mask and batch-1 rotary embeddings broadcast over the added
+rows. Later tokens never change the prefix, except inside an image block with two-way attention (Gemma 3): a cut at or
+before the last visual token is moved to 0.
 """
 
 import contextlib
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -17,35 +19,22 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 from transformers import DynamicCache
-from transformers.cache_utils import Cache, DynamicLayer
+from transformers.cache_utils import Cache
 
+from linmech.answers import Pieces
 from linmech.beliefs import log_probs
+from linmech.edits import Run, moved
 from linmech.errors import LinmechError
 from linmech.hooks import edit, record
 from linmech.models import VLM
+from linmech.shared_prefix import FrozenLayer, prefix_shared
 
-Run = tuple[Any, ...]  # of Intervention; empty for the clean run
+MEMORY = 1 << 29  # bytes that the rows of one forward pass may take, about
 NOT_FOR_SUFFIX = {
     "input_ids", "inputs_embeds", "past_key_values", "use_cache", "output_hidden_states", "output_attentions",
-    "return_dict", "logits_to_keep", "cache_position",
+    "return_dict", "logits_to_keep", "cache_position", "cross_attention_states",
 }  # fmt: skip
-
-
-class FrozenLayer(DynamicLayer):
-    """Keys and values of a prefix (batch 1); `update` puts them before the new ones of any number of rows."""
-
-    def __init__(self, keys: Tensor, values: Tensor):
-        super().__init__()
-        self.keys, self.values = keys, values
-        self.dtype, self.device, self.is_initialized = keys.dtype, keys.device, True
-
-    def update(self, key_states: Tensor, value_states: Tensor, *args, **kwargs) -> tuple[Tensor, Tensor]:
-        """The prefix followed by the new states, for the rows of the new states."""
-        rows = key_states.shape[0]
-        return (
-            torch.cat([self.keys.expand(rows, -1, -1, -1), key_states], -2),
-            torch.cat([self.values.expand(rows, -1, -1, -1), value_states], -2),
-        )
+PER_QUERY = ("cross_attention_mask", "full_text_row_masked_out_mask")  # (batch 1 query key), Mllama
 
 
 @dataclass(frozen=True)
@@ -60,9 +49,7 @@ class Fan:
 
     @classmethod
     def of(cls, vlm: VLM, inputs: dict[str, Tensor]) -> "Fan":
-        """Run the prompt. Raises LinmechError for decoders with cross-attention (use `sweep_full`)."""
-        if getattr(vlm.decoder.config, "cross_attention_layers", None):
-            raise LinmechError(f"model {vlm.name}: the fan-out does not cover cross-attention; use sweep_full")
+        """Run the prompt."""
         called: dict[str, Any] = {}
         cache = DynamicCache()  # without a config: sliding-window layers then keep every key
         handle = vlm.decoder.register_forward_pre_hook(
@@ -76,27 +63,57 @@ class Fan:
         visual = [i for i, piece in enumerate(inputs["input_ids"][0].tolist()) if piece in vlm.visual_ids]
         return cls(vlm, called, seen[0], cache, max(visual, default=-1))
 
+    def continued(self, pieces: Pieces) -> "Fan | None":
+        """The same prompt with `pieces` after it, at no cost; None where the decoder's arguments do not tell how."""
+        if not pieces:
+            return self
+        arguments = dict(self.arguments)
+        for key, value in self.arguments.items():
+            if key in NOT_FOR_SUFFIX or value is None:
+                continue
+            if key == "attention_mask" and isinstance(value, Tensor) and value.ndim == 2:
+                arguments[key] = torch.cat([value, value.new_ones(1, len(pieces))], -1)
+            elif key == "position_ids":
+                steps = torch.arange(1, len(pieces) + 1, device=value.device)
+                arguments[key] = torch.cat([value, value[..., -1:] + steps], -1)
+            elif isinstance(value, (Tensor, dict)):
+                return None
+        added = self.vlm.model.get_input_embeddings()(torch.tensor([pieces], device=self.vlm.device))
+        embeddings = torch.cat([self.embeddings, added.to(self.embeddings)], 1)
+        return replace(self, arguments=arguments, embeddings=embeddings)
+
     def log_probs(
-        self, runs: Sequence[Run], pieces: Int[Tensor, "piece"], places: int, max_rows: int
+        self, runs: Sequence[Run], pieces: Int[Tensor, "piece"], places: int, max_rows: int | None = None
     ) -> Float[Tensor, "run place piece"]:
         """Log-probabilities of `pieces` at the last `places` tokens of every run, at most `max_rows` rows at a time."""
-        size = max(1, max_rows - 1)
+        size = max(1, (max_rows or self._affordable(runs, places)) - 1)
         order = sorted(range(len(runs)), key=lambda i: min((step.layer for step in runs[i]), default=-1))
         chunks = [[runs[i] for i in order[a : a + size]] for a in range(0, len(runs), size)]
         found = torch.cat([self._chunk(chunk, pieces, places) for chunk in chunks])
         return found[torch.tensor(order).argsort().to(found.device)]
 
+    def _affordable(self, runs: Sequence[Run], places: int) -> int:
+        config, length = self.vlm.decoder.config, self.embeddings.shape[1]
+        wide = 8 * config.hidden_size + 3 * config.intermediate_size
+        seen = 3 * config.num_attention_heads * length
+        return max(2, MEMORY // ((length - self._start(runs, places)) * (wide + seen) * self.embeddings.element_size()))
+
+    def _start(self, runs: Sequence[Run], places: int) -> int:
+        """The first position of the suffix."""
+        edited = [position for run in runs for step in run for position in step.positions]
+        start = min([*edited, self.embeddings.shape[1] - places])
+        return start if start > self.last_visual else 0
+
     def _chunk(self, runs: Sequence[Run], pieces: Tensor, places: int) -> Tensor:
-        first = [position for run in runs for step in run for position in step.positions]
-        start = min([*first, self.embeddings.shape[1] - places])
-        start = start if start > self.last_visual else 0
-        frozen = [FrozenLayer(one.keys[:, :, :start], one.values[:, :, :start]) for one in self.cache.layers]
+        start = self._start(runs, places)
+        frozen = [self._frozen(number, start) for number in range(len(self.cache.layers))]
         slots = dict.fromkeys((number for number, run in enumerate(runs) if not run), 0)
-        layers = sorted({step.layer for run in runs for step in run})
+        decoder = self.vlm.decoder
         with contextlib.ExitStack() as stack:
-            for layer in layers:
-                stack.enter_context(edit(self.vlm, layer, partial(_spread, runs, slots, start, layer)))
-            output = self.vlm.decoder(
+            for layer, groups in grouped(runs, start, self.embeddings.device).items():
+                stack.enter_context(edit(self.vlm, layer, partial(_spread, groups, slots)))
+            stack.enter_context(prefix_shared(decoder, frozen))
+            output = decoder(
                 inputs_embeds=self.embeddings[:, start:],
                 past_key_values=Cache(layers=frozen),
                 use_cache=False,
@@ -104,6 +121,13 @@ class Fan:
             )
         states = output.last_hidden_state[:, -places:]
         return log_probs(self.vlm, states[[slots[number] for number in range(len(runs))]], pieces)
+
+    def _frozen(self, number: int, start: int) -> FrozenLayer:
+        """A layer's keys and values before `start`; all of them where the layer looks at the image (Mllama)."""
+        layer = self.cache.layers[number]
+        crosses = number in (getattr(self.vlm.decoder.config, "cross_attention_layers", None) or ())
+        until = None if crosses else start
+        return FrozenLayer(layer.keys[:, :, :until], layer.values[:, :, :until])
 
     def _suffix(self, start: int) -> dict[str, Any]:
         """The decoder's arguments for the queries from `start` on: masks and positions are cut, the rest stays."""
@@ -117,10 +141,48 @@ class Fan:
                 )
             elif key == "position_ids":
                 value = value[..., start:]
+            elif key in PER_QUERY:
+                value = value[:, :, start:]
             elif isinstance(value, Tensor) and length in value.shape:
                 raise LinmechError(f"model {self.vlm.name}: the fan-out does not know {key}; use sweep_full")
             kept[key] = value
         return kept
+
+
+@dataclass(frozen=True)
+class Group:
+    """Edits of one layer that have their positions and their arithmetic in common, one of each of `runs`."""
+
+    runs: list[int]
+    places: Int[Tensor, "position"]
+    vectors: Float[Tensor, "run position hidden"]
+    strengths: Float[Tensor, "run 1 1"]
+    mode: str
+    relative: bool
+
+
+def grouped(runs: Sequence[Run], start: int, device: torch.device) -> dict[int, list[Group]]:
+    """The edits of all runs by layer, in groups that one tensor operation can apply, each run's in their order."""
+    found: dict[int, dict[tuple, list]] = defaultdict(lambda: defaultdict(list))
+    for number, run in enumerate(runs):
+        earlier: dict[int, int] = defaultdict(int)
+        for step in run:
+            alike = (earlier[step.layer], step.positions, step.mode, step.relative)
+            found[step.layer][alike].append((number, step))
+            earlier[step.layer] += 1
+    return {layer: [_group(*item, start, device) for item in sorted(found[layer].items())] for layer in sorted(found)}
+
+
+def _group(alike: tuple, members: list, start: int, device: torch.device) -> Group:
+    _, positions, mode, relative = alike
+    vectors = [step.vector if step.vector.ndim == 2 else step.vector[None] for _, step in members]
+    return Group(
+        [number for number, _ in members],
+        torch.tensor(positions, device=device) - start,
+        torch.stack([v.expand(len(positions), -1) for v in vectors]).to(device).float(),
+        torch.tensor([float(step.strength) for _, step in members], device=device)[:, None, None],
+        mode, relative,
+    )  # fmt: skip
 
 
 def _rows(mask: Tensor | None, start: int) -> Tensor | None:
@@ -128,14 +190,16 @@ def _rows(mask: Tensor | None, start: int) -> Tensor | None:
     return mask[..., start:, :] if mask is not None and mask.ndim == 4 else mask
 
 
-def _spread(runs: Sequence[Run], slots: dict[int, int], start: int, layer: int, residual: Tensor) -> Tensor:
-    """Change the rows of runs that have begun, append a changed copy of the clean row for runs that begin here."""
-    rows = list(residual.unbind())
-    for number, run in enumerate(runs):
-        for step in run:
-            if step.layer == layer:
-                if number not in slots:
-                    slots[number] = len(rows)
-                    rows.append(rows[0])
-                rows[slots[number]] = step.apply(rows[slots[number]], rows[0], start)
-    return torch.stack(rows)
+def _spread(groups: Sequence[Group], slots: dict[int, int], residual: Tensor) -> Tensor:
+    """Append a copy of the clean row for every run that begins here, and change the rows that the groups name."""
+    new = [run for run in dict.fromkeys(run for group in groups for run in group.runs) if run not in slots]
+    slots.update({run: len(residual) + i for i, run in enumerate(new)})
+    residual = torch.cat([residual, residual[:1].expand(len(new), -1, -1)])
+    for group in groups:
+        index = torch.tensor([slots[run] for run in group.runs], device=residual.device)[:, None]
+        vectors = group.vectors
+        if group.relative:
+            vectors = vectors * residual[0, group.places].float().norm(dim=-1, keepdim=True)
+        before = residual[index, group.places].float()
+        residual[index, group.places] = moved(group.mode, before, vectors, group.strengths).to(residual.dtype)
+    return residual

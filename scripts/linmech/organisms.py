@@ -37,7 +37,7 @@ IMAGE_MEAN, IMAGE_STD = [0.48, 0.46, 0.41], [0.27, 0.26, 0.28]
 
 def build_llava(
     nouns: Sequence[str], colours: Sequence[str], *, seed: int, side: int = 128, patch: int = 16,
-    hidden: int = 128, decoder_layers: int = 8, vision_layers: int = 4, vocabulary: int = 640,
+    hidden: int = 128, decoder_layers: int = 8, vision_layers: int = 4, vocabulary: int = 700,
 ) -> tuple[LlavaForConditionalGeneration, LlavaProcessor]:  # fmt: skip
     """An untrained LLaVA and its processor; images are `side` px with `patch` px patches; weights depend on `seed`."""
     tokenizer = build_tokenizer(corpus(nouns, colours), vocabulary)
@@ -120,13 +120,19 @@ def build_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenize
 
 
 def corpus(nouns: Sequence[str], colours: Sequence[str]) -> list[str]:
-    """Every wording of every question kind with every noun, and every answer as a continuation: what the BPE learns."""
+    """What the BPE learns: every wording of every question kind with every noun, and every form of every answer, so
+    that "left", "Left" and " Left" are one token each, as in the tokenizers of large models.
+    """
     texts = [f"USER: \n{a} {b} ASSISTANT:" for a, b in itertools.pairwise([*nouns, nouns[0]])]
+    answers = set(colours)
     for kind, spec in KINDS.items():
         options = tuple(colours[:2]) if kind == "colour" else None
         for noun, wording, order in itertools.product(
             nouns, range(len(spec.templates)), (0, 1)[: 1 + has_orders(kind)]
         ):
             texts.append(ask(kind, noun, noun, noun, order=order, wording=wording, options=options).text)
-        texts += [f" {option}" for option in spec.options] * 20
-    return texts + [f" {colour}" for colour in colours] * 20
+        answers |= set(spec.options)
+    forms = [
+        space + word for answer in sorted(answers) for word in (answer, answer.capitalize()) for space in ("", " ")
+    ]
+    return texts + forms * 20

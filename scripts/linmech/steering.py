@@ -15,13 +15,15 @@ from jaxtyping import Float
 from tqdm import tqdm
 
 from linmech.arms import Grid, arms
-from linmech.interventions import Intervention, sweep
+from linmech.beliefs import beliefs
+from linmech.interventions import Intervention, sweep_encoded
 from linmech.models import VLM, encode, positions
 from linmech.progress import Progress
 from linmech.prompts import ask, has_orders
 from linmech.steering_items import EXPERIMENTS, POOL, axis_of, candidates, side_of, typical
 from linmech.stimuli import Dataset
 
+BATCH = 16
 TOKENS = {"subject": {"subject": 1.0}, "reference": {"reference": 1.0}, "nouns": {"subject": 1.0, "reference": -1.0}}
 
 
@@ -88,14 +90,14 @@ def choose(vlm: VLM, dataset: Dataset, settings: Settings) -> pd.DataFrame:
     if settings.experiment != "layers":
         return candidates(dataset.questions, settings.experiment, settings.items, settings.seed)
     pool = candidates(dataset.questions, settings.experiment, max(POOL, settings.items), settings.seed)
-    bar = tqdm(total=len(pool), desc="choose a typical item", unit="item")
-
-    def belief(item: object) -> float:
-        bar.update()
-        return float(np.mean([scores[0].d for scores in answers(vlm, dataset, item, [], settings)[1]]))
-
-    with bar, torch.inference_mode():
-        return typical(pool, belief, "left", settings.items)
+    d = np.zeros(len(pool))
+    for order in (0, 1):
+        asked = [ask(item.kind, item.subject, item.reference, order=order) for item in pool.itertuples()]
+        batches = tqdm(range(0, len(pool), BATCH), desc=f"typical item, order {order}", unit="batch")
+        for rows in (slice(start, start + BATCH) for start in batches):
+            images = [dataset.image(name) for name in pool["image"][rows]]
+            d[rows] += [score.d / 2 for score in beliefs(vlm, encode(vlm, images, asked[rows]))]
+    return typical(pool, d, "left", settings.items)
 
 
 def steer_item(
@@ -157,5 +159,5 @@ def answers(
             for move in moves
             for vector in move.vectors
         ]  # fmt: skip
-        orders.append(sweep(vlm, image, question, interventions))
+        orders.append(sweep_encoded(vlm, encoded, interventions))
     return question.options, orders

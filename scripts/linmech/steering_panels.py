@@ -15,14 +15,14 @@ from linmech.statistics import summarise
 
 NEEDED = ("item", "image", "dataset", "experiment", "answer", "layer", "target", "strength", "arm", "delta", "delta_sd")
 NEEDED += ("undecided", "first", "second", "side", "target_relative")
-EXPERIMENTS = {"layers": "A", "left-right": "B", "near-far": "C", "in-between": "D"}
-SWEEP = "E"
+EXPERIMENTS = {"layers": "A", "left-right": "B", "near-far": "C", "in-between": "D", "strengths": "E"}
 
 
 def read_tables(paths: Iterable[str | Path], experiment: str) -> pd.DataFrame:
     """The tables of one experiment as one, with the model (the file's name) as a column.
 
-    Raises LinmechError naming the table if it has no rows, lacks a column, or belongs to another experiment.
+    Raises LinmechError naming the table if it has no rows, lacks a column, belongs to another experiment, or holds
+    several strengths where only "strengths" may.
     """
     tables = []
     for path in map(Path, paths):
@@ -34,23 +34,14 @@ def read_tables(paths: Iterable[str | Path], experiment: str) -> pd.DataFrame:
             raise LinmechError(f"{path}: holds no items: raise steering.experiments.{experiment}.items")
         if set(table["experiment"]) != {experiment}:
             raise LinmechError(f"{path}: holds experiment {table['experiment'].iloc[0]!r}, not {experiment!r}")
+        if experiment != "strengths" and table["strength"].nunique() > 1:
+            raise LinmechError(f"{path}: holds several strengths: delete the file and run steer_model again")
         if table["delta"].isna().any():
             raise LinmechError(f"{path}: {table['delta'].isna().sum()} rows have no delta: run steer_model again")
         tables.append(table.assign(model=path.stem, image=table["dataset"] + "/" + table["image"]))
     if not tables:
         raise LinmechError(f"figure 6 has no table of experiment {experiment!r}: name at least one model")
     return pd.concat(tables, ignore_index=True)
-
-
-def at_strength(table: pd.DataFrame, strength: float) -> pd.DataFrame:
-    """The rows of one strength. Raises LinmechError if there are none."""
-    chosen = table[(table["strength"] - strength).abs() < 1e-9]
-    if chosen.empty:
-        there = ", ".join(f"{value:g}" for value in sorted(table["strength"].unique()))
-        raise LinmechError(
-            f"config key figures.strength: {strength:g} was not run in {table['experiment'].iloc[0]}; it has {there}"
-        )
-    return chosen
 
 
 def split_up(table: pd.DataFrame, experiment: str) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -51,7 +51,8 @@ WRONG = [
     ("models.tiny.layrs", 8, "models.tiny.layrs", "did you mean 'layers'"),
     ("models.tiny.steering_layer", [1], "models.tiny.steering_layer", "did you mean 'steering_layers'"),
     ("stimuli.grid.pair", 3, "stimuli.grid.pair", "did you mean 'pairs'"),
-    ("steering.strength", 5, "steering.strength", "did you mean 'strengths'"),
+    ("steering.strenth", 5, "steering.strenth", "did you mean 'strength'"),
+    ("steering.strength", 0, "steering.strength", "a number > 0"),
     (f"{EXPERIMENTS}.left_right", {}, f"{EXPERIMENTS}.left_right", "did you mean 'left-right'"),
     (f"{EXPERIMENTS}.layers.item", 1, f"{EXPERIMENTS}.layers.item", "did you mean 'items'"),
     ("seed", GONE, "seed", "add it: seed of every random choice, an integer >= 0"),
@@ -69,7 +70,7 @@ WRONG = [
     ("objects.nouns", ["cat", "dog", "cat", "mug", "hat"], "objects.nouns", "keep each once"),
     ("objects.nouns", ["Cat", "dog", "mug", "hat"], "objects.nouns.0", "a noun in small letters"),
     ("sprites.views", [0, 30], "sprites.views", "yaw angles per object"),
-    ("steering.strengths", [], "steering.strengths", "give strengths relative to the token's own norm"),
+    ("steering.strengths", [], "steering.strengths", "give strengths of the experiment"),
     ("objects.objaverse.url", "huggingface.co", "objects.objaverse.url", "it must be where the dataset is served"),
     ("organisms.llava.recipe.step", 9, "organisms.llava.recipe.step", "choose from encoder_steps"),
     ("sprites.elevation", 91, "sprites.elevation", "a number from -90 to 90"),
@@ -101,7 +102,6 @@ WRONG = [
     ("models.tiny.revision", "main", "models.tiny.revision", "remove it"),
     (f"{EXPERIMENTS}.near-far.datasets", ["pairs"], f"{EXPERIMENTS}.near-far.datasets", "choose from near-far"),
     (f"{EXPERIMENTS}.near-far.items", 9999, f"{EXPERIMENTS}.near-far.items", "raise stimuli.near-far.items"),
-    ("figures.strength", 4, "figures.strength", "choose one of steering.strengths"),
 ]
 
 

@@ -134,7 +134,7 @@ def test_a_wrong_layer_or_position_is_seen_to_differ():
         Intervention(3, at, vector(1)),
         Intervention(1, at, vector(1)),
         Intervention(2, tuple(place + 1 for place in at), vector(1)),
-        Intervention(2, at, vector(1), strength=1.1),
+        Intervention(2, at, vector(1), strength=1.5),
         Intervention(2, at[:1], vector(1)),
     ):
         assert largest(sweep(vlm, IMAGE, QUESTION, [wrong])[1:], right) > 10 * TOLERANCE

@@ -26,6 +26,7 @@ EXPERIMENTS = {
     "left-right": ("left", "right"),
     "near-far": ("near", "far"),
     "in-between": ("yes", "no"),
+    "strengths": ("left", "right"),
 }
 
 
@@ -42,9 +43,10 @@ def ids_file(folder, model, layer, reach=1.0):
     return path
 
 
-def steering_table(folder, experiment, items=6, strengths=(1.0, 5.0), model="tiny", layers=(2, 3)):
+def steering_table(folder, experiment, items=6, model="tiny", layers=(2, 3)):
     """Moving to column 0 raises d by 3 nats per unit of strength/5, to column 3 lowers it; the controls do nothing."""
     first, second = EXPERIMENTS[experiment]
+    strengths = (1.0, 5.0) if experiment == "strengths" else (5.0,)
     keys = pd.MultiIndex.from_product(
         [range(items), layers, range(4), strengths, ARMS], names=["number", "layer", "target", "strength", "arm"]
     )
@@ -83,7 +85,7 @@ def drawn_once(tmp_path_factory):
     paths = {name.replace("-", "_"): [steering_table(folder, name)] for name in EXPERIMENTS}
     paths |= {"layers": [steering_table(folder, "layers", items=1, layers=range(5))]}
     outputs = {name: folder / f"figure.{name}" for name in ("pdf", "png", "csv")}
-    plot_fig6.main(**paths, **outputs, strength=5.0, dpi=50)
+    plot_fig6.main(**paths, **outputs, dpi=50)
     return paths, outputs, pd.read_csv(outputs["csv"])
 
 
@@ -176,7 +178,7 @@ def test_no_text_of_fig6_is_cut_off_and_every_panel_counts_its_items(models, tmp
     panels = {model: [] for model in models}
     for model, experiment in itertools.product(models, EXPERIMENTS):
         table = plot_fig6.read_tables([steering_table(tmp_path, experiment, model=model)], experiment)
-        panels[model] += plot_fig6.make_panels(table, experiment, 5.0, 0)
+        panels[model] += plot_fig6.make_panels(table, experiment, 0)
     with plotting.style():
         figure = plot_fig6.draw(panels)
         assert cut_off(figure) == []
@@ -226,7 +228,7 @@ def test_the_supplement_has_a_page_per_model_with_every_layer_and_says_where_the
 
 def test_fig6_is_the_same_bytes_again(drawn_once, outputs):
     paths, once, _ = drawn_once
-    plot_fig6.main(**paths, **outputs, strength=5.0, dpi=50)
+    plot_fig6.main(**paths, **outputs, dpi=50)
     assert bytes_of(outputs) == bytes_of(once)
 
 
@@ -251,7 +253,7 @@ def test_delta_is_after_minus_before_of_first_minus_second(drawn_once):
 
 def test_what_is_drawn_in_fig6_is_what_the_csv_says(steered):
     table = plot_fig6.read_tables(steered["left_right"], "left-right")
-    panel = next(iter(plot_fig6.make_panels(table, "left-right", 5.0, 0)))
+    panel = next(iter(plot_fig6.make_panels(table, "left-right", 0)))
     axis = plotting.new_figure(3.0, 2.0).add_subplot()
     plot_fig6.draw_panel(axis, panel)
     drawn = [tuple(np.round(np.asarray(line.get_ydata(), float), 9)) for line in axis.lines]
@@ -263,30 +265,25 @@ def test_in_between_counts_targets_from_the_subjects_own_side(steered):
     table = plot_fig6.read_tables(steered["in_between"], "in-between")
     mirrored = table["target"].where(table["side"] == "left", 3 - table["target"])
     table["delta"] = np.where(table["arm"] == "ids", mirrored, 0.0)
-    for panel in plot_fig6.make_panels(table, "in-between", 5.0, 0):
+    for panel in plot_fig6.make_panels(table, "in-between", 0):
         ids = panel.marks[panel.marks["arm"] == "ids"].sort_values("x")
         np.testing.assert_allclose(ids["estimate"], [0, 1, 2, 3])
 
 
 def test_one_item_shows_the_spread_over_draws_and_says_so(steered):
     table = plot_fig6.read_tables(steered["layers"], "layers")
-    marks = next(iter(plot_fig6.make_panels(table, "layers", 5.0, 0))).marks
+    marks = next(iter(plot_fig6.make_panels(table, "layers", 0))).marks
     noise, ids = (marks[marks["arm"] == arm] for arm in ("noise", "ids"))
     np.testing.assert_allclose(noise["high"] - noise["low"], 0.6)
     assert set(noise["interval"]) == {"1 sd over draws"} and set(ids["interval"]) == {"none"}
     assert ids["low"].isna().all()
 
 
-def test_one_strength_draws_no_sweep(tmp_path):
-    table = plot_fig6.read_tables([steering_table(tmp_path, "left-right", strengths=(5.0,))], "left-right")
-    assert {panel.letter for panel in plot_fig6.make_panels(table, "left-right", 5.0, 0)} == {"B"}
-
-
 def test_a_table_without_rows_is_an_error_that_names_it(steered, outputs):
     path = steered["near_far"][0]
     pd.read_parquet(path).iloc[:0].to_parquet(path)
     with pytest.raises(LinmechError, match=f"{path}.*no items"):
-        plot_fig6.main(**steered, **outputs, strength=5.0)
+        plot_fig6.main(**steered, **outputs)
     assert not any(file.exists() for file in outputs.values())
 
 
@@ -299,9 +296,12 @@ def test_a_table_without_a_column_or_of_another_experiment_is_an_error(steered):
         plot_fig6.read_tables([path], "left-right")
 
 
-def test_a_strength_that_was_not_run_is_an_error_that_names_the_key(steered, outputs):
-    with pytest.raises(LinmechError, match=r"figures\.strength: 3 .* 1, 5"):
-        plot_fig6.main(**steered, **outputs, strength=3.0)
+def test_several_strengths_where_a_panel_shows_one_are_an_error(steered):
+    path = steered["left_right"][0]
+    table = pd.read_parquet(path)
+    pd.concat([table, table.assign(strength=1.0)]).to_parquet(path)
+    with pytest.raises(LinmechError, match=f"{path}.*several strengths"):
+        plot_fig6.read_tables([path], "left-right")
 
 
 def test_labels_hide_neither_each_other_nor_the_points():

@@ -107,29 +107,43 @@ def test_side_is_the_subjects_side_of_the_reference():
     assert (side_of(pair, "horizontal"), side_of(pair, "vertical")) == ("right", "above")
 
 
+def asked(kind: str, count: int = 20) -> pd.DataFrame:
+    """Two questions on each of `count` images, every second one without a true answer."""
+    names = [f"i{n // 2}#{n % 2}" for n in range(2 * count)]
+    images = [name.split("#")[0] for name in names]
+    return pd.DataFrame({"item": names, "image": images, "kind": kind, "answer": ["yes", ""] * count})
+
+
 def test_items_are_drawn_by_name_and_only_questions_with_a_true_answer():
-    table = pd.DataFrame({"item": [f"i{n}" for n in range(20)], "kind": "left-right", "answer": ["left", ""] * 10})
-    chosen = candidates(table, "left-right", 4, seed=0)
-    again = candidates(table.sample(frac=1, random_state=1), "left-right", 4, seed=0)
-    assert len(chosen) == 4 and set(chosen["item"]) == set(again["item"]) and (chosen["answer"] == "left").all()
-    assert len(candidates(table, "left-right", 0, seed=0)) == 10
+    table = asked("in-between")
+    chosen = candidates(table, "in-between", 4, seed=0)
+    again = candidates(table.sample(frac=1, random_state=1), "in-between", 4, seed=0)
+    assert len(chosen) == 4 and set(chosen["item"]) == set(again["item"]) and (chosen["answer"] == "yes").all()
+    assert len(candidates(table, "in-between", 0, seed=0)) == 20
     with pytest.raises(LinmechError, match="near-far"):
         candidates(table, "near-far", 4, seed=0)
     with pytest.raises(LinmechError, match="unknown"):
         candidates(table, "diagonal", 4, seed=0)
 
 
+def test_layers_and_strengths_are_chosen_on_images_that_the_other_panels_do_not_use():
+    table = asked("left-right")
+    explored, measured = (set(candidates(table, name, 0, seed=0)["image"]) for name in ("layers", "left-right"))
+    assert explored == set(candidates(table, "strengths", 0, seed=0)["image"])
+    assert not explored & measured and explored | measured == set(table["image"])
+
+
 def test_the_typical_item_is_the_median_of_the_correct_ones():
     table = pd.DataFrame({"item": list("abcdef"), "answer": ["left", "left", "right", "left", "right", "left"]})
-    beliefs = dict(zip("abcdef", [0.1, 4.0, -3.0, -9.0, 50.0, 2.0], strict=True))
-    assert typical(table, lambda item: beliefs[item.item], "left", 1)["item"].tolist() == ["c"]
-    assert typical(table, lambda item: beliefs[item.item], "left", 3)["item"].tolist() == ["b", "c", "f"]
+    d = np.array([0.1, 4.0, -3.0, -9.0, 50.0, 2.0])
+    assert typical(table, d, "left", 1)["item"].tolist() == ["c"]
+    assert typical(table, d, "left", 3)["item"].tolist() == ["b", "c", "f"]
 
 
 def test_without_a_correct_item_the_typical_one_is_taken_from_all(capsys):
     table = pd.DataFrame({"item": list("abc"), "answer": ["left", "left", "right"]})
-    wrong = {"a": -1.0, "b": -3.0, "c": 2.0}
-    assert typical(table, lambda item: wrong[item.item], "left", 1)["item"].tolist() == ["c"]
+    wrong = np.array([-1.0, -3.0, 2.0])
+    assert typical(table, wrong, "left", 1)["item"].tolist() == ["c"]
     assert "no item of 3" in capsys.readouterr().out
 
 

@@ -21,10 +21,10 @@ def shrink(config: dict) -> None:
     sizes = {"cell": CELL, "sizes": [14], "grid": {"pairs": 10, "placements": 24}}
     config["stimuli"] = sizes | {name: {"items": 8} for name in ("pairs", "near-far", "in-between", "scenes")}
     config["models"] = {"tiny": {"source": "resources/tiny", "layers": LAYERS}}
-    config["steering"].update(strengths=[5], draws=2, min_mass=0.0001)
+    config["steering"].update(strength=5, strengths=[1, 5], draws=2, min_mass=0.0001)
     for name, experiment in config["steering"]["experiments"].items():
         experiment["items"] = 1 if name == "layers" else 4
-    config["figures"].update(strength=5, sheet={"columns": 2, "rows": 1})
+    config["figures"].update(sheet={"columns": 2, "rows": 1})
 
 
 @pytest.fixture(scope="module")

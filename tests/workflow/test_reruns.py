@@ -5,7 +5,7 @@ import shutil
 
 FIG5 = {f"results/figures/{name}.{end}" for name in ("fig5", "fig5-layers") for end in ("pdf", "png", "csv")}
 FIG6 = {f"results/figures/fig6.{end}" for end in ("pdf", "png", "csv")}
-EXPERIMENTS = {"layers", "left-right", "near-far", "in-between"}
+EXPERIMENTS = {"layers", "left-right", "near-far", "in-between", "strengths"}
 
 
 def steered(models: str, experiments: set[str] = EXPERIMENTS) -> set[str]:
@@ -50,8 +50,13 @@ def test_a_steering_layer_recaches_nothing(project):
 
 
 def test_a_strength_recaches_nothing(project):
+    project.config(lambda config: config["steering"].update(strength=9))
+    assert project.plan() == steered("ab", EXPERIMENTS - {"strengths"}) | FIG6
+
+
+def test_another_strength_to_sweep_runs_the_sweep_only(project):
     project.config(lambda config: config["steering"]["strengths"].append(9))
-    assert project.plan() == steered("ab") | FIG6
+    assert project.plan() == steered("ab", {"strengths"}) | FIG6
 
 
 def test_how_fast_a_model_runs_decides_no_number_and_reruns_nothing(project):

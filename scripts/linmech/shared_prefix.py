@@ -1,0 +1,98 @@
+"""Attention of many runs over one prefix: its keys and values are held once, whatever the number of runs.
+
+Put in place of a decoder's own attention function (which transformers looks up by name in the decoder's configuration)
+while a suffix runs. Scores over the prefix are one matrix product for all runs together, so neither memory nor time is
+spent on copies of the prefix; softmax in float32 over prefix and suffix together.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import Module
+from transformers import AttentionInterface
+from transformers.cache_utils import DynamicLayer
+from transformers.masking_utils import AttentionMaskInterface, eager_mask
+
+from linmech.errors import LinmechError
+
+NAME = "shared_prefix"
+_frozen: ContextVar[Sequence["FrozenLayer"]] = ContextVar("frozen")
+
+
+class FrozenLayer(DynamicLayer):
+    """Keys and values of a prefix, (1 head token size). `update` keeps nothing and hands back what it is given.
+
+    A layer of cross-attention holds the keys and values of the image; the model reads them as they are.
+    """
+
+    def __init__(self, keys: Tensor, values: Tensor):
+        super().__init__()
+        self.keys, self.values = keys, values
+        self.dtype, self.device, self.is_initialized = keys.dtype, keys.device, True
+
+    def update(self, key_states: Tensor, value_states: Tensor, *args, **kwargs) -> tuple[Tensor, Tensor]:
+        """The suffix's own states; `shared_prefix` puts the prefix before them."""
+        return key_states, value_states
+
+
+@contextlib.contextmanager
+def prefix_shared(decoder: Module, frozen: Sequence[FrozenLayer]) -> Iterator[None]:
+    """Run the decoder's layers over the frozen prefixes inside the block; its own attention comes back afterwards."""
+    config, token = decoder.config, _frozen.set(frozen)
+    usual, config._attn_implementation = config._attn_implementation, NAME
+    try:
+        yield
+    finally:
+        config._attn_implementation = usual
+        _frozen.reset(token)
+
+
+def shared_prefix(
+    module: Module, query: Float[Tensor, "run head token size"], key: Tensor, value: Tensor,
+    attention_mask: Tensor | None, scaling: float | None = None, dropout: float = 0.0, softcap: float | None = None,
+    **unused,
+) -> tuple[Float[Tensor, "run token head size"], None]:  # fmt: skip
+    """Attention of the suffix's tokens over the frozen prefix of this layer and over their own run's suffix."""
+    if unused.get("s_aux") is not None:
+        raise LinmechError(f"{type(module).__name__} has attention sinks, which shared prefixes do not cover")
+    frozen = _frozen.get()[module.layer_idx]
+    runs, heads, tokens, size = query.shape
+    groups = frozen.keys.shape[1]
+    query = (query * (size**-0.5 if scaling is None else scaling)).reshape(runs, groups, -1, size)
+    crosses = key is frozen.keys
+
+    def over_prefix(left: Tensor, right: Tensor) -> Tensor:
+        """(run group query a) times (group a b), the runs folded into the rows of one product per group."""
+        count = left.shape[2]
+        folded = left.transpose(0, 1).reshape(groups, runs * count, left.shape[-1]) @ right
+        return folded.view(groups, runs, count, right.shape[-1]).transpose(0, 1)
+
+    scores = over_prefix(query, frozen.keys[0].transpose(-1, -2))
+    held = scores.shape[-1]
+    if not crosses:
+        scores = torch.cat([scores, query @ key.transpose(-1, -2)], -1)
+    if softcap is not None:
+        scores = softcap * torch.tanh(scores / softcap)
+    by_head = scores.reshape(runs, groups, heads // groups, tokens, scores.shape[-1])
+    weights = _masked(by_head, attention_mask).softmax(-1, dtype=torch.float32).to(query.dtype).view(scores.shape)
+    out = over_prefix(weights[..., :held], frozen.values[0])
+    if not crosses:
+        out = out + weights[..., held:] @ value
+    return out.reshape(runs, heads, tokens, size).transpose(1, 2).contiguous(), None
+
+
+def _masked(
+    scores: Float[Tensor, "run group head token key"], mask: Tensor | None
+) -> Float[Tensor, "run group head token key"]:
+    if mask is None:
+        return scores
+    mask = mask[:, :, None, :, : scores.shape[-1]]
+    return scores.masked_fill(~mask, torch.finfo(scores.dtype).min) if mask.dtype == torch.bool else scores + mask
+
+
+AttentionInterface.register(NAME, shared_prefix)
+AttentionMaskInterface.register(NAME, eager_mask)  # always an explicit mask

@@ -8,10 +8,10 @@ import pandas as pd
 
 from linmech.activation_store import Store
 from linmech.activations import Origin
+from linmech.checkpoints import fingerprint
 from linmech.extraction import Prompt, extract, index_of, load_declared, recipe
 from linmech.files import sha256
 from linmech.job import run_job
-from linmech.models import fingerprint
 from linmech.pictures import DatasetImages
 from linmech.prompts import KINDS, ask
 from linmech.rendering import load_sprites

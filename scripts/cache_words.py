@@ -6,11 +6,11 @@ from pathlib import Path
 
 from linmech.activation_store import Store
 from linmech.activations import Origin
+from linmech.checkpoints import fingerprint
 from linmech.extraction import Prompt, extract, index_of, load_declared, recipe
 from linmech.files import sha256
 from linmech.job import run_job
 from linmech.layouts import ordered_pairs
-from linmech.models import fingerprint
 from linmech.prompts import ask
 from linmech.rendering import load_sprites
 

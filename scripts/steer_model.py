@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from linmech.checkpoints import fingerprint
 from linmech.errors import LinmechError
 from linmech.extraction import load_declared, recipe
 from linmech.files import atomic
 from linmech.ids import load_ids
 from linmech.job import run_job
-from linmech.models import fingerprint
 from linmech.progress import Progress
 from linmech.rendering import load_sprites
 from linmech.seeds import digest

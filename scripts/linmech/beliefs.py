@@ -14,8 +14,9 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from linmech.answers import AnswerScores, Pieces, Readout
+from linmech.encoding import Encoded, extend
 from linmech.errors import LinmechError
-from linmech.models import VLM, Encoded, extend
+from linmech.models import VLM
 
 NEGLIGIBLE = 1e-5
 VOCABULARY_BLOCK = 32768

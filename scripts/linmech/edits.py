@@ -1,19 +1,22 @@
 """What an intervention is: one change of the residual stream at some positions of one layer, declared as data."""
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Union
 
-from jaxtyping import Float
+import torch
+from jaxtyping import Float, Int
 from torch import Tensor
 
+from linmech.encoding import Encoded
 from linmech.errors import LinmechError
-from linmech.models import VLM, Encoded
+from linmech.models import VLM
 
 MODES = ("add", "replace", "project_out", "scale_to_norm")
 Entry = Union["Intervention", Sequence["Intervention"]]
-Run = tuple["Intervention", ...]  # empty for the clean run
+Run = tuple["Intervention | PrefixSwap", ...]  # empty for the clean run
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +48,14 @@ class Intervention:
         out = now.clone()
         out[places] = moved(self.mode, h, v, self.strength).to(now.dtype)
         return out
+
+
+@dataclass(frozen=True)
+class PrefixSwap:
+    """From resid_post[layer] on, all tokens of the prefix are those of the donor's run (see `swapping`)."""
+
+    layer: int
+    positions: tuple[int, ...] = ()
 
 
 def moved(
@@ -91,3 +102,44 @@ def _fault(step: Intervention, vlm: VLM, length: int) -> str:
     if step.mode == "project_out" and not bool((step.vector.norm(dim=-1) > 0).all()):
         return "project_out needs a vector that is not zero"
     return ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Edits of one layer that have their positions and their arithmetic in common, one of each of `runs`.
+
+    `mode` "prefix" stands for PrefixSwap, which has no vectors.
+    """
+
+    runs: list[int]
+    mode: str
+    relative: bool = False
+    places: Int[Tensor, "position"] | None = None
+    vectors: Float[Tensor, "run position hidden"] | None = None
+    strengths: Float[Tensor, "run 1 1"] | None = None
+
+
+def grouped(runs: Sequence[Run], start: int, device: torch.device) -> dict[int, list[Group]]:
+    """The edits of all runs by layer, in groups that one tensor operation can apply, each run's in their order."""
+    found: dict[int, dict[tuple, list]] = defaultdict(lambda: defaultdict(list))
+    for number, run in enumerate(runs):
+        earlier: dict[int, int] = defaultdict(int)
+        for step in run:
+            how = ("prefix", False) if isinstance(step, PrefixSwap) else (step.mode, step.relative)
+            alike = (earlier[step.layer], step.positions, *how)
+            found[step.layer][alike].append((number, step))
+            earlier[step.layer] += 1
+    return {layer: [_group(*item, start, device) for item in sorted(found[layer].items())] for layer in sorted(found)}
+
+
+def _group(alike: tuple, members: list, start: int, device: torch.device) -> Group:
+    _, positions, mode, relative = alike
+    runs = [number for number, _ in members]
+    if mode == "prefix":
+        return Group(runs, mode)
+    vectors = [step.vector if step.vector.ndim == 2 else step.vector[None] for _, step in members]
+    return Group(
+        runs, mode, relative, torch.tensor(positions, device=device) - start,
+        torch.stack([v.expand(len(positions), -1) for v in vectors]).to(device).float(),
+        torch.tensor([float(step.strength) for _, step in members], device=device)[:, None, None],
+    )  # fmt: skip

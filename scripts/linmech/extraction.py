@@ -21,10 +21,11 @@ from PIL.Image import Image
 from tqdm import tqdm
 
 from linmech.activation_store import Store
+from linmech.encoding import encode, positions
 from linmech.errors import LinmechError
 from linmech.files import sha256
 from linmech.hooks import edit
-from linmech.models import VLM, encode, load_model, positions
+from linmech.models import VLM, load_model
 from linmech.pictures import batches
 from linmech.prompts import Question
 

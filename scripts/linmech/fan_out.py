@@ -9,9 +9,8 @@ before the last visual token is moved to 0.
 """
 
 import contextlib
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -23,11 +22,11 @@ from transformers.cache_utils import Cache
 
 from linmech.answers import Pieces
 from linmech.beliefs import log_probs
-from linmech.edits import Run, moved
+from linmech.edits import Group, Run, grouped, moved
 from linmech.errors import LinmechError
 from linmech.hooks import edit, record
 from linmech.models import VLM
-from linmech.shared_prefix import FrozenLayer, prefix_shared
+from linmech.shared_prefix import FrozenLayer, Prefixes, prefix_shared
 
 MEMORY = 1 << 29  # bytes that the rows of one forward pass may take, about
 NOT_FOR_SUFFIX = {
@@ -39,29 +38,35 @@ PER_QUERY = ("cross_attention_mask", "full_text_row_masked_out_mask")  # (batch 
 
 @dataclass(frozen=True)
 class Fan:
-    """A prompt that was run once: what its decoder was called with, its embeddings, keys and values."""
+    """A prompt that was run once: what its decoder was called with, its embeddings, keys and values.
+
+    `residuals`: resid_post of the layers that were asked for, (token hidden). `donor`: another prompt of the same
+    tokens, whose prefix a run with a PrefixSwap goes on from.
+    """
 
     vlm: VLM
     arguments: dict[str, Any]
     embeddings: Float[Tensor, "1 token hidden"]
     cache: DynamicCache
-    last_visual: int
+    visual: tuple[int, ...]
+    residuals: dict[int, Float[Tensor, "token hidden"]] = field(default_factory=dict)
+    donor: "Fan | None" = None
 
     @classmethod
-    def of(cls, vlm: VLM, inputs: dict[str, Tensor]) -> "Fan":
-        """Run the prompt."""
+    def of(cls, vlm: VLM, inputs: dict[str, Tensor], layers: Iterable[int] = ()) -> "Fan":
+        """Run the prompt, and keep the residual stream of `layers`."""
         called: dict[str, Any] = {}
         cache = DynamicCache()  # without a config: sliding-window layers then keep every key
         handle = vlm.decoder.register_forward_pre_hook(
             lambda module, args, kwargs: called.update(kwargs), with_kwargs=True
         )
         try:
-            with record(vlm, [0]) as seen:
+            with record(vlm, {0, *layers}) as seen:
                 vlm.model(**inputs, past_key_values=cache, use_cache=True, logits_to_keep=1)
         finally:
             handle.remove()
-        visual = [i for i, piece in enumerate(inputs["input_ids"][0].tolist()) if piece in vlm.visual_ids]
-        return cls(vlm, called, seen[0], cache, max(visual, default=-1))
+        visual = tuple(i for i, piece in enumerate(inputs["input_ids"][0].tolist()) if piece in vlm.visual_ids)
+        return cls(vlm, called, seen[0], cache, visual, {layer: seen[layer][0] for layer in layers})
 
     def continued(self, pieces: Pieces) -> "Fan | None":
         """The same prompt with `pieces` after it, at no cost; None where the decoder's arguments do not tell how."""
@@ -102,32 +107,34 @@ class Fan:
         """The first position of the suffix."""
         edited = [position for run in runs for step in run for position in step.positions]
         start = min([*edited, self.embeddings.shape[1] - places])
-        return start if start > self.last_visual else 0
+        return start if start > max(self.visual, default=-1) else 0
 
     def _chunk(self, runs: Sequence[Run], pieces: Tensor, places: int) -> Tensor:
         start = self._start(runs, places)
-        frozen = [self._frozen(number, start) for number in range(len(self.cache.layers))]
+        prefixes = Prefixes([self._frozen(number, start) for number in range(len(self.cache.layers))], [0])
         slots = dict.fromkeys((number for number, run in enumerate(runs) if not run), 0)
         decoder = self.vlm.decoder
         with contextlib.ExitStack() as stack:
             for layer, groups in grouped(runs, start, self.embeddings.device).items():
-                stack.enter_context(edit(self.vlm, layer, partial(_spread, groups, slots)))
-            stack.enter_context(prefix_shared(decoder, frozen))
+                stack.enter_context(edit(self.vlm, layer, partial(_spread, groups, slots, prefixes)))
+            stack.enter_context(prefix_shared(decoder, prefixes))
             output = decoder(
                 inputs_embeds=self.embeddings[:, start:],
-                past_key_values=Cache(layers=frozen),
+                past_key_values=Cache(layers=list(prefixes.layers)),
                 use_cache=False,
                 **self._suffix(start),
             )
+        if len(slots) < len(runs):
+            raise LinmechError(f"model {self.vlm.name} passes over a layer that is edited; steer at another one")
         states = output.last_hidden_state[:, -places:]
         return log_probs(self.vlm, states[[slots[number] for number in range(len(runs))]], pieces)
 
     def _frozen(self, number: int, start: int) -> FrozenLayer:
         """A layer's keys and values before `start`; all of them where the layer looks at the image (Mllama)."""
-        layer = self.cache.layers[number]
-        crosses = number in (getattr(self.vlm.decoder.config, "cross_attention_layers", None) or ())
-        until = None if crosses else start
-        return FrozenLayer(layer.keys[:, :, :until], layer.values[:, :, :until])
+        caches = [fan.cache.layers[number] for fan in (self, self.donor) if fan]
+        until = None if number in cross_attention_layers(self.vlm) else start
+        keys, values = ([getattr(one, name)[:, :, :until] for one in caches] for name in ("keys", "values"))
+        return FrozenLayer(*(torch.cat(parts) if len(parts) > 1 else parts[0] for parts in (keys, values)))
 
     def _suffix(self, start: int) -> dict[str, Any]:
         """The decoder's arguments for the queries from `start` on: masks and positions are cut, the rest stays."""
@@ -149,40 +156,9 @@ class Fan:
         return kept
 
 
-@dataclass(frozen=True)
-class Group:
-    """Edits of one layer that have their positions and their arithmetic in common, one of each of `runs`."""
-
-    runs: list[int]
-    places: Int[Tensor, "position"]
-    vectors: Float[Tensor, "run position hidden"]
-    strengths: Float[Tensor, "run 1 1"]
-    mode: str
-    relative: bool
-
-
-def grouped(runs: Sequence[Run], start: int, device: torch.device) -> dict[int, list[Group]]:
-    """The edits of all runs by layer, in groups that one tensor operation can apply, each run's in their order."""
-    found: dict[int, dict[tuple, list]] = defaultdict(lambda: defaultdict(list))
-    for number, run in enumerate(runs):
-        earlier: dict[int, int] = defaultdict(int)
-        for step in run:
-            alike = (earlier[step.layer], step.positions, step.mode, step.relative)
-            found[step.layer][alike].append((number, step))
-            earlier[step.layer] += 1
-    return {layer: [_group(*item, start, device) for item in sorted(found[layer].items())] for layer in sorted(found)}
-
-
-def _group(alike: tuple, members: list, start: int, device: torch.device) -> Group:
-    _, positions, mode, relative = alike
-    vectors = [step.vector if step.vector.ndim == 2 else step.vector[None] for _, step in members]
-    return Group(
-        [number for number, _ in members],
-        torch.tensor(positions, device=device) - start,
-        torch.stack([v.expand(len(positions), -1) for v in vectors]).to(device).float(),
-        torch.tensor([float(step.strength) for _, step in members], device=device)[:, None, None],
-        mode, relative,
-    )  # fmt: skip
+def cross_attention_layers(vlm: VLM) -> tuple[int, ...]:
+    """The blocks (counted from 0) in which the text looks at an image that is not among its tokens (Mllama)."""
+    return tuple(getattr(vlm.decoder.config, "cross_attention_layers", None) or ())
 
 
 def _rows(mask: Tensor | None, start: int) -> Tensor | None:
@@ -190,12 +166,17 @@ def _rows(mask: Tensor | None, start: int) -> Tensor | None:
     return mask[..., start:, :] if mask is not None and mask.ndim == 4 else mask
 
 
-def _spread(groups: Sequence[Group], slots: dict[int, int], residual: Tensor) -> Tensor:
+def _spread(groups: Sequence[Group], slots: dict[int, int], prefixes: Prefixes, residual: Tensor) -> Tensor:
     """Append a copy of the clean row for every run that begins here, and change the rows that the groups name."""
     new = [run for run in dict.fromkeys(run for group in groups for run in group.runs) if run not in slots]
     slots.update({run: len(residual) + i for i, run in enumerate(new)})
     residual = torch.cat([residual, residual[:1].expand(len(new), -1, -1)])
+    prefixes.source += [0] * len(new)
     for group in groups:
+        if group.mode == "prefix":
+            for run in group.runs:
+                prefixes.source[slots[run]] = 1
+            continue
         index = torch.tensor([slots[run] for run in group.runs], device=residual.device)[:, None]
         vectors = group.vectors
         if group.relative:

@@ -1,28 +1,20 @@
-"""Load a vision-language model and turn images and questions into its inputs: the only room that knows model families.
+"""Load a vision-language model of any family that follows the common shape.
 
 The decoder is `model.get_decoder()`, its blocks are `decoder.layers`; visual positions are those whose input id equals
-the *configuration's* image (or video) token id. Prompts go through the processor's own chat template, padded right.
+the *configuration's* image (or video) token id. A family is not named anywhere: what differs is read off the model.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from PIL.Image import Image
-from torch import Tensor
 from torch.nn import Module, ModuleList
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
-from linmech.checkpoints import fingerprint, resolve
+from linmech.checkpoints import resolve
 from linmech.errors import LinmechError
-from linmech.prompts import Question
-from linmech.selectors import select
-
-__all__ = ["VLM", "Encoded", "encode", "extend", "fingerprint", "load_model", "positions"]
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
-PER_TOKEN = ("input_ids", "attention_mask", "token_type_ids", "mm_token_type_ids")
 
 
 @dataclass(frozen=True)
@@ -82,22 +74,6 @@ class VLM:
         return tuple(i for i in ids if i is not None)
 
 
-@dataclass(frozen=True)
-class Encoded:
-    """A batch of prompts ready for the model.
-
-    `inputs`: the processor's tensors on the model's device, right padded. `prompts`: the rendered chat prompts, image
-    placeholder not expanded. `offsets[row]`: the character span, in the expanded prompt, of each real token.
-    `lengths[row]`: the number of real tokens.
-    """
-
-    inputs: dict[str, Tensor]
-    prompts: list[str]
-    questions: list[Question]
-    offsets: list[list[tuple[int, int]]]
-    lengths: list[int]
-
-
 def load_model(
     source: str | Path, *, dtype: str = "float32", device: str = "cpu", revision: str | None = None, name: str = "",
     attention: str | None = None,
@@ -123,71 +99,6 @@ def load_model(
     vlm = VLM(model.to(device).eval().requires_grad_(False), processor, name or folder.name, folder)
     _check_tokenizer(vlm)
     return vlm
-
-
-def encode(vlm: VLM, images: Sequence[Image | None], questions: Sequence[Question]) -> Encoded:
-    """One prompt per (image, question) as a right-padded batch; images are RGB, or all None for text-only prompts.
-
-    Raises LinmechError when counts differ, only some images are None, or the tokens do not reach the prompt's end.
-    """
-    blind = [image is None for image in images]
-    if len(images) != len(questions) or not questions or any(blind) != all(blind):
-        raise LinmechError("encode needs one image per question, and either all images or none of them None")
-    prompts = [_render(vlm, question, not blind[0]) for question in questions]
-    bos = vlm.tokenizer.bos_token
-    batch = vlm.processor(
-        text=prompts, images=None if blind[0] else [[image] for image in images], return_tensors="pt", padding=True,
-        padding_side="right", return_offsets_mapping=True,
-        add_special_tokens=not (bos and prompts[0].startswith(bos)),
-    )  # fmt: skip
-    spans, lengths = batch.pop("offset_mapping").tolist(), batch["attention_mask"].sum(1).tolist()
-    offsets = [[(a, b) for a, b in row[:length]] for row, length in zip(spans, lengths, strict=True)]
-    for row in offsets:
-        if row[-1][1] < max(stop for _, stop in row):
-            raise LinmechError(f"model {vlm.name}: its tokenizer adds tokens after the prompt; it cannot be continued")
-    inputs = {
-        key: value.to(vlm.device, vlm.dtype if value.is_floating_point() else None)
-        for key, value in batch.items()
-        if isinstance(value, Tensor)
-    }
-    return Encoded(inputs, prompts, list(questions), offsets, lengths)
-
-
-def positions(encoded: Encoded, row: int, selector: str, vlm: VLM, pieces: str = "last") -> list[int]:
-    """Token positions of `selector` in row `row`, ascending; see `selectors.select` for the selectors."""
-    length = encoded.lengths[row]
-    ids = encoded.inputs["input_ids"][row, :length].tolist()
-    return select(
-        selector, prompt=encoded.prompts[row], question=encoded.questions[row], offsets=encoded.offsets[row],
-        visual=[i in vlm.visual_ids for i in ids], pieces=pieces,
-    )  # fmt: skip
-
-
-def extend(vlm: VLM, encoded: Encoded, pieces: tuple[int, ...]) -> dict[str, Tensor]:
-    """The inputs with `pieces` put after every prompt's last token (before its padding).
-
-    Raises LinmechError if the model has a per-token input that this function does not know how to lengthen.
-    """
-    if not pieces:
-        return encoded.inputs
-    inputs, width = dict(encoded.inputs), encoded.inputs["input_ids"].shape[1]
-    for key, value in inputs.items():
-        if key not in PER_TOKEN:
-            if key.endswith("_mask") and value.ndim > 1 and value.shape[1] == width:
-                raise LinmechError(f"model {vlm.name}: cannot lengthen its {key}; choose answers of one token")
-            continue
-        filler = {"input_ids": torch.tensor(pieces), "attention_mask": torch.ones(len(pieces))}
-        new = filler.get(key, torch.zeros(len(pieces))).to(value)
-        rows = [torch.cat([line[:n], new, line[n:]]) for line, n in zip(value, encoded.lengths, strict=True)]
-        inputs[key] = torch.stack(rows)
-    return inputs
-
-
-def _render(vlm: VLM, question: Question, seen: bool) -> str:
-    content = [{"type": "image"}] * seen + [{"type": "text", "text": question.text}]
-    return vlm.processor.apply_chat_template(
-        [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
-    )
 
 
 def _check_tokenizer(vlm: VLM) -> None:

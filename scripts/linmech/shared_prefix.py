@@ -1,4 +1,4 @@
-"""Attention of many runs over one prefix: its keys and values are held once, whatever the number of runs.
+"""Attention of many runs over one prefix (or a few): its keys and values are held once, whatever the number of runs.
 
 Put in place of a decoder's own attention function (which transformers looks up by name in the decoder's configuration)
 while a suffix runs. Scores over the prefix are one matrix product for all runs together, so neither memory nor time is
@@ -8,6 +8,7 @@ spent on copies of the prefix; softmax in float32 over prefix and suffix togethe
 import contextlib
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
@@ -20,11 +21,11 @@ from transformers.masking_utils import AttentionMaskInterface, eager_mask
 from linmech.errors import LinmechError
 
 NAME = "shared_prefix"
-_frozen: ContextVar[Sequence["FrozenLayer"]] = ContextVar("frozen")
+_active: ContextVar["Prefixes"] = ContextVar("prefixes")
 
 
 class FrozenLayer(DynamicLayer):
-    """Keys and values of a prefix, (1 head token size). `update` keeps nothing and hands back what it is given.
+    """Keys and values of prefixes, (prefix head token size). `update` keeps nothing and hands back what it is given.
 
     A layer of cross-attention holds the keys and values of the image; the model reads them as they are.
     """
@@ -39,16 +40,24 @@ class FrozenLayer(DynamicLayer):
         return key_states, value_states
 
 
+@dataclass
+class Prefixes:
+    """The frozen layers of a decoder, and which of their prefixes each run of the batch goes on from."""
+
+    layers: Sequence[FrozenLayer]
+    source: list[int]
+
+
 @contextlib.contextmanager
-def prefix_shared(decoder: Module, frozen: Sequence[FrozenLayer]) -> Iterator[None]:
-    """Run the decoder's layers over the frozen prefixes inside the block; its own attention comes back afterwards."""
-    config, token = decoder.config, _frozen.set(frozen)
+def prefix_shared(decoder: Module, prefixes: Prefixes) -> Iterator[None]:
+    """Run the decoder's layers over the prefixes inside the block; its own attention comes back afterwards."""
+    config, token = decoder.config, _active.set(prefixes)
     usual, config._attn_implementation = config._attn_implementation, NAME
     try:
         yield
     finally:
         config._attn_implementation = usual
-        _frozen.reset(token)
+        _active.reset(token)
 
 
 def shared_prefix(
@@ -59,19 +68,13 @@ def shared_prefix(
     """Attention of the suffix's tokens over the frozen prefix of this layer and over their own run's suffix."""
     if unused.get("s_aux") is not None:
         raise LinmechError(f"{type(module).__name__} has attention sinks, which shared prefixes do not cover")
-    frozen = _frozen.get()[module.layer_idx]
+    prefixes = _active.get()
+    frozen = prefixes.layers[module.layer_idx]
     runs, heads, tokens, size = query.shape
     groups = frozen.keys.shape[1]
     query = (query * (size**-0.5 if scaling is None else scaling)).reshape(runs, groups, -1, size)
     crosses = key is frozen.keys
-
-    def over_prefix(left: Tensor, right: Tensor) -> Tensor:
-        """(run group query a) times (group a b), the runs folded into the rows of one product per group."""
-        count = left.shape[2]
-        folded = left.transpose(0, 1).reshape(groups, runs * count, left.shape[-1]) @ right
-        return folded.view(groups, runs, count, right.shape[-1]).transpose(0, 1)
-
-    scores = over_prefix(query, frozen.keys[0].transpose(-1, -2))
+    scores = _times(query, frozen.keys.transpose(-1, -2), prefixes.source)
     held = scores.shape[-1]
     if not crosses:
         scores = torch.cat([scores, query @ key.transpose(-1, -2)], -1)
@@ -79,10 +82,25 @@ def shared_prefix(
         scores = softcap * torch.tanh(scores / softcap)
     by_head = scores.reshape(runs, groups, heads // groups, tokens, scores.shape[-1])
     weights = _masked(by_head, attention_mask).softmax(-1, dtype=torch.float32).to(query.dtype).view(scores.shape)
-    out = over_prefix(weights[..., :held], frozen.values[0])
+    out = _times(weights[..., :held], frozen.values, prefixes.source)
     if not crosses:
         out = out + weights[..., held:] @ value
     return out.reshape(runs, heads, tokens, size).transpose(1, 2).contiguous(), None
+
+
+def _times(
+    left: Float[Tensor, "run group query a"], right: Float[Tensor, "prefix group a b"], source: Sequence[int]
+) -> Float[Tensor, "run group query b"]:
+    """Each run's matrix times that of its prefix; runs of one prefix are folded into the rows of one product."""
+    if len(right) == 1 or not any(source):
+        runs, groups, count, _ = left.shape
+        folded = left.transpose(0, 1).reshape(groups, runs * count, left.shape[-1]) @ right[0]
+        return folded.view(groups, runs, count, right.shape[-1]).transpose(0, 1)
+    found = left.new_empty(*left.shape[:3], right.shape[-1])
+    owners = torch.tensor(source, device=left.device)
+    for number in set(source):
+        found[owners == number] = _times(left[owners == number], right[number : number + 1], [0])
+    return found
 
 
 def _masked(

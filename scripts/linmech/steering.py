@@ -16,8 +16,9 @@ from tqdm import tqdm
 
 from linmech.arms import Grid, arms
 from linmech.beliefs import beliefs
+from linmech.encoding import encode, positions
 from linmech.interventions import Intervention, sweep_encoded
-from linmech.models import VLM, encode, positions
+from linmech.models import VLM
 from linmech.progress import Progress
 from linmech.prompts import ask, has_orders
 from linmech.steering_items import EXPERIMENTS, POOL, axis_of, candidates, side_of, typical

@@ -20,10 +20,11 @@ import tiny
 from linmech import extraction
 from linmech.activation_store import Store
 from linmech.activations import Origin, open_layer
+from linmech.checkpoints import fingerprint
+from linmech.encoding import encode, positions
 from linmech.errors import LinmechError
 from linmech.extraction import Prompt, extract, index_of, recipe, residuals
 from linmech.files import sha256
-from linmech.models import encode, fingerprint, positions
 from linmech.pictures import DatasetImages, end_with_parent
 from linmech.prompts import ask
 from linmech.stimuli import load_dataset, save_dataset

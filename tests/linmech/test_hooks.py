@@ -6,10 +6,10 @@ import torch
 import planted
 import tiny
 from linmech.beliefs import beliefs
+from linmech.encoding import encode, positions
 from linmech.errors import LinmechError
 from linmech.hooks import edit, record
 from linmech.interventions import Intervention, sweep_encoded
-from linmech.models import encode, positions
 from linmech.prompts import ask
 
 QUESTION = ask("left-right", "frog", "dog")

@@ -7,10 +7,10 @@ import torch
 
 import tiny
 from linmech.beliefs import beliefs
+from linmech.encoding import encode, positions
 from linmech.errors import LinmechError
 from linmech.hooks import edit, record
 from linmech.interventions import Intervention, sweep, sweep_encoded, sweep_full
-from linmech.models import encode, positions
 from linmech.prompts import ask
 
 TOLERANCE = 1e-4

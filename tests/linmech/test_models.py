@@ -7,8 +7,10 @@ import pytest
 import torch
 
 import tiny
+from linmech.checkpoints import fingerprint
+from linmech.encoding import encode
 from linmech.errors import LinmechError
-from linmech.models import encode, fingerprint, load_model
+from linmech.models import load_model
 from linmech.prompts import ask
 
 QUESTION = ask("left-right", "frog", "car")
@@ -138,12 +140,12 @@ def test_a_tokenizer_that_ends_every_prompt_with_a_token_of_its_own_is_refused(o
 
 @pytest.mark.parametrize("images, questions", [(1, 2), (0, 0)])
 def test_images_and_questions_must_match(images, questions):
-    with pytest.raises(LinmechError, match="one image per question"):
+    with pytest.raises(LinmechError, match="one visual per question"):
         encode(tiny.llava(), [tiny.image()] * images, [QUESTION] * questions)
 
 
 def test_a_batch_with_some_images_missing_is_refused():
-    with pytest.raises(LinmechError, match="one image per question"):
+    with pytest.raises(LinmechError, match="one visual per question"):
         encode(tiny.llava(), [tiny.image(), None], [QUESTION] * 2)
 
 

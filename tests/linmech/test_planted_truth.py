@@ -11,10 +11,10 @@ import planted
 from derive_ids import main as derive
 from linmech.activations import Origin, write_layer
 from linmech.arms import arms
+from linmech.encoding import encode, positions
 from linmech.extraction import Prompt, index_of, residuals
 from linmech.hooks import record
 from linmech.ids import load_ids
-from linmech.models import encode, positions
 from linmech.progress import Progress
 from linmech.prompts import ask
 from linmech.steering import Settings, steer

@@ -10,8 +10,8 @@ import torch
 import tiny
 from linmech.answers import AnswerScores, Readout
 from linmech.beliefs import beliefs
+from linmech.encoding import encode, positions
 from linmech.errors import LinmechError
-from linmech.models import encode, positions
 from linmech.prompts import KINDS, answer_forms, ask, has_orders
 
 NAMES = {"subject": "teddy bear", "reference": "dog", "third": "car"}

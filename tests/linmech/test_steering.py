@@ -14,11 +14,12 @@ import tiny
 from linmech import steering
 from linmech.answers import AnswerScores
 from linmech.arms import ARMS, arms, steering_vectors
+from linmech.checkpoints import fingerprint
+from linmech.encoding import encode, positions
 from linmech.errors import LinmechError
 from linmech.hooks import record
 from linmech.ids import SpatialIds, axes_of, save_ids
 from linmech.interventions import Intervention, sweep_full
-from linmech.models import encode, fingerprint, positions
 from linmech.progress import Progress
 from linmech.prompts import ask
 from linmech.steering import Settings, plan, steer, steer_item

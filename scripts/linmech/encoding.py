@@ -1,0 +1,133 @@
+"""Prompts as a model's inputs: images or videos and questions through the processor's own chat template, padded right.
+
+Right padding leaves every token of a causal decoder at the position, and with the numbers, that it has alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import UInt8
+from PIL.Image import Image
+from torch import Tensor
+from transformers.video_utils import VideoMetadata
+
+from linmech.errors import LinmechError
+from linmech.models import VLM
+from linmech.prompts import Question
+from linmech.selectors import select
+
+PER_TOKEN = ("input_ids", "attention_mask", "token_type_ids", "mm_token_type_ids")
+
+
+@dataclass(frozen=True, eq=False)
+class Video:
+    """All frames that a model is to see, in order, and how many of them pass in a second.
+
+    The rate is always told to the processor: without it Qwen2.5-VL puts all frames at one time.
+    """
+
+    frames: UInt8[np.ndarray, "frame height width rgb=3"]
+    per_second: float = 1.0
+
+
+Visual = Image | Video | None
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A batch of prompts ready for the model.
+
+    `inputs`: the processor's tensors on the model's device, right padded. `prompts`: the rendered chat prompts, image
+    placeholder not expanded. `offsets[row]`: the character span, in the expanded prompt, of each real token.
+    `lengths[row]`: the number of real tokens.
+    """
+
+    inputs: dict[str, Tensor]
+    prompts: list[str]
+    questions: list[Question]
+    offsets: list[list[tuple[int, int]]]
+    lengths: list[int]
+
+
+def encode(vlm: VLM, visuals: Sequence[Visual], questions: Sequence[Question]) -> Encoded:
+    """One prompt per (visual, question) as a right-padded batch; all images are RGB, or all videos, or all None.
+
+    Raises LinmechError when counts differ, kinds are mixed, or the tokens do not reach the prompt's end.
+    """
+    kinds = {None if visual is None else "video" if isinstance(visual, Video) else "image" for visual in visuals}
+    if len(visuals) != len(questions) or not questions or len(kinds) != 1:
+        raise LinmechError("encode needs one visual per question, and all images, all videos or all None")
+    (kind,) = kinds
+    prompts = [_render(vlm, question, kind) for question in questions]
+    bos = vlm.tokenizer.bos_token
+    batch = vlm.processor(
+        text=prompts, return_tensors="pt", padding=True, padding_side="right", return_offsets_mapping=True,
+        add_special_tokens=not (bos and prompts[0].startswith(bos)), **_seen(visuals, kind),
+    )  # fmt: skip
+    spans, lengths = batch.pop("offset_mapping").tolist(), batch["attention_mask"].sum(1).tolist()
+    offsets = [[(a, b) for a, b in row[:length]] for row, length in zip(spans, lengths, strict=True)]
+    for row in offsets:
+        if row[-1][1] < max(stop for _, stop in row):
+            raise LinmechError(f"model {vlm.name}: its tokenizer adds tokens after the prompt; it cannot be continued")
+    inputs = {
+        key: value.to(vlm.device, vlm.dtype if value.is_floating_point() else None)
+        for key, value in batch.items()
+        if isinstance(value, Tensor)
+    }
+    return Encoded(inputs, prompts, list(questions), offsets, lengths)
+
+
+def positions(encoded: Encoded, row: int, selector: str, vlm: VLM, pieces: str = "last") -> list[int]:
+    """Token positions of `selector` in row `row`, ascending; see `selectors.select` for the selectors."""
+    length = encoded.lengths[row]
+    ids = encoded.inputs["input_ids"][row, :length].tolist()
+    return select(
+        selector, prompt=encoded.prompts[row], question=encoded.questions[row], offsets=encoded.offsets[row],
+        visual=[i in vlm.visual_ids for i in ids], pieces=pieces,
+    )  # fmt: skip
+
+
+def extend(vlm: VLM, encoded: Encoded, pieces: tuple[int, ...]) -> dict[str, Tensor]:
+    """The inputs with `pieces` put after every prompt's last token (before its padding).
+
+    Raises LinmechError if the model has a per-token input that this function does not know how to lengthen.
+    """
+    if not pieces:
+        return encoded.inputs
+    inputs, width = dict(encoded.inputs), encoded.inputs["input_ids"].shape[1]
+    for key, value in inputs.items():
+        if key not in PER_TOKEN:
+            if key.endswith("_mask") and value.ndim > 1 and value.shape[1] == width:
+                raise LinmechError(f"model {vlm.name}: cannot lengthen its {key}; choose answers of one token")
+            continue
+        filler = {"input_ids": torch.tensor(pieces), "attention_mask": torch.ones(len(pieces))}
+        new = filler.get(key, torch.zeros(len(pieces))).to(value)
+        rows = [torch.cat([line[:n], new, line[n:]]) for line, n in zip(value, encoded.lengths, strict=True)]
+        inputs[key] = torch.stack(rows)
+    return inputs
+
+
+def _seen(visuals: Sequence[Visual], kind: str | None) -> dict:
+    """The processor's arguments for the visuals."""
+    if kind is None:
+        return {}
+    if kind == "image":
+        return {"images": [[image] for image in visuals]}
+    told = [
+        VideoMetadata(
+            total_num_frames=len(video.frames), fps=video.per_second, frames_indices=list(range(len(video.frames))),
+            height=video.frames.shape[1], width=video.frames.shape[2], duration=len(video.frames) / video.per_second,
+        )
+        for video in visuals
+    ]  # fmt: skip
+    frames = [video.frames for video in visuals]
+    return {"videos": frames, "video_metadata": told, "do_sample_frames": False}
+
+
+def _render(vlm: VLM, question: Question, kind: str | None) -> str:
+    content = [{"type": kind}] * (kind is not None) + [{"type": "text", "text": question.text}]
+    return vlm.processor.apply_chat_template(
+        [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
+    )

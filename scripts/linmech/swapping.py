@@ -1,0 +1,85 @@
+"""Swap activations between two runs of one prompt, say about an image and its mirror image (Alg 1, Fig 4).
+
+At layer l, the tokens of a selector take the residuals that the donor's run has there; all else goes on from the
+control's run. Words after the image are replaced in a fanned-out suffix. For the whole image there is a shorter way:
+what follows from the donor's image tokens in later layers is what they became in the donor's own run, so the run goes
+on over the donor's keys and values and no image token is computed again. That holds where the visual tokens are one
+block with the same tokens before it and the same rotary positions; elsewhere (Mllama, frames between texts) all
+positions run.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from linmech.answers import AnswerScores, Pieces
+from linmech.beliefs import readout, score
+from linmech.edits import Intervention, PrefixSwap, Run, checked
+from linmech.encoding import Encoded, extend, positions
+from linmech.errors import LinmechError
+from linmech.fan_out import Fan, cross_attention_layers
+from linmech.models import VLM
+
+
+@dataclass(frozen=True)
+class Swapped:
+    """Beliefs of the two clean runs, and of the control's run with each site (layer, selector) swapped, in order."""
+
+    control: AnswerScores
+    donor: AnswerScores
+    sites: list[AnswerScores]
+
+
+@torch.no_grad()
+def swap(
+    vlm: VLM, control: Encoded, donor: Encoded, sites: Sequence[tuple[int, str]], *, pieces: str = "all",
+    answers: Sequence[str] | None = None, max_rows: int | None = None, shortcut: bool = True,
+) -> Swapped:  # fmt: skip
+    """Swap each of `sites`, (layer, selector), alone. `pieces` as in `positions`; `shortcut=False` never uses it.
+
+    Raises LinmechError unless both prompts have the same tokens.
+    """
+    if control.inputs["input_ids"].tolist() != donor.inputs["input_ids"].tolist():
+        raise LinmechError("swapping needs two prompts of the same tokens; ask the same question of equal-sized images")
+    layers = sorted({layer for layer, _ in sites})
+    own, other = Fan.of(vlm, control.inputs), Fan.of(vlm, donor.inputs, layers)
+    fan = replace(own, donor=other)
+    short = shortcut and block_alone_differs(own, other)
+    runs: list[Run] = [()]
+    for layer, selector in sites:
+        places = positions(control, 0, selector, vlm, pieces=pieces)
+        if short and tuple(places) == own.visual:
+            runs.append((PrefixSwap(layer),))
+            continue
+        if short:  # tokens before the block are the same in both runs
+            places = [place for place in places if place > own.visual[-1]] or places[-1:]
+        vectors = other.residuals[layer][places].float()
+        runs += checked(vlm, control, [Intervention(layer, tuple(places), vectors, mode="replace")])[1:]
+
+    def forward(extension: Pieces, rows: list[int], wanted: Tensor) -> Tensor:
+        known = fan.continued(extension)
+        if known is None:
+            both = (Fan.of(vlm, extend(vlm, prompt, extension)) for prompt in (control, donor))
+            known = replace(next(both), donor=next(both))
+        return known.log_probs([runs[row] for row in rows], wanted, len(extension) + 1, max_rows)
+
+    def alone(extension: Pieces, rows: list[int], wanted: Tensor) -> Tensor:
+        known = other.continued(extension) or Fan.of(vlm, extend(vlm, donor, extension))
+        return known.log_probs([()] * len(rows), wanted, len(extension) + 1)
+
+    asked = readout(vlm, control, 0, answers)
+    clean, *swapped = score(vlm, [asked] * len(runs), forward)
+    return Swapped(clean, score(vlm, [asked], alone)[0], swapped)
+
+
+def block_alone_differs(control: Fan, donor: Fan) -> bool:
+    """Whether the two runs differ only in one block of visual tokens and in what comes after it."""
+    visual = control.visual
+    if not visual or cross_attention_layers(control.vlm) or visual[-1] - visual[0] + 1 != len(visual):
+        return False
+    places = [fan.arguments.get("position_ids") for fan in (control, donor)]
+    same_places = places[0] is None or torch.equal(*places)
+    before = slice(0, visual[0])
+    return same_places and torch.equal(control.embeddings[:, before], donor.embeddings[:, before])

@@ -1,0 +1,143 @@
+"""Steering sweep, 16 vectors x 6 layers on one prompt: ours, plain hooks, nnsight and the released code's pattern.
+
+    python tests/benchmarks/sweep.py --shape mid [--device cuda --dtype bfloat16] [--edits 96] [--repeats 3]
+
+All run in this process on the same model and prompt; each starts from the preprocessed prompt and ends with the
+log-probabilities of the next token. The baselines time `--sample` edits and are scaled to all of them.
+"""
+
+import argparse
+import json
+import platform
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+from shapes import SHAPES, build, image
+
+from linmech.encoding import Encoded, encode, positions
+from linmech.fan_out import Fan
+from linmech.interventions import Intervention
+from linmech.models import VLM
+from linmech.prompts import ask
+
+
+def plan(vlm: VLM, encoded: Encoded, layers: int, vectors: int) -> list[Intervention]:
+    """`vectors` random directions of one token norm at `layers` layers spread over the depth."""
+    place = tuple(positions(encoded, 0, "subject", vlm))
+    draw = torch.Generator().manual_seed(0)
+    steps = [max(1, round((i + 1) * vlm.n_layers / (layers + 1))) for i in range(layers)]
+    directions = torch.nn.functional.normalize(torch.randn(vectors, vlm.hidden, generator=draw), dim=-1)
+    return [Intervention(layer, place, v, strength=5.0, relative=True) for layer in steps for v in directions]
+
+
+def ours(vlm: VLM, encoded: Encoded, edits: list[Intervention], pieces: torch.Tensor) -> torch.Tensor:
+    """linmech: one pass of the prompt, one fanned-out pass of its suffix."""
+    return Fan.of(vlm, encoded.inputs).log_probs([(edit,) for edit in edits], pieces, 1)[:, 0]
+
+
+def changed(edit: Intervention, output: torch.Tensor) -> torch.Tensor:
+    """The layer's output (1 token hidden) with the edit applied."""
+    return edit.apply(output[0], output[0])[None]
+
+
+def hooks(vlm: VLM, encoded: Encoded, edits: list[Intervention], pieces: torch.Tensor) -> torch.Tensor:
+    """One full forward pass per edit, with one hook; logits of the last token only."""
+    found = []
+    for edit in edits:
+        handle = vlm.layers[edit.layer - 1].register_forward_hook(lambda m, a, out, edit=edit: changed(edit, out))
+        logits = vlm.model(**encoded.inputs, use_cache=False, logits_to_keep=1).logits[0, -1]
+        handle.remove()
+        found.append(logits.float().log_softmax(-1)[pieces])
+    return torch.stack(found)
+
+
+def released(vlm: VLM, encoded: Encoded, edits: list[Intervention], pieces: torch.Tensor) -> torch.Tensor:
+    """The pattern of the paper's code: a clean and an edited pass per edit, logits of every token."""
+    found = []
+    for edit in edits:
+        vlm.model(**encoded.inputs, use_cache=False)
+        handle = vlm.layers[edit.layer - 1].register_forward_hook(lambda m, a, out, edit=edit: changed(edit, out))
+        logits = vlm.model(**encoded.inputs, use_cache=False).logits
+        handle.remove()
+        found.append(logits.float().log_softmax(-1)[0, -1, pieces])
+    return torch.stack(found)
+
+
+def with_nnsight(vlm: VLM, encoded: Encoded, edits: list[Intervention], pieces: torch.Tensor) -> torch.Tensor:
+    """nnsight's tracing, one trace per edit."""
+    from nnsight import NNsight
+
+    model, found = NNsight(vlm.model), []
+    for edit in edits:
+        vector, place = edit.vector.to(vlm.device, vlm.dtype), edit.positions[0]
+        with model.trace(**encoded.inputs, use_cache=False, logits_to_keep=1):
+            block = model.model.language_model.layers[edit.layer - 1]
+            h = block.output[0, place].clone()
+            block.output[0, place] = h + edit.strength * h.norm() * vector
+            logits = model.output.logits.save()
+        found.append(logits[0, -1].float().log_softmax(-1)[pieces])
+    return torch.stack(found)
+
+
+def timed(run: Callable[[], torch.Tensor], repeats: int, device: str) -> tuple[list[float], torch.Tensor]:
+    """Seconds of each of `repeats` runs after one to warm up, and the last result."""
+    found = run()
+    seconds = []
+    for _ in range(repeats):
+        if device.startswith("cuda"):
+            torch.cuda.synchronize()
+        started = time.perf_counter()
+        found = run()
+        if device.startswith("cuda"):
+            torch.cuda.synchronize()
+        seconds.append(time.perf_counter() - started)
+    return seconds, found
+
+
+def main() -> None:
+    """Print a table and one line of JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shape", choices=SHAPES, default="mid")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32")
+    parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--vectors", type=int, default=16)
+    parser.add_argument("--sample", type=int, default=12, help="edits that the baselines run")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--nnsight", action="store_true", help="run nnsight too (pip install nnsight)")
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    vlm = build(given.shape, getattr(torch, given.dtype), given.device)
+    encoded = encode(vlm, [image(given.shape)], [ask("left-right", "teddy bear", "car")])
+    edits = plan(vlm, encoded, given.layers, given.vectors)
+    sample = edits[:: max(1, len(edits) // given.sample)]
+    which = [edits.index(edit) for edit in sample]
+    pieces = torch.arange(0, SHAPES[given.shape].vocabulary, 97, device=vlm.device)
+    baselines = {"plain hooks": hooks, "released pattern": released} | (
+        {"nnsight": with_nnsight} if given.nnsight else {}
+    )
+    with torch.inference_mode():
+        clean = vlm.model(**encoded.inputs, logits_to_keep=1).logits[0, -1].float().log_softmax(-1)[pieces]
+        seconds, found = timed(lambda: ours(vlm, encoded, edits, pieces), given.repeats, given.device)
+        rows = {"linmech": (seconds, 0.0)}
+        for name, run in baselines.items():
+            spent, other = timed(lambda run=run: run(vlm, encoded, sample, pieces), 1, given.device)
+            rows[name] = ([s * len(edits) / len(sample) for s in spent], float((other - found[which]).abs().max()))
+    effect = float((found - clean).abs().max())
+    tokens = encoded.lengths[0]
+    where = f"{given.dtype} on {given.device}, {given.threads} threads, torch {torch.__version__}, {platform.machine()}"
+    print(f"{given.shape}, {tokens} tokens, {len(edits)} edits, {where}; effect {effect:.3g} nats")
+    ours_s = statistics.median(rows["linmech"][0])
+    for name, (spent, error) in rows.items():
+        middle = statistics.median(spent)
+        print(f"{name:<17} {middle:9.3f} s   {middle / ours_s:6.1f} x   max |d log p| to linmech {error:.1e}")
+    if given.device.startswith("cuda"):
+        print(f"peak GPU memory {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB")
+    print(json.dumps({name: spent for name, (spent, _) in rows.items()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""Laws that hold for every family: what selectors point at, and that fast interventions give the plain model's numbers.
+
+The models are tiny and random (tests/families.py), of the real classes, loaded from folders in the real layout.
+"""
+
+from dataclasses import astuple
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import families
+from linmech.beliefs import beliefs
+from linmech.encoding import Video, encode, positions
+from linmech.hooks import record
+from linmech.interventions import Intervention, fan_out_agrees, sweep_encoded, sweep_full_encoded
+from linmech.prompts import ask
+from linmech.swapping import block_alone_differs, swap
+
+TOLERANCE = 1e-4
+QUESTION = ask("left-right", "teddy bear", "car")
+SEEN = [(name, "image") for name in families.FAMILIES] + [(name, "video") for name in families.VIDEO]
+
+
+def visual(kind: str, seed: int = 0):
+    draw = np.random.default_rng(seed)
+    if kind == "image":
+        return Image.fromarray(draw.integers(0, 256, (112, 112, 3), dtype=np.uint8))
+    return Video(draw.integers(0, 256, (8, 56, 56, 3), dtype=np.uint8))
+
+
+def largest(some, others) -> float:
+    return max(
+        abs(a - b)
+        for one, two in zip(some, others, strict=True)
+        for a, b in zip(astuple(one), astuple(two), strict=True)
+    )
+
+
+@pytest.mark.parametrize("attention", ["sdpa", "eager"])
+@pytest.mark.parametrize(("name", "kind"), SEEN)
+def test_a_sweep_equals_one_full_forward_per_edit(name, kind, attention):
+    vlm = families.load(name, attention)
+    encoded = encode(vlm, [visual(kind)], [QUESTION])
+    subject, nouns = (tuple(positions(encoded, 0, selector, vlm)) for selector in ("subject", "nouns"))
+    draw = torch.Generator().manual_seed(1)
+    edits = [
+        Intervention(layer, places, torch.randn(vlm.hidden, generator=draw), mode, strength=1.5, relative=True)
+        for layer in (0, 1, 3, vlm.n_layers)
+        for places, mode in ((subject, "add"), (nouns, "replace"), (nouns, "scale_to_norm"), (subject, "project_out"))
+    ]
+    fast, full = sweep_encoded(vlm, encoded, edits), sweep_full_encoded(vlm, encoded, edits)
+    assert fan_out_agrees(vlm)
+    assert largest(fast, full) < TOLERANCE
+    assert max(abs(one.d - full[0].d) for one in full) > 100 * TOLERANCE
+
+
+@pytest.mark.parametrize(("name", "kind"), SEEN)
+def test_a_wrong_layer_position_or_image_is_seen_to_differ(name, kind):
+    vlm = families.load(name)
+    encoded, other = (encode(vlm, [visual(kind, seed)], [QUESTION]) for seed in (0, 1))
+    (place,) = positions(encoded, 0, "subject", vlm)
+    vector = 3 * torch.randn(vlm.hidden, generator=torch.Generator().manual_seed(0))
+    right = sweep_full_encoded(vlm, encoded, [Intervention(2, (place,), vector, relative=True)])[1:]
+    for wrong in (
+        Intervention(3, (place,), vector, relative=True),
+        Intervention(2, (place + 1,), vector, relative=True),
+    ):
+        assert largest(sweep_encoded(vlm, encoded, [wrong])[1:], right) > 5 * TOLERANCE
+    same = Intervention(2, (place,), vector, relative=True)
+    assert largest(sweep_encoded(vlm, other, [same])[1:], right) > 5 * TOLERANCE
+
+
+@pytest.mark.parametrize(("name", "kind"), SEEN)
+def test_recorded_residuals_are_the_models_hidden_states(name, kind):
+    vlm = families.load(name)
+    encoded = encode(vlm, [visual(kind)], [QUESTION])
+    with torch.no_grad(), record(vlm, range(vlm.n_layers + 1)) as seen:
+        states = vlm.model(**encoded.inputs, use_cache=False, output_hidden_states=True).hidden_states
+    for layer in range(vlm.n_layers):
+        torch.testing.assert_close(seen[layer], states[layer], rtol=0, atol=0)
+    torch.testing.assert_close(vlm.decoder.norm(seen[vlm.n_layers]), states[-1])
+
+
+@pytest.mark.parametrize(("name", "kind"), SEEN)
+def test_a_right_padded_batch_gives_every_prompt_its_own_belief(name, kind):
+    vlm = families.load(name)
+    questions = [ask("left-right", "dog", "umbrella"), QUESTION]
+    together = beliefs(vlm, encode(vlm, [visual(kind, 1), visual(kind, 2)], questions))
+    alone = [beliefs(vlm, encode(vlm, [visual(kind, 1 + n)], [asked]))[0] for n, asked in enumerate(questions)]
+    assert largest(together, alone) < TOLERANCE
+
+
+@pytest.mark.parametrize(("name", "kind"), SEEN)
+def test_image_and_text_are_disjoint_and_cover_the_prompt_and_words_are_what_they_name(name, kind):
+    vlm = families.load(name)
+    encoded = encode(vlm, [visual(kind)], [QUESTION])
+    seen, text = (positions(encoded, 0, selector, vlm) for selector in ("image", "text"))
+    assert sorted(seen + text) == list(range(encoded.lengths[0])) and not set(seen) & set(text)
+    ids = encoded.inputs["input_ids"][0]
+    assert {int(ids[place]) for place in seen} <= set(vlm.visual_ids)
+    for selector, words in (("subject", "teddy bear"), ("reference", "car"), ("word:left", "left")):
+        places = positions(encoded, 0, selector, vlm, pieces="all")
+        assert vlm.tokenizer.decode(ids[places]).strip() == words
+        assert positions(encoded, 0, selector, vlm) == places[-1:]
+
+
+@pytest.mark.parametrize(("name", "kind"), SEEN)
+def test_swapping_equals_replacing_in_a_full_forward(name, kind):
+    vlm = families.load(name)
+    control, donor = (encode(vlm, [visual(kind, seed)], [QUESTION]) for seed in (0, 1))
+    layers, selectors = (0, 2, vlm.n_layers), ("image", "text", "nouns")
+    swapped = swap(vlm, control, donor, [(layer, selector) for layer in layers for selector in selectors])
+    with torch.no_grad(), record(vlm, layers) as residuals:
+        vlm.model(**donor.inputs, use_cache=False)
+    residuals, edits = dict(residuals), []
+    for layer in layers:
+        for selector in selectors:
+            places = positions(control, 0, selector, vlm, pieces="all")
+            edits.append(Intervention(layer, tuple(places), residuals[layer][0, places], mode="replace"))
+    full = sweep_full_encoded(vlm, control, edits)
+    assert largest([swapped.control, *swapped.sites], full) < TOLERANCE
+    assert largest([swapped.donor], beliefs(vlm, donor)) < TOLERANCE
+    assert max(abs(one.d - full[0].d) for one in full) > 100 * TOLERANCE
+
+
+def test_swapping_a_run_with_itself_changes_nothing_and_everything_at_the_last_layer_is_the_donor():
+    vlm = families.load("llava")
+    control, donor = (encode(vlm, [visual("image", seed)], [QUESTION]) for seed in (0, 1))
+    sites = [(layer, selector) for layer in (0, 3) for selector in ("image", "text")]
+    itself = swap(vlm, control, control, sites)
+    assert largest(itself.sites, [itself.control] * len(sites)) < TOLERANCE
+    swapped = swap(vlm, control, donor, [(0, "image"), (vlm.n_layers, "text")])
+    assert largest(swapped.sites, [swapped.donor] * 2) < TOLERANCE
+
+
+@pytest.mark.parametrize(("name", "kind"), SEEN)
+def test_the_short_way_is_taken_only_where_one_block_differs(name, kind):
+    from linmech.fan_out import Fan
+
+    vlm = families.load(name)
+    fans = [Fan.of(vlm, encode(vlm, [visual(kind, seed)], [QUESTION]).inputs) for seed in (0, 1)]
+    scattered = name == "mllama" or (kind == "video" and name in ("internvl", "video_llama_3"))
+    assert block_alone_differs(*fans) != scattered
+
+
+def test_a_model_that_the_fan_out_gets_wrong_is_swept_the_slow_way_and_said_to_be(monkeypatch, capsys):
+    from linmech import fan_out, interventions
+
+    vlm = families.load("qwen2_vl")
+    encoded = encode(vlm, [visual("image")], [QUESTION])
+    edits = [Intervention(1, tuple(positions(encoded, 0, "subject", vlm)), torch.ones(vlm.hidden))]
+    right = sweep_full_encoded(vlm, encoded, edits)
+    monkeypatch.setattr(fan_out.Fan, "_suffix", lambda self, start: {})  # forgets positions and masks
+    monkeypatch.setattr(interventions, "_agrees", {})
+    assert largest(sweep_encoded(vlm, encoded, edits), right) < TOLERANCE
+    assert "nats away from plain forward passes" in capsys.readouterr().out and not fan_out_agrees(vlm)

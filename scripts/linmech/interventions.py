@@ -11,7 +11,6 @@ from dataclasses import astuple
 from functools import partial
 from weakref import WeakKeyDictionary
 
-import numpy as np
 import torch
 from PIL.Image import Image, fromarray
 from torch import Tensor

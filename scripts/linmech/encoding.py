@@ -3,6 +3,7 @@
 Right padding leaves every token of a causal decoder at the position, and with the numbers, that it has alone.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,9 @@ from linmech.errors import LinmechError
 from linmech.models import VLM
 from linmech.prompts import Question
 from linmech.selectors import select
+from linmech.visual_tokens import VisualTokens, visual_tokens
 
+PLACE = re.compile(r"(image_patch|frame)\(([\d., ]+)\)")
 PER_TOKEN = ("input_ids", "attention_mask", "token_type_ids", "mm_token_type_ids")
 
 
@@ -40,7 +43,8 @@ class Encoded:
     """A batch of prompts ready for the model.
 
     `inputs`: the processor's tensors on the model's device, right padded. `prompts`: the rendered chat prompts, image
-    placeholder not expanded. `offsets[row]`: the character span, in the expanded prompt, of each real token.
+    placeholder not expanded. `sizes[row]`: frames (1 for an image, 0 for none), height and width in pixels of the
+    visual as it was given. `offsets[row]`: the character span, in the expanded prompt, of each real token.
     `lengths[row]`: the number of real tokens.
     """
 
@@ -49,6 +53,7 @@ class Encoded:
     questions: list[Question]
     offsets: list[list[tuple[int, int]]]
     lengths: list[int]
+    sizes: list[tuple[int, int, int]]
 
 
 def encode(vlm: VLM, visuals: Sequence[Visual], questions: Sequence[Question]) -> Encoded:
@@ -76,17 +81,38 @@ def encode(vlm: VLM, visuals: Sequence[Visual], questions: Sequence[Question]) -
         for key, value in batch.items()
         if isinstance(value, Tensor)
     }
-    return Encoded(inputs, prompts, list(questions), offsets, lengths)
+    return Encoded(inputs, prompts, list(questions), offsets, lengths, [_size(visual) for visual in visuals])
 
 
 def positions(encoded: Encoded, row: int, selector: str, vlm: VLM, pieces: str = "last") -> list[int]:
-    """Token positions of `selector` in row `row`, ascending; see `selectors.select` for the selectors."""
+    """Token positions of `selector` in row `row`, ascending; see `selectors.select` for the selectors of words.
+
+    Beside those: `image_patch(x, y)`, the visual tokens that show the point (x, y), both shares of the image's size
+    from 0 to below 1, and `frame(t)`, those that show frame t, counted from 0.
+    """
     length = encoded.lengths[row]
     ids = encoded.inputs["input_ids"][row, :length].tolist()
+    visual = [i in vlm.visual_ids for i in ids]
+    place = PLACE.fullmatch(selector)
+    if place:
+        seen = [position for position, is_seen in enumerate(visual) if is_seen]
+        tokens = visual_tokens(vlm, encoded.inputs, row, encoded.sizes[row], len(seen))
+        return [seen[token] for token in _placed(selector, place, tokens)]
     return select(
         selector, prompt=encoded.prompts[row], question=encoded.questions[row], offsets=encoded.offsets[row],
-        visual=[i in vlm.visual_ids for i in ids], pieces=pieces,
+        visual=visual, pieces=pieces,
     )  # fmt: skip
+
+
+def _placed(selector: str, place: re.Match, tokens: VisualTokens) -> list[int]:
+    """The visual tokens that a selector of places names."""
+    numbers = [float(number) for number in place[2].split(",") if number.strip()]
+    if len(numbers) != (2 if place[1] == "image_patch" else 1):
+        raise LinmechError(f"selector {selector!r}: write image_patch(x, y) with shares of the image, or frame(t)")
+    found = tokens.at(*numbers) if place[1] == "image_patch" else tokens.of_frame(int(*numbers))
+    if not found:
+        raise LinmechError(f"selector {selector!r} names no token; x and y lie from 0 to below 1, frames count from 0")
+    return found
 
 
 def extend(vlm: VLM, encoded: Encoded, pieces: tuple[int, ...]) -> dict[str, Tensor]:
@@ -107,6 +133,12 @@ def extend(vlm: VLM, encoded: Encoded, pieces: tuple[int, ...]) -> dict[str, Ten
         rows = [torch.cat([line[:n], new, line[n:]]) for line, n in zip(value, encoded.lengths, strict=True)]
         inputs[key] = torch.stack(rows)
     return inputs
+
+
+def _size(visual: Visual) -> tuple[int, int, int]:
+    if visual is None:
+        return 0, 0, 0
+    return visual.frames.shape[:3] if isinstance(visual, Video) else (1, visual.height, visual.width)
 
 
 def _seen(visuals: Sequence[Visual], kind: str | None) -> dict:

@@ -4,10 +4,12 @@ The image placeholder becomes many tokens, always to the left of the question, s
 end of the prompt: that distance does not change when the placeholder expands.
 """
 
+import re
 from collections.abc import Sequence
 
 from linmech.errors import LinmechError
 from linmech.prompts import NOUN_ROLES, Question
+from linmech.seeds import rng
 
 Span = tuple[int, int]
 
@@ -31,7 +33,9 @@ def select(
     `offsets` are the tokens' character spans in the expanded prompt; `visual` says which tokens are image or video.
     `image` | `text`: all visual | all other tokens. `last`: the final token. A noun role, `nouns` (all roles of the
     question), `relation` (all its relation words) or `word:left` (one of them): the last piece of each word, or all
-    pieces. Raises LinmechError if the question has no such word or its pieces are not found.
+    pieces. `neighbours`: all pieces of all nouns and the text tokens beside them. `random_text(n, seed)`: n text tokens
+    that are none of those, drawn from the seed and the question. Raises LinmechError if the question has no such word,
+    its pieces are not found, or there are not n tokens.
     """
     if pieces not in ("last", "all"):
         raise LinmechError(f"pieces must be 'last' or 'all', not {pieces!r}")
@@ -39,6 +43,13 @@ def select(
         return [i for i, seen in enumerate(visual) if seen == (selector == "image")]
     if selector == "last":
         return [len(offsets) - 1]
+    if selector == "neighbours" or selector.startswith("random_text"):
+        nouns = set(select("nouns", prompt=prompt, question=question, offsets=offsets, visual=visual, pieces="all"))
+        beside = {i + step for i in nouns for step in (-1, 0, 1)}
+        text = [i for i, seen in enumerate(visual) if not seen]
+        if selector == "neighbours":
+            return [i for i in text if i in beside]
+        return _random(selector, question, [i for i in text if i not in beside])
     start = question_start(prompt, question)
     end = max(stop for _, stop in offsets)
     found: set[int] = set()
@@ -51,6 +62,14 @@ def select(
     return sorted(found)
 
 
+def _random(selector: str, question: Question, others: list[int]) -> list[int]:
+    asked = re.fullmatch(r"random_text\((\d+), *(\d+)\)", selector)
+    if not asked or not 0 < int(asked[1]) <= len(others):
+        raise LinmechError(f"selector {selector!r}: write random_text(n, seed), n from 1 to {len(others)} here")
+    chosen = rng(int(asked[2]), "random text", question.text).choice(others, int(asked[1]), replace=False)
+    return sorted(chosen.tolist())
+
+
 def _roles(selector: str, question: Question) -> list[str]:
     relation = [role for role in question.spans if role not in NOUN_ROLES]
     groups = {"nouns": [role for role in NOUN_ROLES if role in question.spans], "relation": relation}
@@ -58,6 +77,6 @@ def _roles(selector: str, question: Question) -> list[str]:
     if not groups.get(selector):
         raise LinmechError(
             f"selector {selector!r} names nothing in {question.text!r}; "
-            f"use image, text, last, {', '.join(name for name in groups if groups[name])}"
+            f"use image, text, last, neighbours, {', '.join(name for name in groups if groups[name])}"
         )
     return groups[selector]

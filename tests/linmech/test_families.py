@@ -13,10 +13,12 @@ from PIL import Image
 import families
 from linmech.beliefs import beliefs
 from linmech.encoding import Video, encode, positions
+from linmech.errors import LinmechError
 from linmech.hooks import record
 from linmech.interventions import Intervention, fan_out_agrees, sweep_encoded, sweep_full_encoded
 from linmech.prompts import ask
 from linmech.swapping import block_alone_differs, swap
+from linmech.visual_tokens import visual_tokens
 
 TOLERANCE = 1e-4
 QUESTION = ask("left-right", "teddy bear", "car")
@@ -156,3 +158,93 @@ def test_a_model_that_the_fan_out_gets_wrong_is_swept_the_slow_way_and_said_to_b
     monkeypatch.setattr(interventions, "_agrees", {})
     assert largest(sweep_encoded(vlm, encoded, edits), right) < TOLERANCE
     assert "nats away from plain forward passes" in capsys.readouterr().out and not fan_out_agrees(vlm)
+
+
+@pytest.mark.parametrize("size", [(112, 112), (112, 224), (224, 112)])
+@pytest.mark.parametrize("name", [name for name in families.FAMILIES if name != "mllama"])
+def test_an_image_patch_is_the_token_that_a_change_of_those_pixels_changes_most(name, size):
+    vlm = families.load(name)
+    pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+    tokens, before = seen_tokens(vlm, Image.fromarray(pixels))
+    placed = np.flatnonzero(np.isfinite(tokens.boxes[:, 0]))
+    for token in placed[:: max(1, len(placed) // 5)]:
+        left, top, right, bottom = tokens.boxes[token] * [size[1], size[0], size[1], size[0]]
+        changed = pixels.copy()
+        block = changed[round(top) : round(bottom), round(left) : round(right)]
+        block[:] = 255 - block
+        after = seen_tokens(vlm, Image.fromarray(changed))[1]
+        assert placed[(after - before).norm(dim=-1)[placed].argmax()] == token
+        x, y = (tokens.boxes[token, :2] + tokens.boxes[token, 2:]) / 2
+        assert tokens.at(x, y) == [token]
+
+
+@pytest.mark.parametrize("name", families.VIDEO)
+def test_a_frame_is_the_tokens_that_a_change_of_that_frame_changes_first(name):
+    vlm = families.load(name)
+    video = visual("video")
+    tokens, before = seen_tokens(vlm, video)
+    for number in (0, 3, 7):
+        frames = video.frames.copy()
+        frames[number] = 255 - frames[number]
+        change = (seen_tokens(vlm, Video(frames))[1] - before).norm(dim=-1)
+        own = tokens.of_frame(number)
+        others = [token for token in range(len(change)) if token not in own]
+        assert change[own].min() > change[others].max()
+        assert positions(encode(vlm, [video], [QUESTION]), 0, f"frame({number})", vlm)
+    everywhere = [token for number in range(8) for token in tokens.of_frame(number)]
+    assert set(everywhere) == set(np.flatnonzero(tokens.frames[:, 0] >= 0))
+
+
+def seen_tokens(vlm, shown):
+    """The visual tokens of a prompt, and their embeddings."""
+    encoded = encode(vlm, [shown], [QUESTION])
+    places = positions(encoded, 0, "image", vlm)
+    with torch.no_grad(), record(vlm, [0]) as seen:
+        vlm.model(**encoded.inputs, use_cache=False)
+    return visual_tokens(vlm, encoded.inputs, 0, encoded.sizes[0], len(places)), seen[0][0, places]
+
+
+def test_the_second_row_of_a_batch_has_its_own_grid():
+    vlm = families.load("qwen2_5_vl")
+    images = [Image.fromarray(np.zeros((*size, 3), np.uint8)) for size in ((112, 112), (112, 224))]
+    encoded = encode(vlm, images, [QUESTION] * 2)
+    for row, image in enumerate(images):
+        alone = encode(vlm, [image], [QUESTION])
+        for selector in ("image_patch(0.1, 0.9)", "image_patch(0.9, 0.1)", "image"):
+            assert positions(encoded, row, selector, vlm) == positions(alone, 0, selector, vlm)
+
+
+def test_neighbours_are_beside_the_nouns_and_random_text_is_elsewhere():
+    vlm = families.load("qwen2_vl")
+    encoded = encode(vlm, [visual("image")], [QUESTION])
+    nouns = positions(encoded, 0, "nouns", vlm, pieces="all")
+    beside = positions(encoded, 0, "neighbours", vlm)
+    words = [vlm.tokenizer.decode(encoded.inputs["input_ids"][0, place]).strip() for place in beside]
+    assert words == ["the", "teddy", "bear", "to", "the", "car", "?"]
+    drawn = positions(encoded, 0, "random_text(6, 1)", vlm)
+    assert len(set(drawn)) == 6 and not set(drawn) & set(beside) and set(nouns) < set(beside)
+    assert set(drawn) < set(positions(encoded, 0, "text", vlm))
+    assert drawn == positions(encoded, 0, "random_text(6, 1)", vlm) != positions(encoded, 0, "random_text(6, 2)", vlm)
+
+
+@pytest.mark.parametrize(
+    ("selector", "message"),
+    [
+        ("image_patch(0.5)", "write image_patch"),
+        ("image_patch(1.0, 0.5)", "names no token"),
+        ("frame(3)", "names no token"),
+        ("random_text(999, 0)", "n from 1 to"),
+        ("random_text()", "write random_text"),
+        ("elephant", "names nothing"),
+    ],
+)
+def test_a_selector_that_names_nothing_is_refused_in_one_line(selector, message):
+    vlm = families.load("qwen2_vl")
+    with pytest.raises(LinmechError, match=message):
+        positions(encode(vlm, [visual("image")], [QUESTION]), 0, selector, vlm)
+
+
+def test_an_image_that_is_not_among_the_tokens_has_no_patches_and_says_so():
+    vlm = families.load("mllama")
+    with pytest.raises(LinmechError, match="no layout explains its 1 visual tokens"):
+        positions(encode(vlm, [visual("image")], [QUESTION]), 0, "image_patch(0.5, 0.5)", vlm)

@@ -28,7 +28,7 @@ def run(folder: Path, limit: float | None = None) -> bool:
     """Run the workflow; after `limit` seconds kill all of it. True if it came to its end by itself."""
     (folder / ".snakemake").mkdir(exist_ok=True)
     subprocess.run([folder / COMMAND[0], "--unlock"], cwd=folder, capture_output=True)
-    with open(folder / "drill.log", "ab") as log:
+    with (folder / "drill.log").open("ab") as log:
         path = {"PATH": f"{folder / '.venv/bin'}:{os.environ['PATH']}"}
         child = subprocess.Popen(
             [folder / COMMAND[0], *COMMAND[1:], *FIGURES], cwd=folder, stdout=log, stderr=log, env=os.environ | path,

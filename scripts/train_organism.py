@@ -19,7 +19,7 @@ from linmech.lesson_pool import Pool, join, make_pool
 from linmech.lesson_slots import Tokeniser, tokenise
 from linmech.meshes import load_mesh
 from linmech.objects import read_index
-from linmech.organisms import build_llava
+from linmech.organisms import BUILDERS
 from linmech.rendering import load_sprites
 from linmech.scenes import Stage, stage_source
 from linmech.training import Recipe
@@ -28,9 +28,12 @@ from linmech.training_card import write_card
 SIDE, PATCH, QUESTIONS, SCENE_SHARE = 128, 16, 8, 0.33
 
 
-def main(index: str, sprites: str, folder: str, images: int, test_images: int, seed: int, recipe: dict) -> None:
-    """Train `organism-llava` on composed images and scenes of the objects in `index`; `recipe` = fields of Recipe.
+def main(
+    index: str, sprites: str, folder: str, images: int, test_images: int, seed: int, recipe: dict, family: str = "llava"
+) -> None:
+    """Train an organism on composed images and scenes of the objects in `index`.
 
+    `family`: a key of organisms.BUILDERS. `recipe`: fields of Recipe.
     Writes model.safetensors (float32), config, tokenizer, processor, README.md (the card) and accuracies.json: held-out
     accuracy by question kind, on composed images and on scenes. One thread, so the same seed gives the same weights.
     """
@@ -50,16 +53,17 @@ def main(index: str, sprites: str, folder: str, images: int, test_images: int, s
         "composed": make_pool(nouns, drawn, test_images, seed, "test", held_out=True, **shape),
         "scenes": make_pool(nouns, drawn, test_images // 2, seed, "test-scenes", held_out=True, scene_share=1, **shape),
     }
-    model, processor = build_llava(nouns, list(COLOURS), seed=seed, side=SIDE, patch=PATCH)
+    model, processor = BUILDERS[family](nouns, list(COLOURS), seed=seed, side=SIDE, patch=PATCH)
     accuracies = fit(model, processor, nouns, pools, Recipe(**recipe), seed)
-    settings = {"images": images, "seed": seed, "recipe": asdict(Recipe(**recipe))}
+    parameters = sum(weight.numel() for weight in model.parameters())
+    settings = {"parameters": parameters, "images": images, "seed": seed, "recipe": asdict(Recipe(**recipe))}
     settings |= {"minutes": round((time.time() - started) / 60), "machine": f"one core ({platform.machine()})"}
     Path(folder).mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
     for name, write in (
         ("accuracies.json", lambda path: path.write_text(json.dumps(accuracies, indent=1, sort_keys=True) + "\n")),
-        ("README.md", lambda path: write_card(path, nouns, settings, accuracies)),
+        ("README.md", lambda path: write_card(path, type(model), nouns, settings, accuracies)),
     ):
         with atomic(Path(folder) / name) as partial:
             write(partial)
@@ -92,6 +96,7 @@ if __name__ == "__main__":
             snakemake.params.test_images,
             snakemake.params.seed,
             json.loads(snakemake.params.recipe),
+            snakemake.params.family,
         ),
         log=snakemake.log[0],
     )

@@ -14,7 +14,7 @@ import transformers as hf
 from tokenizers import AddedToken
 
 from linmech.models import VLM, load_model
-from linmech.organisms import build_tokenizer, corpus
+from linmech.organism_tokenizer import build_tokenizer, corpus
 
 NOUNS = ("frog", "car", "teddy bear", "dog", "umbrella")
 COLOURS = ("red", "blue")
@@ -55,16 +55,8 @@ GEMMA = (
 
 def tokenizer(*special: str, bos: str | None = None, **named: str) -> hf.PreTrainedTokenizerFast:
     """The small BPE with `special` tokens added; `named` are extra special tokens by the processor's name for them."""
-    backend = build_tokenizer(corpus(NOUNS, COLOURS), 480).backend_tokenizer
-    made = hf.PreTrainedTokenizerFast(
-        tokenizer_object=backend, pad_token="<pad>", eos_token="</s>", bos_token=bos, extra_special_tokens=named
-    )
-    if bos is None:
-        from tokenizers.processors import ByteLevel
-
-        made.backend_tokenizer.post_processor = ByteLevel(trim_offsets=False)
-    wanted = [*special, *named.values()]
-    made.add_tokens([AddedToken(token, special=True, normalized=False) for token in wanted], special_tokens=True)
+    made = build_tokenizer(corpus(NOUNS, COLOURS), 480, bos=bos is not None, **named)
+    made.add_tokens([AddedToken(token, special=True, normalized=False) for token in special], special_tokens=True)
     return made
 
 

@@ -10,31 +10,13 @@ from pathlib import Path
 
 import torch
 from PIL import Image
-from transformers import (
-    PreTrainedTokenizerFast,
-    Qwen2VLConfig,
-    Qwen2VLForConditionalGeneration,
-    Qwen2VLImageProcessor,
-    Qwen2VLProcessor,
-    Qwen2VLVideoProcessor,
-)
 
 from linmech.models import VLM, load_model
-from linmech.organisms import build_llava, build_tokenizer, corpus
+from linmech.organisms import build_llava
 
 NOUNS = ("frog", "car", "teddy bear", "dog", "umbrella")
 COLOURS = ("red", "blue")
 SIDE, LAYERS, HIDDEN = 48, 4, 32
-QWEN_TOKENS = {
-    "<|image_pad|>": "image_token_id", "<|video_pad|>": "video_token_id", "<|vision_start|>": "vision_start_token_id",
-    "<|vision_end|>": "vision_end_token_id",
-}  # fmt: skip
-QWEN_TEMPLATE = (
-    "{% for message in messages %}<|user|>{% for content in message['content'] %}"
-    "{% if content['type'] == 'image' %}<|vision_start|><|image_pad|><|vision_end|>"
-    "{% else %}{{ content['text'] }}{% endif %}"
-    "{% endfor %}\n{% endfor %}{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
-)
 
 
 def llava_folder(folder: Path, seed: int = 0, vocabulary: int = 480) -> Path:
@@ -44,37 +26,6 @@ def llava_folder(folder: Path, seed: int = 0, vocabulary: int = 480) -> Path:
         vocabulary=vocabulary,
     )  # fmt: skip
     return _save(model, processor, Path(folder) / f"tiny-llava-{seed}-{vocabulary}", seed)
-
-
-def qwen_folder(folder: Path, seed: int = 0) -> Path:
-    """Save a tiny Qwen2-VL (3-D rotary positions, no BOS, patches of any number) under `folder`; return its folder."""
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=build_tokenizer(corpus(NOUNS, COLOURS), 480).backend_tokenizer, pad_token="<pad>",
-        eos_token="</s>", extra_special_tokens={"image_token": "<|image_pad|>", "video_token": "<|video_pad|>"},
-    )  # fmt: skip
-    tokenizer.add_tokens(list(QWEN_TOKENS), special_tokens=True)
-    config = Qwen2VLConfig(
-        text_config=dict(
-            vocab_size=len(tokenizer), hidden_size=HIDDEN, intermediate_size=64, num_hidden_layers=LAYERS,
-            num_attention_heads=2, num_key_value_heads=1,
-            rope_parameters={"rope_type": "default", "rope_theta": 1e4, "mrope_section": [2, 3, 3]},
-        ),
-        vision_config=dict(depth=2, embed_dim=32, hidden_size=HIDDEN, num_heads=2, mlp_ratio=2, patch_size=14),
-        **{key: tokenizer.convert_tokens_to_ids(token) for token, key in QWEN_TOKENS.items()},
-    )  # fmt: skip
-    size = {"shortest_edge": 56 * 56, "longest_edge": 112 * 112}
-    processor = Qwen2VLProcessor(
-        image_processor=Qwen2VLImageProcessor(size=size), video_processor=Qwen2VLVideoProcessor(size=size),
-        tokenizer=tokenizer, chat_template=QWEN_TEMPLATE,
-    )  # fmt: skip
-    return _save(Qwen2VLForConditionalGeneration(config), processor, Path(folder) / f"tiny-qwen-{seed}", seed)
-
-
-@functools.cache
-def qwen(seed: int = 0) -> VLM:
-    """The loaded tiny Qwen2-VL (float32, CPU), shared by the tests of a process."""
-    with tempfile.TemporaryDirectory() as folder:
-        return load_model(qwen_folder(Path(folder), seed))
 
 
 @functools.cache

@@ -22,6 +22,7 @@ rule train_organism:
         images=lambda wc: config["organisms"][wc.organism]["images"],
         test_images=lambda wc: config["organisms"][wc.organism]["test_images"],
         recipe=lambda wc: leaf(config["organisms"][wc.organism].get("recipe", {})),
+        family=lambda wc: config["organisms"][wc.organism]["family"],
         seed=config["seed"],
     script:
         "../scripts/train_organism.py"

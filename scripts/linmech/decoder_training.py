@@ -11,9 +11,10 @@ from torch import Tensor, nn
 
 from linmech.lesson_pool import Pool
 from linmech.lesson_slots import ATTENTION, Slots, Tokeniser
+from linmech.organism_inputs import encode_images, image_features, places
 from linmech.organisms import early_blocks
 from linmech.seeds import rng
-from linmech.training import Recipe, encode_images, image_features, normalise, schedule, set_rate
+from linmech.training import Recipe, schedule, set_rate
 
 
 def answer_logits(model: nn.Module, features: Tensor, slots: Slots, batch: Tensor, tokeniser: Tokeniser) -> Tensor:
@@ -27,9 +28,9 @@ def answer_logits(model: nn.Module, features: Tensor, slots: Slots, batch: Tenso
     if torch.is_autocast_enabled("cpu"):
         states = states.bfloat16()
     prefix = states.shape[1] - count * length
-    places = torch.cat([torch.arange(prefix), (prefix + torch.arange(length)).repeat(count)])
+    where = places(model, len(tokeniser.before), features.shape[1], 1, count, length)
     out = model.get_decoder()(
-        inputs_embeds=states, position_ids=places[None], use_cache=False, prefix=prefix, slots=count
+        inputs_embeds=states, position_ids=where, use_cache=False, prefix=prefix, slots=count
     ).last_hidden_state
     slot_states = out[:, prefix:].reshape(images, count, length, -1)
     chosen = slot_states.gather(2, last[..., None, None].expand(-1, -1, 1, slot_states.shape[-1]))[:, :, 0]
@@ -70,7 +71,7 @@ def train_jointly(model: nn.Module, course: Course, recipe: Recipe, seed: int) -
     optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.joint_rate, weight_decay=0.01, betas=(0.9, 0.98))
 
     def features(batch: Tensor) -> Tensor:
-        return image_features(model, normalise(course.pool.images[batch.numpy()]))
+        return image_features(model, course.pool.images[batch.numpy()])
 
     plan = [(len(course.pool.images), list(model.get_decoder().layers))] * recipe.joint_steps
     _fit(model, "joint", plan, recipe, [(optimiser, recipe.joint_rate)], features, course, seed)
@@ -120,7 +121,7 @@ def evaluate(model: nn.Module, course: Course, batch: int = 64) -> dict[str, dic
     marks: dict[str, list[bool]] = {}
     for start in range(0, len(pool.images), batch):
         chosen = torch.arange(start, min(start + batch, len(pool.images)))
-        features = image_features(model, normalise(pool.images[chosen.numpy()]))
+        features = image_features(model, pool.images[chosen.numpy()])
         right = answer_logits(model, features, slots, chosen, course.tokeniser).argmax(-1) == slots.answers[chosen]
         for image, row in zip(chosen.tolist(), right.tolist(), strict=True):
             for lesson, mark in zip(pool.lessons[image], row, strict=True):

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 from linmech.composer import COLOURS
 from linmech.lesson_pool import BACKGROUND, UNCLEAR, Pool
+from linmech.organism_inputs import encode_images, image_features, vision_parts
 from linmech.seeds import rng
-from linmech.training import Recipe, encode_images, image_features, normalise, schedule, set_rate
+from linmech.training import Recipe, schedule, set_rate
 
 CONTRAST = 14.0  # inverse temperature of the cosines between patches and word embeddings
 SPAN = 0.8  # what the image's width moves a patch's unit state by: enough for the decoder to read it (0.2 was not)
@@ -25,8 +26,7 @@ def train_encoder(model: nn.Module, last_pieces: Sequence[int], pool: Pool, reci
     place, tint = nn.Linear(hidden, 3, bias=False), nn.Linear(hidden, len(COLOURS))
     words = model.get_input_embeddings().weight
     nn.init.normal_(words, std=hidden**-0.5)
-    modules = [model.model.vision_tower, model.model.multi_modal_projector]
-    named = [pair for module in modules for pair in module.named_parameters()]
+    named = [pair for module in vision_parts(model) for pair in module.named_parameters()]
     matrices = [p for name, p in named if p.ndim == 2 and "embedding" not in name]
     known = {id(p) for p in matrices}
     heads = [words, background, *place.parameters(), *tint.parameters()]
@@ -41,7 +41,7 @@ def train_encoder(model: nn.Module, last_pieces: Sequence[int], pool: Pool, reci
         batch = np.sort(rng(seed, "encoder", step).choice(len(pool.images), recipe.encoder_batch, replace=False))
         pixels, recoloured = recolour(pool.images[batch], rng(seed, "recolour", step), _share(step, recipe))
         with torch.autocast("cpu", torch.bfloat16):
-            features = image_features(model, normalise(pixels))
+            features = image_features(model, pixels)
         features = features.float()
         named = F.normalize(torch.cat([words[pieces], background]), dim=-1)
         units = F.normalize(features, dim=-1)

@@ -50,7 +50,7 @@ class Tokeniser:
 
     def __init__(self, processor):
         self.processor, self.known = processor, {}
-        self.prefix = self._whole("").index(processor.tokenizer.convert_tokens_to_ids("<image>"))
+        self.prefix = self._whole("").index(processor.image_token_id)
         self.before, self.after = self._whole("x")[: self.prefix], self._whole("x")[self.prefix + 1]
 
     def _whole(self, text: str) -> list[int]:
@@ -59,7 +59,7 @@ class Tokeniser:
         return self.processor.tokenizer(prompt).input_ids
 
     def question(self, text: str) -> list[int]:
-        """Everything after "<image>\\n", up to the generation prompt."""
+        """Everything after the image and the token that follows it, up to the generation prompt."""
         if text not in self.known:
             self.known[text] = self._whole(text)[self.prefix + 2 :]
         return self.known[text]

@@ -1,14 +1,13 @@
 """Model organisms: small VLMs of the real Hugging Face classes, built from a config and trained from scratch.
 
-`organism-llava` is a `LlavaForConditionalGeneration` with a CLIP vision tower (64 patches), a two-layer projector and a
-Llama decoder, a byte-level BPE tokenizer learned from our own questions, and LLaVA-1.5's chat template.
+`llava`: a CLIP vision tower (64 patches), a two-layer projector and a Llama decoder, with LLaVA-1.5's chat template.
+`qwen2-vl`: Qwen2-VL's vision tower and decoder with rotary positions in three dimensions, and its chat template.
+Both see 128 px images in 64 patches and speak the words of `organism_tokenizer`.
 """
 
-import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from torch import nn
 from transformers import (
     CLIPImageProcessor,
@@ -18,19 +17,33 @@ from transformers import (
     LlavaForConditionalGeneration,
     LlavaProcessor,
     PreTrainedTokenizerFast,
+    Qwen2VLConfig,
+    Qwen2VLForConditionalGeneration,
+    Qwen2VLImageProcessor,
+    Qwen2VLProcessor,
+    Qwen2VLVideoProcessor,
 )
 
-from linmech.prompts import KINDS, ask, has_orders
+from linmech.organism_tokenizer import build_tokenizer, corpus
 from linmech.seeds import integer
 
-SPECIAL = ("<pad>", "<s>", "</s>", "<image>")
-CHAT_TEMPLATE = (
+LLAVA_TEMPLATE = (
     "{% for message in messages %}"
     "{% if message['role'] == 'user' %}USER: {% else %}ASSISTANT: {% endif %}"
     "{% for content in message['content'] | selectattr('type', 'equalto', 'image') %}<image>\n{% endfor %}"
     "{% for content in message['content'] | selectattr('type', 'equalto', 'text') %}{{ content['text'] }} {% endfor %}"
     "{% endfor %}"
     "{% if add_generation_prompt %}ASSISTANT:{% endif %}"
+)
+QWEN_TOKENS = {
+    "image_token": "<|image_pad|>", "video_token": "<|video_pad|>", "vision_start_token": "<|vision_start|>",
+    "vision_end_token": "<|vision_end|>", "turn_start_token": "<|im_start|>", "turn_end_token": "<|im_end|>",
+}  # fmt: skip
+QWEN_TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{% for content in message['content'] %}"
+    "{% if content['type'] == 'text' %}{{ content['text'] }}{% else %}"
+    "<|vision_start|><|{{ content['type'] }}_pad|><|vision_end|>{% endif %}{% endfor %}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 IMAGE_MEAN, IMAGE_STD = [0.48, 0.46, 0.41], [0.27, 0.26, 0.28]
 
@@ -40,7 +53,7 @@ def build_llava(
     hidden: int = 128, decoder_layers: int = 8, vision_layers: int = 4, vocabulary: int = 700,
 ) -> tuple[LlavaForConditionalGeneration, LlavaProcessor]:  # fmt: skip
     """An untrained LLaVA and its processor; images are `side` px with `patch` px patches; weights depend on `seed`."""
-    tokenizer = build_tokenizer(corpus(nouns, colours), vocabulary)
+    tokenizer = build_tokenizer(corpus(nouns, colours), vocabulary, image_token="<image>")
     image_token = tokenizer.convert_tokens_to_ids("<image>")
     vision = CLIPVisionConfig(
         hidden_size=hidden, intermediate_size=3 * hidden, num_hidden_layers=vision_layers, num_attention_heads=4,
@@ -56,10 +69,50 @@ def build_llava(
         vision_config=vision, text_config=text, image_token_id=image_token, image_seq_length=(side // patch) ** 2,
         vision_feature_layer=-1, vision_feature_select_strategy="default", tie_word_embeddings=False, pad_token_id=0,
     )  # fmt: skip
+    return _start(LlavaForConditionalGeneration, config, seed), build_processor(tokenizer, side, patch)
+
+
+def build_qwen2_vl(
+    nouns: Sequence[str], colours: Sequence[str], *, seed: int, side: int = 128, patch: int = 16,
+    hidden: int = 128, decoder_layers: int = 8, vision_layers: int = 4, vocabulary: int = 700,
+) -> tuple[Qwen2VLForConditionalGeneration, Qwen2VLProcessor]:  # fmt: skip
+    """An untrained Qwen2-VL and its processor, of the same sizes as `build_llava`'s; every patch is one token."""
+    tokenizer = build_tokenizer(corpus(nouns, colours), vocabulary, bos=False, **QWEN_TOKENS)
+    names = ("image_token", "video_token", "vision_start_token", "vision_end_token")
+    marks = {f"{name}_id": tokenizer.convert_tokens_to_ids(QWEN_TOKENS[name]) for name in names}
+    part = hidden // 8  # half a head, split over time, height and width
+    height = part * 3 // 8
+    text = dict(
+        vocab_size=len(tokenizer), hidden_size=hidden, intermediate_size=3 * hidden, num_hidden_layers=decoder_layers,
+        num_attention_heads=4, num_key_value_heads=4, max_position_embeddings=1024, pad_token_id=0, bos_token_id=1,
+        eos_token_id=2, tie_word_embeddings=False,
+        rope_parameters={
+            "rope_type": "default", "rope_theta": 1e6, "mrope_section": [part - 2 * height, height, height]
+        },
+    )  # fmt: skip
+    vision = dict(
+        depth=vision_layers, embed_dim=hidden, hidden_size=hidden, num_heads=4, mlp_ratio=3, patch_size=patch,
+        spatial_merge_size=1, temporal_patch_size=2,
+    )  # fmt: skip
+    config = Qwen2VLConfig(text_config=text, vision_config=vision, tie_word_embeddings=False, **marks)
+    cut = dict(patch_size=patch, merge_size=1, image_mean=IMAGE_MEAN, image_std=IMAGE_STD)
+    image, video = ({"shortest_edge": side**2, "longest_edge": frames * side**2} for frames in (1, 8))
+    processor = Qwen2VLProcessor(
+        image_processor=Qwen2VLImageProcessor(size=image, **cut), tokenizer=tokenizer, chat_template=QWEN_TEMPLATE,
+        video_processor=Qwen2VLVideoProcessor(size=video, **cut),
+    )  # fmt: skip
+    return _start(Qwen2VLForConditionalGeneration, config, seed), processor
+
+
+BUILDERS: dict[str, Callable] = {"llava": build_llava, "qwen2-vl": build_qwen2_vl}
+
+
+def _start(kind: type, config: object, seed: int) -> nn.Module:
+    """A model whose weights depend on `seed` alone."""
     torch.manual_seed(integer(seed, "weights") % 2**32)
-    model = LlavaForConditionalGeneration(config).float()
+    model = kind(config).float()
     start_gently(model.get_decoder().layers)
-    return model, build_processor(tokenizer, side, patch)
+    return model
 
 
 def early_blocks(count: int, trained_first: int = 4) -> list[int]:
@@ -91,48 +144,5 @@ def build_processor(tokenizer: PreTrainedTokenizerFast, side: int, patch: int) -
     )  # fmt: skip
     return LlavaProcessor(
         image_processor=images, tokenizer=tokenizer, patch_size=patch, vision_feature_select_strategy="default",
-        num_additional_image_tokens=1, chat_template=CHAT_TEMPLATE,
+        num_additional_image_tokens=1, chat_template=LLAVA_TEMPLATE,
     )  # fmt: skip
-
-
-def build_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenizerFast:
-    """A byte-level BPE tokenizer of at most `vocabulary` tokens, learned from `texts`; any word can be spelled."""
-    bpe = Tokenizer(models.BPE())
-    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    bpe.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary,
-        special_tokens=list(SPECIAL),
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    bpe.train_from_iterator(sorted(texts), trainer)
-    bpe.post_processor = processors.Sequence(
-        [
-            processors.ByteLevel(trim_offsets=False),
-            processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", bpe.token_to_id("<s>"))]),
-        ]
-    )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=bpe, pad_token="<pad>", bos_token="<s>", eos_token="</s>", padding_side="right",
-        extra_special_tokens={"image_token": "<image>"},
-    )  # fmt: skip
-
-
-def corpus(nouns: Sequence[str], colours: Sequence[str]) -> list[str]:
-    """What the BPE learns: every wording of every question kind with every noun, and every form of every answer, so
-    that "left", "Left" and " Left" are one token each, as in the tokenizers of large models.
-    """
-    texts = [f"USER: \n{a} {b} ASSISTANT:" for a, b in itertools.pairwise([*nouns, nouns[0]])]
-    answers = set(colours)
-    for kind, spec in KINDS.items():
-        options = tuple(colours[:2]) if kind == "colour" else None
-        for noun, wording, order in itertools.product(
-            nouns, range(len(spec.templates)), (0, 1)[: 1 + has_orders(kind)]
-        ):
-            texts.append(ask(kind, noun, noun, noun, order=order, wording=wording, options=options).text)
-        answers |= set(spec.options)
-    forms = [
-        space + word for answer in sorted(answers) for word in (answer, answer.capitalize()) for space in ("", " ")
-    ]
-    return texts + forms * 20

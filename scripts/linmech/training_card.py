@@ -6,8 +6,8 @@ from pathlib import Path
 Accuracies = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 
-def write_card(path: str | Path, nouns: Sequence[str], settings: Mapping, accuracies: Accuracies) -> None:
-    """Write README.md of an organism's folder; `accuracies[test set][kind] = {accuracy, questions}`."""
+def write_card(path: str | Path, kind: type, nouns: Sequence[str], settings: Mapping, accuracies: Accuracies) -> None:
+    """Write README.md of an organism of class `kind`; `accuracies[test set][question] = {accuracy, questions}`."""
     kinds = sorted({kind for table in accuracies.values() for kind in table})
     rows = [
         f"| {kind} | " + " | ".join(_cell(table.get(kind)) for table in accuracies.values()) + " |" for kind in kinds
@@ -16,11 +16,11 @@ def write_card(path: str | Path, nouns: Sequence[str], settings: Mapping, accura
     Path(path).write_text(
         "\n".join(
             [
-                "# organism-llava",
+                f"# {kind.__name__.removesuffix('ForConditionalGeneration')}, a model organism of linmech",
                 "",
-                "A model organism of linmech: `LlavaForConditionalGeneration` (CLIP vision tower, two-layer projector,",
-                "Llama decoder), trained from scratch by the rule `train_organism`. It answers questions about where",
-                "linmech's built-in objects stand. It is a test animal for interpretability and nothing else.",
+                f"A `{kind.__name__}` of {settings['parameters'] / 1e6:.1f} M parameters, trained from scratch by the",
+                "rule `train_organism`. It answers questions about where linmech's built-in objects stand. It is a",
+                "test animal for interpretability and nothing else.",
                 "",
                 f"- **Data**: {settings['images']} procedural training images, 128 px, two to four objects each, some",
                 "  of them perspective scenes; eight questions an image in varied wordings and both option orders.",

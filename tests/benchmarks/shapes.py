@@ -16,7 +16,8 @@ from transformers import CLIPVisionConfig, LlamaConfig, LlavaConfig, LlavaForCon
 
 from linmech.composer import COLOURS
 from linmech.models import VLM
-from linmech.organisms import build_processor, build_tokenizer, corpus
+from linmech.organism_tokenizer import build_tokenizer, corpus
+from linmech.organisms import build_processor
 
 NOUNS = ("frog", "car", "teddy bear", "dog", "umbrella", "wine glass")
 
@@ -46,7 +47,7 @@ SHAPES = {
 def build(name: str, dtype: torch.dtype = torch.float32, device: str = "cpu") -> VLM:
     """The random model of a shape, on its device; norms and weights as transformers initialises them."""
     shape = SHAPES[name]
-    tokenizer = build_tokenizer(corpus(NOUNS, list(COLOURS)), 700)
+    tokenizer = build_tokenizer(corpus(NOUNS, list(COLOURS)), 700, image_token="<image>")
     vision = CLIPVisionConfig(
         hidden_size=shape.vision_hidden, intermediate_size=4 * shape.vision_hidden,
         num_hidden_layers=shape.vision_blocks, num_attention_heads=shape.vision_hidden // 64,

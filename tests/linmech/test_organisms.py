@@ -11,10 +11,11 @@ from linmech.decoder_training import Course, answer_logits, evaluate, train_deco
 from linmech.encoder_training import train_encoder
 from linmech.lesson_pool import BACKGROUND, join, label_map, make_pool, patch_labels
 from linmech.lesson_slots import ATTENTION, Tokeniser, phrase, tokenise
-from linmech.organisms import build_llava
+from linmech.organism_inputs import image_features
+from linmech.organisms import BUILDERS, build_llava
 from linmech.prompts import KINDS
 from linmech.seeds import rng
-from linmech.training import Recipe, image_features, normalise
+from linmech.training import Recipe
 from linmech.training_card import write_card
 
 NOUNS = ["apple", "cup", "hat", "tree", "wine glass", "key", "piggy bank", "car"]
@@ -30,11 +31,12 @@ def sprites() -> dict:
     return {(noun, view): square for noun, square in squares.items() for view in range(2)}
 
 
-@pytest.fixture(scope="module")
-def organism():
-    model, processor = build_llava(
-        NOUNS, list(COLOURS), seed=0, side=SIDE, patch=PATCH, hidden=32, decoder_layers=2, vision_layers=1
-    )
+SMALL = dict(seed=0, side=SIDE, patch=PATCH, hidden=32, decoder_layers=2, vision_layers=1)
+
+
+@pytest.fixture(scope="module", params=list(BUILDERS))
+def organism(request):
+    model, processor = BUILDERS[request.param](NOUNS, list(COLOURS), **SMALL)
     return model.eval(), processor
 
 
@@ -115,7 +117,7 @@ def test_the_training_path_gives_the_models_own_logits(organism, pool):
     batch = torch.arange(3)
     model.get_decoder().config._attn_implementation = ATTENTION
     with torch.no_grad():
-        fast = answer_logits(model, image_features(model, normalise(pool.images[:3])), slots, batch, tokeniser)
+        fast = answer_logits(model, image_features(model, pool.images[:3]), slots, batch, tokeniser)
     model.get_decoder().config._attn_implementation = "sdpa"
     for image in range(3):
         draw = rng(0, "phrase", image)
@@ -140,9 +142,7 @@ def test_training_reduces_the_loss_and_is_reproducible(sprites, pool, capsys):
     )
     weights = []
     for _ in range(2):
-        model, processor = build_llava(
-            NOUNS, list(COLOURS), seed=0, side=SIDE, patch=PATCH, hidden=32, decoder_layers=2, vision_layers=1
-        )
+        model, processor = build_llava(NOUNS, list(COLOURS), **SMALL)
         tokeniser = Tokeniser(processor)
         course = Course(pool, tokenise(pool, tokeniser, 0), tokeniser)
         before = evaluate(model, course)
@@ -166,17 +166,25 @@ def test_an_organism_loads_from_its_folder_with_the_same_logits(organism, pool, 
     model.save_pretrained(tmp_path)
     processor.save_pretrained(tmp_path)
     again = AutoModelForImageTextToText.from_pretrained(tmp_path)
-    inputs = AutoProcessor.from_pretrained(tmp_path)(
-        text=["USER: <image>\nIs there a cup in the image? ASSISTANT:"], images=[pool.images[0]], return_tensors="pt"
-    )
+    content = [{"type": "image"}, {"type": "text", "text": "Is there a cup in the image?"}]
+    prompt = processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
+    inputs = AutoProcessor.from_pretrained(tmp_path)(text=[prompt], images=[pool.images[0]], return_tensors="pt")
     with torch.no_grad():
         assert torch.equal(again(**inputs).logits, model(**inputs).logits)
 
 
 def test_the_card_says_the_numbers(tmp_path):
-    settings = {"images": 10, "seed": 0, "minutes": 1, "machine": "a test", "recipe": {"decoder_steps": 5}}
+    settings = {
+        "images": 10,
+        "seed": 0,
+        "minutes": 1,
+        "machine": "a test",
+        "parameters": 5,
+        "recipe": {"decoder_steps": 5},
+    }
     write_card(
         tmp_path / "README.md",
+        dict,
         NOUNS,
         settings,
         {"composed": {"exists": {"accuracy": 0.954, "questions": 100}}, "scenes": {}},

@@ -35,6 +35,7 @@ def main(
     dtype: str = "float32",
     device: str = "cpu",
     revision: str | None = None,
+    frame_newlines: str | None = None,
     roles: Sequence[str] = ROLES,
 ) -> None:
     """Write `output`/layer_0.h5 ... layer_{layers}.h5 for the questions of the folder `dataset`, in the table's order.
@@ -43,7 +44,8 @@ def main(
     `roles` that the question names. `layers` is the number of decoder blocks; LinmechError if the checkpoint has
     another number. `dtype` is the model's own, `stored_dtype` the files'. After a kill, the next run goes on.
     """
-    vlm = load_declared(source, name, layers, dtype=dtype, device=device, revision=revision)
+    options = {"dtype": dtype, "revision": revision, "frame_newlines": frame_newlines}
+    vlm = load_declared(source, name, layers, device=device, **options)
     folder = Path(dataset)
     prompts = canonical(load_dataset(folder, load_sprites(sprites)).questions, roles)
     origin = Origin(
@@ -71,7 +73,7 @@ def canonical(questions: pd.DataFrame, roles: Sequence[str] = ROLES) -> list[Pro
 
 if __name__ == "__main__":
     snakemake = globals()["snakemake"]
-    source, revision, dtype = json.loads(snakemake.params.loading)
+    source, options = json.loads(snakemake.params.loading)
     run_job(
         lambda: main(
             source,
@@ -84,9 +86,8 @@ if __name__ == "__main__":
             chunk=snakemake.params.get("chunk", 256),
             workers=snakemake.params.workers,
             stored_dtype=snakemake.params.dtype,
-            dtype=dtype,
             device=snakemake.params.device,
-            revision=revision,
+            **options,
         ),
         log=snakemake.log[0],
     )

@@ -31,6 +31,7 @@ def main(
     dtype: str = "float32",
     device: str = "cpu",
     revision: str | None = None,
+    frame_newlines: str | None = None,
     seed: int = 0,
 ) -> None:
     """Write `output`/layer_0.h5 ... layer_{layers}.h5; item = "{kind}/{subject}/{reference}/{order}", role = the word.
@@ -40,7 +41,8 @@ def main(
     manifest_sha256 is the hash of `sprites`. `layers` is the number of decoder blocks; LinmechError if the checkpoint
     has another number. `dtype` is the model's own, `stored_dtype` the files'.
     """
-    vlm = load_declared(source, name, layers, dtype=dtype, device=device, revision=revision)
+    options = {"dtype": dtype, "revision": revision, "frame_newlines": frame_newlines}
+    vlm = load_declared(source, name, layers, device=device, **options)
     nouns = sorted({noun for noun, _ in load_sprites(sprites)})
     prompts = word_prompts(ordered_pairs(nouns, min(pairs, len(nouns) * (len(nouns) - 1)), seed))
     origin = Origin(
@@ -69,7 +71,7 @@ def word_prompts(pairs: Sequence[tuple[str, str]]) -> list[Prompt]:
 
 if __name__ == "__main__":
     snakemake = globals()["snakemake"]
-    source, revision, dtype = json.loads(snakemake.params.loading)
+    source, options = json.loads(snakemake.params.loading)
     run_job(
         lambda: main(
             source,
@@ -80,9 +82,8 @@ if __name__ == "__main__":
             batch=snakemake.params.batch,
             chunk=snakemake.params.get("chunk", 256),
             stored_dtype=snakemake.params.dtype,
-            dtype=dtype,
             device=snakemake.params.device,
-            revision=revision,
+            **options,
         ),
         log=snakemake.log[0],
     )

@@ -1,6 +1,7 @@
 """Steer one model with its spatial IDs in one experiment (section 3; Figs 6, 7) and write the table of beliefs."""
 
 import dataclasses
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,6 +42,7 @@ def main(
     dtype: str = "float32",
     device: str = "cpu",
     revision: str | None = None,
+    frame_newlines: str | None = None,
 ) -> None:
     """Write `output`, a row per item, layer, target, strength and arm (columns: `linmech.steering.steer`).
 
@@ -52,7 +54,8 @@ def main(
     settings = Settings(
         experiment, tuple(map(float, strengths)), items, draws, few, min_mass, tokens, seed, commit_every
     )
-    vlm = load_declared(source, name, layers, dtype=dtype, device=device, revision=revision)
+    options = {"dtype": dtype, "revision": revision, "frame_newlines": frame_newlines}
+    vlm = load_declared(source, name, layers, device=device, **options)
     marks = fingerprint(source, revision)
     grids = read_grids(ids, marks)
     parts, folder = [], Path(output).parent / f".{Path(output).stem}.progress"
@@ -94,9 +97,10 @@ def report(table: pd.DataFrame) -> None:
 
 if __name__ == "__main__":
     snakemake = globals()["snakemake"]
+    source, options = json.loads(snakemake.params.loading)
     run_job(
         lambda: main(
-            snakemake.params.source,
+            source,
             snakemake.params.name,
             snakemake.input.ids,
             [Path(path).parent for path in snakemake.input.manifests],
@@ -109,9 +113,8 @@ if __name__ == "__main__":
             draws=snakemake.params.draws,
             min_mass=snakemake.params.min_mass,
             seed=snakemake.params.seed,
-            dtype=snakemake.params.dtype,
             device=snakemake.params.device,
-            revision=snakemake.params.revision,
+            **options,
         ),
         log=snakemake.log[0],
     )

@@ -173,6 +173,11 @@ def llava_onevision() -> tuple:
     return hf.LlavaOnevisionForConditionalGeneration(config), processor
 
 
+def llava_video() -> tuple:
+    """LLaVA-Video: OneVision with a newline after every row of every frame (see OPTIONS)."""
+    return llava_onevision()
+
+
 def video_llama_3() -> tuple:
     """VideoLLaMA3: time stamps as text between the frames."""
     made = tokenizer("<|im_start|>", "<|im_end|>", image_token="<|image_pad|>", video_token="<|video_pad|>")
@@ -198,9 +203,10 @@ def llava() -> tuple:
 
 FAMILIES: dict[str, Callable[[], tuple]] = {
     made.__name__: made
-    for made in (llava, mllama, qwen2_vl, qwen2_5_vl, internvl, gemma3, llava_onevision, video_llama_3)
+    for made in (llava, mllama, qwen2_vl, qwen2_5_vl, internvl, gemma3, llava_onevision, llava_video, video_llama_3)
 }
-VIDEO = ("qwen2_vl", "qwen2_5_vl", "internvl", "llava_onevision", "video_llama_3")
+VIDEO = ("qwen2_vl", "qwen2_5_vl", "internvl", "llava_onevision", "video_llama_3", "llava_video")
+OPTIONS = {"llava_video": {"frame_newlines": "rows"}}
 
 
 def save(name: str, folder: Path, seed: int = 0) -> Path:
@@ -224,4 +230,4 @@ def save(name: str, folder: Path, seed: int = 0) -> Path:
 def load(name: str, attention: str = "sdpa") -> VLM:
     """The loaded tiny member of a family (float32, CPU), shared by the tests of a process."""
     with tempfile.TemporaryDirectory() as folder:
-        return load_model(save(name, Path(folder)), attention=attention)
+        return load_model(save(name, Path(folder)), attention=attention, **OPTIONS.get(name, {}))

@@ -13,6 +13,7 @@ EXPERIMENTS = config["steering"]["experiments"]
 COMPOSED = ["grid", "pairs", "near-far", "in-between"]
 DATASETS = [*COMPOSED, "scenes"]
 FORMATS = ["pdf", "png", "csv"]
+LOADING = ("revision", "dtype", "frame_newlines")
 PARTS_OF_A_MODEL = {".json", ".jinja", ".model", ".safetensors", ".txt"}
 
 
@@ -64,9 +65,9 @@ def model_files(model):
 
 
 def loading(model):
-    """How a model is loaded, [source, revision, dtype]: all that decides its numbers (device and batch are resources)."""
+    """How a model is loaded, [source, options]: all that decides its numbers (device and batch are resources)."""
     stanza = MODELS[model]
-    return leaf([stanza["source"], stanza.get("revision"), stanza.get("dtype", "float32")])
+    return leaf([stanza["source"], {key: stanza[key] for key in LOADING if key in stanza}])
 
 
 def on_gpu(model):

@@ -27,10 +27,8 @@ rule steer_model:
         mem_mb=lambda wc: MODELS[wc.model].get("memory_mb", 2000),
         device=lambda wc: MODELS[wc.model].get("device", "cpu"),
     params:
-        source=lambda wc: MODELS[wc.model]["source"],
+        loading=lambda wc: loading(wc.model),
         name=lambda wc: wc.model,
-        revision=lambda wc: MODELS[wc.model].get("revision"),
-        dtype=lambda wc: MODELS[wc.model].get("dtype", "float32"),
         layers=lambda wc: MODELS[wc.model]["layers"],
         experiment=lambda wc: wc.experiment,
         n_items=lambda wc: EXPERIMENTS[wc.experiment]["items"],

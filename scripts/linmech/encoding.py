@@ -154,7 +154,7 @@ def _seen(visuals: Sequence[Visual], kind: str | None) -> dict:
         )
         for video in visuals
     ]  # fmt: skip
-    frames = [video.frames for video in visuals]
+    frames = [np.ascontiguousarray(video.frames) for video in visuals]  # reversed frames are views
     return {"videos": frames, "video_metadata": told, "do_sample_frames": False}
 
 

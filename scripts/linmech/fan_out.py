@@ -178,9 +178,11 @@ def _spread(groups: Sequence[Group], slots: dict[int, int], prefixes: Prefixes, 
                 prefixes.source[slots[run]] = 1
             continue
         index = torch.tensor([slots[run] for run in group.runs], device=residual.device)[:, None]
-        vectors = group.vectors
+        places, vectors, strengths = (
+            part.to(residual.device) for part in (group.places, group.vectors, group.strengths)
+        )  # a model may be spread over several devices
         if group.relative:
-            vectors = vectors * residual[0, group.places].float().norm(dim=-1, keepdim=True)
-        before = residual[index, group.places].float()
-        residual[index, group.places] = moved(group.mode, before, vectors, group.strengths).to(residual.dtype)
+            vectors = vectors * residual[0, places].float().norm(dim=-1, keepdim=True)
+        before = residual[index, places].float()
+        residual[index, places] = moved(group.mode, before, vectors, strengths).to(residual.dtype)
     return residual

@@ -13,6 +13,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from linmech.checkpoints import resolve
 from linmech.errors import LinmechError
+from linmech.video_newlines import newline_after_rows
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -76,11 +77,12 @@ class VLM:
 
 def load_model(
     source: str | Path, *, dtype: str = "float32", device: str = "cpu", revision: str | None = None, name: str = "",
-    attention: str | None = None,
+    attention: str | None = None, frame_newlines: str | None = None,
 ) -> VLM:  # fmt: skip
     """The VLM in a local folder or hub repository: evaluation mode, no gradients, safetensors only, no remote code.
 
-    `attention` chooses the implementation ("sdpa", "eager"; default: the library's). Raises LinmechError on missing
+    `attention` chooses the implementation ("sdpa", "eager"; default: the library's); `device` "auto" spreads a model
+    over all GPUs; `frame_newlines` "rows" is LLaVA-Video's layout (`video_newlines`). Raises LinmechError on missing
     files, an architecture that transformers does not have, or a tokenizer that does not fit the model.
     """
     if dtype not in DTYPES:
@@ -89,6 +91,7 @@ def load_model(
         raise LinmechError(f"model {source}: device {device!r} is not available; use device: cpu")
     folder = resolve(source, revision)
     options = {"attn_implementation": attention} if attention else {}
+    options |= {"device_map": "auto"} if device == "auto" else {}
     try:
         processor = AutoProcessor.from_pretrained(folder, trust_remote_code=False)
         model = AutoModelForImageTextToText.from_pretrained(
@@ -96,7 +99,10 @@ def load_model(
         )
     except (ValueError, OSError, ImportError, KeyError) as error:
         raise LinmechError(f"model {folder}: transformers cannot load it ({error}); check its config.json") from error
-    vlm = VLM(model.to(device).eval().requires_grad_(False), processor, name or folder.name, folder)
+    if frame_newlines == "rows":
+        newline_after_rows(model, processor)
+    model = model if device == "auto" else model.to(device)
+    vlm = VLM(model.eval().requires_grad_(False), processor, name or folder.name, folder)
     _check_tokenizer(vlm)
     return vlm
 

@@ -79,7 +79,7 @@ WRONG = [
     ("models.tiny.source", 3, "models.tiny.source", "a folder with config.json and safetensors, or a Hub id"),
     ("models.tiny.layers", 0, "models.tiny.layers", "an integer >= 1"),
     ("models.tiny.dtype", "float8", "models.tiny.dtype", "choose from float32, bfloat16, float16"),
-    ("models.tiny.device", "gpu", "models.tiny.device", "cpu (default), cuda, cuda:0 or mps"),
+    ("models.tiny.device", "gpu", "models.tiny.device", "cpu (default), cuda, cuda:0, mps, or auto"),
     ("activations.dtype", "bfloat16", "activations.dtype", "did you mean 'float16'"),
     ("ids.held_out", 1, "ids.held_out", "a number above 0 and below 1"),
     ("ids.held_out", float("nan"), "ids.held_out", "give a finite number"),

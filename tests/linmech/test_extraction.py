@@ -95,9 +95,9 @@ def test_rows_are_the_models_own_hidden_states_at_the_last_piece_of_each_noun(re
             piece = vlm.tokenizer.decode(encoded.inputs["input_ids"][0, place]).strip()
             assert piece and prompt.question.text[start:end].endswith(piece)
             for layer in LAYERS[:-1]:
-                np.testing.assert_allclose(reference[1][layer, row], states[layer][0, place], atol=1e-5)
+                np.testing.assert_allclose(reference[1][layer, row], states[layer][0, place], atol=5e-5)
             normed = vlm.decoder.norm(torch.from_numpy(reference[1][-1, row])).detach()
-            np.testing.assert_allclose(normed, states[-1][0, place], atol=1e-5)
+            np.testing.assert_allclose(normed, states[-1][0, place], atol=5e-5)
             row += 1
 
 
@@ -112,7 +112,7 @@ def test_rows_stand_in_the_order_of_the_questions(reference, stimuli):
 @pytest.mark.parametrize(("batch", "workers"), [(3, 0), (16, 0), (100, 0), (5, 1)])
 def test_residuals_depend_neither_on_batch_size_nor_on_workers(reference, prompts, stimuli, tmp_path, batch, workers):
     other = run(tmp_path / "tiny", prompts, DatasetImages(*stimuli), batch=batch, workers=workers)
-    np.testing.assert_allclose(other, reference[1], atol=1e-5)
+    np.testing.assert_allclose(other, reference[1], atol=5e-5)
 
 
 def test_one_forward_pass_per_batch_and_none_for_rows_already_there(prompts, stimuli, tmp_path, monkeypatch):
@@ -232,7 +232,7 @@ def test_recipe_follows_files_and_dtype(stimuli, tmp_path):
 def test_script_caches_all_layers_of_a_dataset_with_its_origin(reference, checkpoint, stimuli, tmp_path):
     out = tmp_path / "tiny"
     cache_activations.main(str(checkpoint), "tiny", *stimuli, out, layers=tiny.LAYERS, batch=4)
-    np.testing.assert_allclose(contents(out), reference[1], atol=1e-5)
+    np.testing.assert_allclose(contents(out), reference[1], atol=5e-5)
     manifest = sha256(f"{stimuli[0]}/manifest.parquet")
     with open_layer(out / "layer_4.h5", manifest_sha256=manifest) as reader:
         assert reader.attrs["model"] == "tiny" and reader.attrs["selector"] == "subject,reference"
@@ -258,4 +258,4 @@ def test_words_are_read_from_questions_without_an_image(checkpoint, stimuli, tmp
         assert index["role"][row].endswith(vlm.tokenizer.decode(encoded.inputs["input_ids"][0, place]).strip())
         with torch.no_grad():
             states = vlm.model(**encoded.inputs, output_hidden_states=True).hidden_states
-        np.testing.assert_allclose(rows[row], states[2][0, place], atol=1e-5)
+        np.testing.assert_allclose(rows[row], states[2][0, place], atol=5e-5)

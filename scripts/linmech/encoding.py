@@ -79,7 +79,7 @@ def encode(vlm: VLM, visuals: Sequence[Visual], questions: Sequence[Question]) -
     inputs = {
         key: value.to(vlm.device, vlm.dtype if value.is_floating_point() else None)
         for key, value in batch.items()
-        if isinstance(value, Tensor)
+        if isinstance(value, Tensor) and key != "labels"  # PaliGemma's processor makes some
     }
     return Encoded(inputs, prompts, list(questions), offsets, lengths, [_size(visual) for visual in visuals])
 

@@ -20,6 +20,7 @@ from linmech.answers import AnswerScores, Pieces
 from linmech.beliefs import readout, score
 from linmech.edits import MODES, Entry, Intervention, checked
 from linmech.encoding import Encoded, encode, extend, positions
+from linmech.errors import LinmechError
 from linmech.fan_out import Fan
 from linmech.hooks import edit, record
 from linmech.models import VLM
@@ -136,7 +137,7 @@ def _disagreement(vlm: VLM) -> str:
             )
         ]
         fast, full = _fanned(vlm, encoded, edits, None, None), sweep_full_encoded(vlm, encoded, edits)
-    except (LinmechError, RuntimeError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except (LinmechError, RuntimeError, TypeError, ValueError, LookupError, AttributeError) as error:
         return f"the fan-out does not run on it ({type(error).__name__}: {error})".replace("\n", " ")
     gaps = [
         abs(a - b) for one, two in zip(fast, full, strict=True) for a, b in zip(astuple(one), astuple(two), strict=True)

@@ -160,6 +160,17 @@ def test_a_model_that_the_fan_out_gets_wrong_is_swept_the_slow_way_and_said_to_b
     assert "nats away from plain forward passes" in capsys.readouterr().out and not fan_out_agrees(vlm)
 
 
+@pytest.mark.parametrize(("name", "agrees"), [("idefics3", True), ("paligemma", False)])
+def test_a_family_that_nobody_told_us_of_needs_no_code_and_is_swept_exactly(name, agrees, capsys):
+    vlm = families.load(name)
+    encoded = encode(vlm, [visual("image")], [QUESTION])
+    place = tuple(positions(encoded, 0, "subject", vlm))
+    edits = [Intervention(layer, place, torch.ones(vlm.hidden), relative=True) for layer in (0, 2)]
+    assert largest(sweep_encoded(vlm, encoded, edits), sweep_full_encoded(vlm, encoded, edits)) < TOLERANCE
+    assert fan_out_agrees(vlm) == agrees == ("exact but slow" not in capsys.readouterr().out)
+    assert len(positions(encoded, 0, "image", vlm)) in (4, 16)
+
+
 @pytest.mark.parametrize("size", [(112, 112), (112, 224), (224, 112)])
 @pytest.mark.parametrize("name", [name for name in families.FAMILIES if name != "mllama"])
 def test_an_image_patch_is_the_token_that_a_change_of_those_pixels_changes_most(name, size):

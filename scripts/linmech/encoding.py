@@ -92,7 +92,8 @@ def positions(encoded: Encoded, row: int, selector: str, vlm: VLM, pieces: str =
     """
     length = encoded.lengths[row]
     ids = encoded.inputs["input_ids"][row, :length].tolist()
-    visual = [i in vlm.visual_ids for i in ids]
+    marks = vlm.visual_ids
+    visual = [i in marks for i in ids]
     place = PLACE.fullmatch(selector)
     if place:
         seen = [position for position, is_seen in enumerate(visual) if is_seen]

@@ -65,7 +65,8 @@ class Fan:
                 vlm.model(**inputs, past_key_values=cache, use_cache=True, logits_to_keep=1)
         finally:
             handle.remove()
-        visual = tuple(i for i, piece in enumerate(inputs["input_ids"][0].tolist()) if piece in vlm.visual_ids)
+        marks = vlm.visual_ids
+        visual = tuple(i for i, piece in enumerate(inputs["input_ids"][0].tolist()) if piece in marks)
         return cls(vlm, called, seen[0], cache, visual, {layer: seen[layer][0] for layer in layers})
 
     def continued(self, pieces: Pieces) -> "Fan | None":

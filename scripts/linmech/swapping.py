@@ -48,8 +48,9 @@ def swap(
     fan = replace(own, donor=other)
     short = shortcut and block_alone_differs(own, other)
     runs: list[Run] = [()]
+    named = {selector: positions(control, 0, selector, vlm, pieces=pieces) for _, selector in sites}
     for layer, selector in sites:
-        places = positions(control, 0, selector, vlm, pieces=pieces)
+        places = named[selector]
         if short and tuple(places) == own.visual:
             runs.append((PrefixSwap(layer),))
             continue

@@ -1,19 +1,13 @@
 """Steering sweep, 16 vectors x 6 layers on one prompt: ours, plain hooks, nnsight and the released code's pattern.
 
-    python tests/benchmarks/sweep.py --shape mid [--device cuda --dtype bfloat16] [--edits 96] [--repeats 3]
+    python tests/benchmarks/sweep.py --shape mid [--device cuda --dtype bfloat16] [--layers 6 --vectors 16] [--nnsight]
 
 All run in this process on the same model and prompt; each starts from the preprocessed prompt and ends with the
 log-probabilities of the next token. The baselines time `--sample` edits and are scaled to all of them.
 """
 
-import argparse
-import json
-import platform
-import statistics
-import time
-from collections.abc import Callable
-
 import torch
+from clock import arguments, report, timed
 from shapes import SHAPES, build, image
 
 from linmech.encoding import Encoded, encode, positions
@@ -81,62 +75,30 @@ def with_nnsight(vlm: VLM, encoded: Encoded, edits: list[Intervention], pieces: 
     return torch.stack(found)
 
 
-def timed(run: Callable[[], torch.Tensor], repeats: int, device: str) -> tuple[list[float], torch.Tensor]:
-    """Seconds of each of `repeats` runs after one to warm up, and the last result."""
-    found = run()
-    seconds = []
-    for _ in range(repeats):
-        if device.startswith("cuda"):
-            torch.cuda.synchronize()
-        started = time.perf_counter()
-        found = run()
-        if device.startswith("cuda"):
-            torch.cuda.synchronize()
-        seconds.append(time.perf_counter() - started)
-    return seconds, found
-
-
 def main() -> None:
     """Print a table and one line of JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shape", choices=SHAPES, default="mid")
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32")
-    parser.add_argument("--layers", type=int, default=6)
-    parser.add_argument("--vectors", type=int, default=16)
-    parser.add_argument("--sample", type=int, default=12, help="edits that the baselines run")
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--nnsight", action="store_true", help="run nnsight too (pip install nnsight)")
-    given = parser.parse_args()
-    torch.set_num_threads(given.threads)
+    given = arguments(
+        __doc__, sample=12, layers={"type": int, "default": 6}, vectors={"type": int, "default": 16},
+        nnsight={"action": "store_true", "help": "run nnsight too (uv pip install nnsight)"},
+    )  # fmt: skip
     vlm = build(given.shape, getattr(torch, given.dtype), given.device)
     encoded = encode(vlm, [image(given.shape)], [ask("left-right", "teddy bear", "car")])
     edits = plan(vlm, encoded, given.layers, given.vectors)
     sample = edits[:: max(1, len(edits) // given.sample)]
     which = [edits.index(edit) for edit in sample]
     pieces = torch.arange(0, SHAPES[given.shape].vocabulary, 97, device=vlm.device)
-    baselines = {"plain hooks": hooks, "released pattern": released} | (
-        {"nnsight": with_nnsight} if given.nnsight else {}
-    )
+    others = {"plain hooks": hooks, "released pattern": released} | ({"nnsight": with_nnsight} if given.nnsight else {})
     with torch.inference_mode():
         clean = vlm.model(**encoded.inputs, logits_to_keep=1).logits[0, -1].float().log_softmax(-1)[pieces]
         seconds, found = timed(lambda: ours(vlm, encoded, edits, pieces), given.repeats, given.device)
-        rows = {"linmech": (seconds, 0.0)}
-        for name, run in baselines.items():
+        rows, errors = {"linmech": seconds}, {}
+        for name, run in others.items():
+            run(vlm, encoded, sample[:1], pieces)
             spent, other = timed(lambda run=run: run(vlm, encoded, sample, pieces), 1, given.device)
-            rows[name] = ([s * len(edits) / len(sample) for s in spent], float((other - found[which]).abs().max()))
+            rows[name] = [s * len(edits) / len(sample) for s in spent]
+            errors[name] = float((other - found[which]).abs().max())
     effect = float((found - clean).abs().max())
-    tokens = encoded.lengths[0]
-    where = f"{given.dtype} on {given.device}, {given.threads} threads, torch {torch.__version__}, {platform.machine()}"
-    print(f"{given.shape}, {tokens} tokens, {len(edits)} edits, {where}; effect {effect:.3g} nats")
-    ours_s = statistics.median(rows["linmech"][0])
-    for name, (spent, error) in rows.items():
-        middle = statistics.median(spent)
-        print(f"{name:<17} {middle:9.3f} s   {middle / ours_s:6.1f} x   max |d log p| to linmech {error:.1e}")
-    if given.device.startswith("cuda"):
-        print(f"peak GPU memory {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB")
-    print(json.dumps({name: spent for name, (spent, _) in rows.items()}))
+    report(given, f"{encoded.lengths[0]} tokens, {len(edits)} edits; effect {effect:.2g} nats", rows, errors)
 
 
 if __name__ == "__main__":

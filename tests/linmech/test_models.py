@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import tiny
+from linmech.beliefs import beliefs
 from linmech.checkpoints import fingerprint
 from linmech.encoding import encode
 from linmech.errors import LinmechError
@@ -154,3 +155,9 @@ def test_the_image_changes_the_prediction_and_a_text_prompt_has_no_image():
     logits = [vlm.model(**encode(vlm, [tiny.image(i)], [QUESTION]).inputs).logits[0, -1] for i in (0, 1)]
     assert float((logits[0] - logits[1]).abs().max()) > 0.01
     assert "pixel_values" not in encode(vlm, [None], [QUESTION]).inputs
+
+
+def test_a_model_spread_over_devices_gives_the_same_numbers(original):
+    one, spread = (load_model(original, device=device) for device in ("cpu", "auto"))
+    encoded = [encode(vlm, [tiny.image()], [QUESTION]) for vlm in (one, spread)]
+    assert beliefs(one, encoded[0]) == beliefs(spread, encoded[1])

@@ -13,10 +13,10 @@ from linmech.layouts import CLEAR, FAR, GRID, NEAR
 from linmech.seeds import digest
 
 HELD_OUT_SHARE = 0.12
-TINTED = 0.15  # share of the objects that are recoloured
+TINTED, COLOURFUL = 0.1, 0.5  # share of the objects that are recoloured: usually, and in every second training image
 DEPTH_GAP = 0.5  # metres between two objects for a front/behind question
 WEIGHTS = {
-    "exists": 3, "column": 2.5, "row": 2.5, "left-right": 4, "above-below": 4, "near-far": 4, "in-between": 4,
+    "exists": 4, "column": 2.5, "row": 2.5, "left-right": 4, "above-below": 4, "near-far": 4, "in-between": 4,
     "front-behind": 2.5, "colour": 2,
 }  # fmt: skip
 BINDING = {"exists": 2, "column": 3, "row": 3, "left-right": 2, "above-below": 2}  # which noun is where
@@ -53,8 +53,13 @@ def sample_nouns(
             return chosen
 
 
-def sample_placements(chosen: Sequence[str], views: int, side: int, draw: np.random.Generator) -> list[Placement]:
-    """Non-overlapping placements in one of four layouts: free, grid cells, a line of objects, a row of two."""
+def sample_placements(
+    chosen: Sequence[str], views: int, side: int, draw: np.random.Generator, tinted: float = TINTED
+) -> list[Placement]:
+    """Non-overlapping placements in one of four layouts: free, grid cells, a line of objects, a row of two.
+
+    A share `tinted` of the objects is recoloured.
+    """
     layout = draw.choice(["free", "grid", "line", "row"], p=[0.45, 0.15, 0.3, 0.1])
     while True:
         sizes = draw.uniform(0.15, 0.29, len(chosen)) * side
@@ -67,7 +72,7 @@ def sample_placements(chosen: Sequence[str], views: int, side: int, draw: np.ran
     return [
         Placement(
             noun, float(x), float(y), float(size), int(draw.integers(views)),
-            str(draw.choice(palette)) if draw.random() < TINTED else "",
+            str(draw.choice(palette)) if draw.random() < tinted else "",
         )
         for noun, (x, y), size in zip(chosen, points, sizes, strict=True)
     ]  # fmt: skip

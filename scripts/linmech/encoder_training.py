@@ -79,7 +79,7 @@ def recolour(
 
 def _share(step: int, recipe: Recipe) -> float:
     """Share of recoloured images: none in the first third of the steps, while colours still help most."""
-    return 0.3 if 3 * step > recipe.encoder_steps else 0.0
+    return 0.2 if 3 * step > recipe.encoder_steps else 0.0
 
 
 def _encoder_losses(

@@ -9,7 +9,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from linmech.composer import COLOURS, Placement, Sprites, box, compose
-from linmech.curriculum import Lesson, lessons, sample_nouns, sample_placements
+from linmech.curriculum import COLOURFUL, TINTED, Lesson, lessons, sample_nouns, sample_placements
 from linmech.seeds import integer, rng
 
 BACKGROUND, UNCLEAR = -1, -2
@@ -47,7 +47,8 @@ def make_pool(
         if scenes is not None and draw.random() < scene_share:
             pixels, placements, labels = scenes(chosen, draw)
         else:
-            placements = sample_placements(chosen, views, side, draw)
+            tinted = COLOURFUL if number % 2 and not held_out else TINTED
+            placements = sample_placements(chosen, views, side, draw, tinted)
             pixels = compose(placements, sprites, integer(seed, name, number), side)
             labels = label_map(placements, sprites, side)
         absent = [noun for noun in draw.permutation(nouns)[:8] if noun not in chosen][:4]

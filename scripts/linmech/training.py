@@ -20,7 +20,7 @@ class Recipe:
     them and run only the `organisms.early_blocks`; the others start as identities and are there from then on.
     """
 
-    encoder_steps: int = 1100
+    encoder_steps: int = 1400
     encoder_batch: int = 128
     binding_share: float = 0.4
     binding_steps: int = 300

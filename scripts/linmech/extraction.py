@@ -8,6 +8,7 @@ import contextlib
 import dataclasses
 import functools
 import hashlib
+import itertools
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,10 +22,12 @@ from PIL.Image import Image
 from tqdm import tqdm
 
 from linmech.activation_store import Store
-from linmech.encoding import encode, positions
+from linmech.encoding import Encoded, encode, positions
 from linmech.errors import LinmechError
+from linmech.fan_out import Fan
 from linmech.files import sha256
 from linmech.hooks import edit
+from linmech.interventions import fan_out_agrees
 from linmech.models import VLM, load_model
 from linmech.pictures import batches
 from linmech.prompts import Question
@@ -85,8 +88,9 @@ def extract(
     with bar, torch.inference_mode():
         for pictures in batches([prompt.image for prompt in left], images, batch, workers):
             asked, left = left[: len(pictures)], left[len(pictures) :]
+            found = [residuals(vlm, asked[part], pictures[part], store.layers) for part in _parts(asked)]
             rows = index_of(asked)
-            store.append(rows["item"].tolist(), rows["role"].tolist(), residuals(vlm, asked, pictures, store.layers))
+            store.append(rows["item"].tolist(), rows["role"].tolist(), np.concatenate(found, axis=1))
             bar.update(len(asked))
     store.finish()
 
@@ -96,23 +100,62 @@ def residuals(
 ) -> Float[np.ndarray, "layer row hidden"]:
     """One forward pass: resid_post of `layers` at the positions of each prompt's roles, as float32.
 
-    A block that the model passes over (Mllama's cross-attention without an image) leaves the residual as it was.
+    If all prompts ask about one image, that image runs once and the questions go on from it. A block that the model
+    passes over (Mllama's cross-attention without an image) leaves the residual as it was.
     """
     encoded = encode(vlm, images, [prompt.question for prompt in prompts])
     places = [(n, _position(encoded, n, asked, role, vlm)) for n, asked in enumerate(prompts) for role in asked.roles]
-    where = tuple(torch.tensor(axis, device=vlm.device) for axis in zip(*places, strict=True))
+    shared = _shared_prefix(vlm, encoded, prompts, places)
+    fan = Fan.of(vlm, _row(encoded, int(np.argmax(encoded.lengths)))) if shared else None
+    rows, tokens = (torch.tensor(axis, device=vlm.device) for axis in zip(*places, strict=True))
     kept: dict[int, torch.Tensor] = {}
 
     def keep(layer: int, residual: torch.Tensor) -> torch.Tensor:
-        kept[layer] = residual[where].float()
+        kept[layer] = residual[rows.to(residual.device), (tokens - shared).to(residual.device)].float()
         return residual
 
     with contextlib.ExitStack() as hooks:
         for layer in range(max(layers) + 1):
             hooks.enter_context(edit(vlm, layer, functools.partial(keep, layer)))
-        vlm.model.base_model(**encoded.inputs, use_cache=False)
+        if fan:
+            fan.rows(encoded.inputs["input_ids"], shared)
+        else:
+            vlm.model.base_model(**encoded.inputs, use_cache=False)
     passed = [max(done for done in kept if done <= layer) for layer in layers]
-    return torch.stack([kept[layer] for layer in passed]).cpu().numpy()
+    return torch.stack([kept[layer].cpu() for layer in passed]).numpy()
+
+
+def _parts(prompts: Sequence[Prompt]) -> list[slice]:
+    """A batch in parts that run together: neighbours about one image, and what stands between such groups."""
+    parts: list[slice] = []
+    joins = False
+    for _, group in itertools.groupby(range(len(prompts)), key=lambda n: prompts[n].image):
+        numbers = list(group)
+        alone = len(numbers) == 1
+        if alone and joins:
+            parts[-1] = slice(parts[-1].start, numbers[-1] + 1)
+        else:
+            parts.append(slice(numbers[0], numbers[-1] + 1))
+        joins = alone
+    return parts
+
+
+def _shared_prefix(vlm: VLM, encoded: Encoded, prompts: Sequence[Prompt], places: Sequence[tuple[int, int]]) -> int:
+    """How many tokens all prompts have in common and need run only once: up to the end of their one image, else 0."""
+    if len(prompts) == 1 or not prompts[0].image or len({prompt.image for prompt in prompts}) > 1:
+        return 0
+    marks, ids = vlm.visual_ids, encoded.inputs["input_ids"]
+    end = 1 + max((place for place, piece in enumerate(ids[0].tolist()) if piece in marks), default=-1)
+    same = bool((ids[:, :end] == ids[:1, :end]).all()) and min(place for _, place in places) >= end
+    return end if same and fan_out_agrees(vlm) else 0
+
+
+def _row(encoded: Encoded, row: int) -> dict[str, torch.Tensor]:
+    """One prompt of a batch about one image, alone."""
+    many = len(encoded.prompts)
+    return {
+        key: value[row * len(value) // many : (row + 1) * len(value) // many] for key, value in encoded.inputs.items()
+    }
 
 
 def recipe(vlm: VLM, *files: str | Path) -> str:

@@ -98,6 +98,19 @@ class Fan:
         found = torch.cat([self._chunk(chunk, pieces, places) for chunk in chunks])
         return found[torch.tensor(order).argsort().to(found.device)]
 
+    def rows(self, ids: Int[Tensor, "row token"], start: int) -> None:
+        """Run texts as long as this prompt's after its first `start` tokens, one per row, for the hooks to see."""
+        prefixes = Prefixes([self._frozen(number, start) for number in range(len(self.cache.layers))], [0] * len(ids))
+        embeddings, arguments = self.vlm.model.get_input_embeddings()(ids[:, start:]), self._suffix(start)
+        mask = arguments.get("attention_mask")
+        if isinstance(mask, Tensor) and mask.ndim == 2:
+            arguments["attention_mask"] = mask.expand(len(ids), -1)
+        with prefix_shared(self.vlm.decoder, prefixes):
+            self.vlm.decoder(
+                inputs_embeds=embeddings.to(self.embeddings), past_key_values=Cache(layers=list(prefixes.layers)),
+                use_cache=False, **arguments,
+            )  # fmt: skip
+
     def _affordable(self, runs: Sequence[Run], places: int) -> int:
         config, length = self.vlm.decoder.config, self.embeddings.shape[1]
         wide = 8 * config.hidden_size + 3 * config.intermediate_size

@@ -31,7 +31,7 @@ def run(folder: Path, limit: float | None = None) -> bool:
     with (folder / "drill.log").open("ab") as log:
         path = {"PATH": f"{folder / '.venv/bin'}:{os.environ['PATH']}"}
         child = subprocess.Popen(
-            [folder / COMMAND[0], *COMMAND[1:], *FIGURES], cwd=folder, stdout=log, stderr=log, env=os.environ | path,
+            [folder / COMMAND[0], *FIGURES, *COMMAND[1:]], cwd=folder, stdout=log, stderr=log, env=os.environ | path,
             start_new_session=True,
         )  # fmt: skip
         try:

@@ -14,6 +14,7 @@ import families
 from linmech.beliefs import beliefs
 from linmech.encoding import Video, encode, positions
 from linmech.errors import LinmechError
+from linmech.extraction import Prompt, residuals
 from linmech.hooks import record
 from linmech.interventions import Intervention, fan_out_agrees, sweep_encoded, sweep_full_encoded
 from linmech.prompts import ask
@@ -260,3 +261,19 @@ def test_an_image_that_is_not_among_the_tokens_has_no_patches_and_says_so():
     vlm = families.load("mllama")
     with pytest.raises(LinmechError, match="no layout explains its 1 visual tokens"):
         positions(encode(vlm, [visual("image")], [QUESTION]), 0, "image_patch(0.5, 0.5)", vlm)
+
+
+@pytest.mark.parametrize("name", families.FAMILIES)
+def test_questions_about_one_image_that_run_after_it_once_have_the_residuals_that_they_have_alone(name):
+    vlm = families.load(name)
+    asked = [ask("left-right", "dog", "umbrella"), QUESTION, ask("above-below", "car", "frog", wording=1)]
+    prompts = [
+        Prompt(str(n), question, {"subject": "subject", "reference": "reference"}, "i")
+        for n, question in enumerate(asked)
+    ]
+    layers = range(vlm.n_layers + 1)
+    together = residuals(vlm, prompts, [visual("image")] * 3, layers)
+    alone = [residuals(vlm, [prompt], [visual("image")], layers) for prompt in prompts]
+    np.testing.assert_allclose(together, np.concatenate(alone, axis=1), atol=2e-4, rtol=1e-4)
+    other = residuals(vlm, prompts[:1], [visual("image", 1)], layers)
+    assert np.abs(other - alone[0]).max() > 0.01

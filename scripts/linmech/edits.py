@@ -4,13 +4,13 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Union
+from typing import Any, Union
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from linmech.encoding import Encoded
+from linmech.encoding import Encoded, positions
 from linmech.errors import LinmechError
 from linmech.models import VLM
 
@@ -35,6 +35,13 @@ class Intervention:
     mode: str = "add"
     strength: float | int = 1.0
     relative: bool = False
+
+    @classmethod
+    def at(
+        cls, vlm: VLM, prompt: Encoded, layer: int, selector: str, vector: Tensor, *, pieces: str = "last", **how: Any
+    ) -> "Intervention":
+        """The change at the tokens that `selector` names in a prompt (`encoding.positions`); `how`: the other fields."""
+        return cls(layer, tuple(positions(prompt, 0, selector, vlm, pieces=pieces)), vector, **how)
 
     def apply(
         self, now: Float[Tensor, "token hidden"], clean: Float[Tensor, "token hidden"], start: int = 0

@@ -227,6 +227,18 @@ def test_the_second_row_of_a_batch_has_its_own_grid():
             assert positions(encoded, row, selector, vlm) == positions(alone, 0, selector, vlm)
 
 
+def test_an_intervention_at_a_selector_is_one_at_its_positions():
+    vlm = families.load("qwen2_vl")
+    encoded = encode(vlm, [visual("image")], [QUESTION])
+    vector = torch.ones(vlm.hidden)
+    for selector in ("nouns", "image", "image_patch(0.1, 0.1)"):
+        named = Intervention.at(vlm, encoded, 2, selector, vector, pieces="all", strength=2.0)
+        assert named.positions == tuple(positions(encoded, 0, selector, vlm, pieces="all")) and named.strength == 2
+    by_place = Intervention(2, tuple(positions(encoded, 0, "subject", vlm)), vector, mode="replace")
+    named = Intervention.at(vlm, encoded, 2, "subject", vector, mode="replace")
+    assert largest(*([sweep_encoded(vlm, encoded, [one])[1]] for one in (named, by_place))) == 0
+
+
 def test_neighbours_are_beside_the_nouns_and_random_text_is_elsewhere():
     vlm = families.load("qwen2_vl")
     encoded = encode(vlm, [visual("image")], [QUESTION])

@@ -40,7 +40,7 @@ class Intervention:
     def at(
         cls, vlm: VLM, prompt: Encoded, layer: int, selector: str, vector: Tensor, *, pieces: str = "last", **how: Any
     ) -> "Intervention":
-        """The change at the tokens that `selector` names in a prompt (`encoding.positions`); `how`: the other fields."""
+        """The change at the tokens that `selector` names in a prompt; `how`: the other fields."""
         return cls(layer, tuple(positions(prompt, 0, selector, vlm, pieces=pieces)), vector, **how)
 
     def apply(

@@ -31,7 +31,7 @@ def main(index: str | Path, output: str | Path, size_px: int, views: int, elevat
     renderer = Renderer(size_px)
     for row in tqdm(rows.itertuples(), total=len(rows), desc="render", unit="object"):
         try:
-            mesh = load_mesh(row.file, row.colour, getattr(row, "up", "") or "y")
+            mesh = load_mesh(row.file, row.colour, row.up)
             for view, yaw in enumerate(yaws(views)):
                 sprites[f"{row.noun}/{view}"] = renderer.render_sprite(mesh, yaw, elevation)
         except LinmechError as error:

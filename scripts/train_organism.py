@@ -42,7 +42,8 @@ def main(
     torch.set_flush_denormal(True)
     drawn = load_sprites(sprites)
     nouns = sorted({noun for noun, _ in drawn})
-    stage = Stage({row.noun: load_mesh(row.file, row.colour) for row in read_index(index).itertuples()}, SIDE)
+    objects = read_index(index).itertuples()
+    stage = Stage({row.noun: load_mesh(row.file, row.colour, row.up) for row in objects}, SIDE)
     shape = dict(side=SIDE, patch=PATCH, per_image=QUESTIONS, scenes=stage_source(stage))
     binding = round(Recipe(**recipe).binding_share * images)
     pools = {

@@ -23,7 +23,7 @@ def main(index: str, folder: str, settings: dict, size_px: int, seed: int) -> No
     (front/behind), manifest.parquet and questions.parquet: any reader of COCO-Spatial runs on it.
     """
     table = read_index(index)
-    meshes = {row.noun: load_mesh(row.file, row.colour) for row in table.itertuples()}
+    meshes = {row.noun: load_mesh(row.file, row.colour, row.up) for row in table.itertuples()}
     most = len(meshes) * (len(meshes) - 1)
     pairs = ordered_pairs(sorted(meshes), min(settings["items"], most), seed)
     with atomic(folder) as unfinished:

@@ -123,4 +123,4 @@ def _verified(row: Mapping[str, str], wanted: Objaverse) -> dict[str, str]:
     if path is None or sha256(path) != row["sha256"]:
         path = download(uid, wanted, check)
     licence, source = SPDX[row["licence"]], row["source"] or f"https://sketchfab.com/3d-models/{uid}"
-    return dict(zip(COLUMNS, (row["noun"], portable(path), "", licence, source, row["sha256"]), strict=True))
+    return dict(zip(COLUMNS, (row["noun"], portable(path), "", licence, source, row["sha256"], "y"), strict=True))

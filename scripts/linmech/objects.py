@@ -1,7 +1,8 @@
 """Objects: one interface over three sources of meshes (built-in, a folder of your own, Objaverse), and their index.
 
-An index is a table with one row per noun: `noun, file, colour, licence, source, sha256`. `file` is relative to the
-working directory where it lies beneath it, absolute otherwise; `colour` is "#rrggbb", or "" where nobody gave one.
+An index is a table with one row per noun: `noun, file, colour, licence, source, sha256, up`. `file` is relative to the
+working directory where it lies beneath it, absolute otherwise; `colour` is "#rrggbb", or "" where nobody gave one; `up`
+is the axis that points up in the file, y (glTF) or z (many OBJ and STL files).
 """
 
 import difflib
@@ -14,7 +15,7 @@ import pandas as pd
 from linmech.errors import LinmechError
 from linmech.files import atomic, sha256
 
-COLUMNS = ["noun", "file", "colour", "licence", "source", "sha256"]
+COLUMNS = ["noun", "file", "colour", "licence", "source", "sha256", "up"]
 MESHES = {".glb", ".gltf", ".obj", ".stl", ".ply"}
 SOURCES = ("builtin", "folder", "objaverse")
 
@@ -36,7 +37,7 @@ def collect(
     if source == "builtin":
         from linmech import builtin
 
-        table = builtin.write_meshes(Path(meshes))
+        table = builtin.write_meshes(Path(meshes)).assign(up="y")
         return select(table.assign(file=[portable(Path(file)) for file in table.file]), nouns, "the built-in objects")
     if source == "folder":
         return select(read_folder(folder), nouns, f"{Path(folder) / 'objects.tsv'}")
@@ -51,9 +52,9 @@ def collect(
 def read_folder(folder: str | Path) -> pd.DataFrame:
     """The index of a folder of meshes (GLB, glTF, OBJ, STL, PLY) that has an `objects.tsv`.
 
-    Columns of `objects.tsv`: noun and file (relative to the folder) are needed; colour, licence, source, bytes, sha256
-    may be given, and the last two are verified. LinmechError naming the noun for anything wrong; a file may not lie
-    outside the folder.
+    Columns of `objects.tsv`: noun and file (relative to the folder) are needed; colour, licence, source, up (y or z,
+    y where empty), bytes and sha256 may be given, and the last two are verified. LinmechError naming the noun for
+    anything wrong; a file may not lie outside the folder.
     """
     folder = Path(folder).expanduser()
     tsv = folder / "objects.tsv"
@@ -167,5 +168,8 @@ def _folder_row(folder: Path, row: Mapping[str, str], where: str) -> dict[str, s
     colour = row.get("colour", "").lower()
     if colour and not re.fullmatch(r"#[0-9a-f]{6}", colour):
         raise LinmechError(f"{where}: colour {row['colour']!r} is not of the form #rrggbb; correct or empty it")
+    up = row.get("up", "") or "y"
+    if up not in ("y", "z"):
+        raise LinmechError(f"{where}: column up is {up!r}; write y or z, or leave it empty for y")
     given = {key: row.get(key, "") for key in ("licence", "source")}
-    return {"noun": row["noun"], "file": portable(path), "colour": colour, **given, "sha256": digest}
+    return {"noun": row["noun"], "file": portable(path), "colour": colour, **given, "sha256": digest, "up": up}

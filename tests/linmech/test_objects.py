@@ -45,6 +45,12 @@ def test_a_folder_gives_one_row_per_line_in_its_order_with_hashes(meshes):
     assert all(Path(file).is_absolute() for file in index.file)
 
 
+def test_the_axis_that_points_up_may_be_given(meshes):
+    index = read_folder(table(meshes, "noun | file | up\ncup | cup.glb | z\nhat | hat.obj |"))
+    assert list(index.up) == ["z", "y"]
+    assert "column up is 'x'; write y or z" in error_of(meshes, "noun | file | up\ncup | cup.glb | x")
+
+
 def test_files_below_the_working_directory_are_written_relative_to_it(meshes, monkeypatch):
     monkeypatch.chdir(meshes.parent)
     assert list(read_folder(table(meshes, "noun | file\ncup | cup.glb")).file) == ["meshes/cup.glb"]

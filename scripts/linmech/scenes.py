@@ -12,12 +12,14 @@ from PIL import Image
 
 from linmech.backgrounds import background
 from linmech.coco import Annotation, caption
+from linmech.errors import LinmechError
 from linmech.files import atomic
 from linmech.ground import Camera, Placed
 from linmech.rendering import Renderer
 from linmech.seeds import integer, rng
 
 LEAST_SEEN = 0.006  # share of the image that an object must show
+DRAWS, MOST_DRAWS = 40, 2000
 LEFT_RIGHT_GAP, DEPTH_GAP = 0.15, 0.7  # share of the side; metres
 
 
@@ -37,8 +39,13 @@ class Stage:
         self.meshes, self.size_px, self.renderer = meshes, size_px, Renderer(size_px)
 
     def scene(self, nouns: Sequence[str], draw: np.random.Generator) -> Scene:
-        """A scene with one instance of each noun, all of them well visible; layouts are drawn until that holds."""
-        while True:
+        """A scene with one instance of each noun, all inside the picture and well visible.
+
+        Layouts are drawn until that holds; thin objects may never be that large, so after `DRAWS` of them the one that
+        shows most of its smallest object is taken. Raises LinmechError where no layout shows all objects.
+        """
+        best, most = None, 0.0
+        for number in range(MOST_DRAWS):
             camera = Camera(
                 height=draw.uniform(1.4, 2.1),
                 z=draw.uniform(3.4, 4.2),
@@ -48,9 +55,17 @@ class Stage:
             objects = [
                 Placed(self.meshes[noun], *place) for noun, place in zip(nouns, _stand(len(nouns), draw), strict=True)
             ]
-            rgba, masks, depths = self.renderer.render_scene(objects, camera)
-            if masks.mean((1, 2)).min() >= LEAST_SEEN and not _touches_border(masks).any():
+            rendered = self.renderer.render_scene(objects, camera)
+            least = float(rendered[1].mean((1, 2)).min())
+            if least > most and not _touches_border(rendered[1]).any():
+                best, most = (camera, *rendered), least
+            if most >= LEAST_SEEN or (best and number >= DRAWS):
                 break
+        if best is None:
+            raise LinmechError(
+                f"scenes: no layout shows {', '.join(nouns)} whole; leave one of them out of objects.nouns"
+            )
+        camera, rgba, masks, depths = best
         horizon = 0.5 - np.tan(np.radians(-camera.pitch)) / (2 * np.tan(np.radians(camera.fov / 2)))
         pixels = _behind(rgba, horizon, integer(int(draw.integers(2**62)), "surroundings"))
         labels = np.where(masks.any(0), masks.argmax(0), -1)

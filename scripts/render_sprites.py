@@ -22,9 +22,8 @@ def yaws(views: int) -> list[float]:
 def main(index: str | Path, output: str | Path, size_px: int, views: int, elevation: float | int) -> None:
     """Render `views` yaw angles of each object in `index` (TSV) to `output` (npz, key "{noun}/{view}", uint8 RGBA).
 
-    `size_px` is the long side of a sprite, `elevation` the camera's height in degrees above the horizon. A column `up`
-    of the index may say "z" for a mesh whose z axis points up. Every object is tried; raises LinmechError that lists
-    all that failed, after a line for each as it fails.
+    `size_px` is the long side of a sprite, `elevation` the camera's height in degrees above the horizon. Every object
+    is tried; raises LinmechError that lists all that failed, after a line for each as it fails.
     """
     rows = pd.read_csv(index, sep="\t", dtype=str, keep_default_na=False)
     sprites, failures = {}, []

@@ -25,6 +25,7 @@ from linmech.encoding import encode, positions
 from linmech.errors import LinmechError
 from linmech.extraction import Prompt, extract, index_of, recipe, residuals
 from linmech.files import sha256
+from linmech.interventions import fan_out_agrees
 from linmech.pictures import DatasetImages, end_with_parent
 from linmech.prompts import ask
 from linmech.stimuli import load_dataset, save_dataset
@@ -115,7 +116,7 @@ def test_residuals_depend_neither_on_batch_size_nor_on_workers(reference, prompt
     np.testing.assert_allclose(other, reference[1], atol=5e-5)
 
 
-def test_one_forward_pass_per_batch_and_none_for_rows_already_there(prompts, stimuli, tmp_path, monkeypatch):
+def test_one_forward_pass_per_image_and_none_for_rows_already_there(prompts, stimuli, tmp_path, monkeypatch):
     seen = []
     genuine = extraction.residuals
 
@@ -126,6 +127,7 @@ def test_one_forward_pass_per_batch_and_none_for_rows_already_there(prompts, sti
         return genuine(vlm, asked, *rest)
 
     monkeypatch.setattr(extraction, "residuals", counted)
+    assert fan_out_agrees(tiny.llava())  # looked at once, before passes are counted
     forwards = []
     hook = tiny.llava().model.base_model.register_forward_hook(lambda *_: forwards.append(1))
     with pytest.raises(KeyboardInterrupt):
@@ -134,7 +136,7 @@ def test_one_forward_pass_per_batch_and_none_for_rows_already_there(prompts, sti
     run(tmp_path / "tiny", prompts, DatasetImages(*stimuli), batch=4)
     hook.remove()
     assert [item for items in seen[:2] + seen[3:] for item in items] == [prompt.item for prompt in prompts]
-    assert len(forwards) == len(seen) - 1 == 6
+    assert len(forwards) == len(seen) - 1 == len({prompt.image for prompt in prompts})
 
 
 @pytest.mark.filterwarnings("ignore:This process.*fork:DeprecationWarning")

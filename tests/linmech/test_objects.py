@@ -46,7 +46,7 @@ def test_a_folder_gives_one_row_per_line_in_its_order_with_hashes(meshes):
 
 
 def test_the_axis_that_points_up_may_be_given(meshes):
-    index = read_folder(table(meshes, "noun | file | up\ncup | cup.glb | z\nhat | hat.obj |"))
+    index = read_folder(table(meshes, "noun | file | up\ncup | cup.glb | z\nhat | hat.obj"))
     assert list(index.up) == ["z", "y"]
     assert "column up is 'x'; write y or z" in error_of(meshes, "noun | file | up\ncup | cup.glb | x")
 

@@ -134,7 +134,7 @@ def index(folder, **files):
     for noun, mesh in files.items():
         file = folder / f"{noun}.glb"
         file.write_bytes(mesh.encode() if isinstance(mesh, str) else mesh.export(file_type="glb"))
-        rows.append({"noun": noun, "file": str(file), "colour": ""})
+        rows.append({"noun": noun, "file": str(file), "colour": "", "up": "y"})
     pd.DataFrame(rows).to_csv(folder / "index.tsv", sep="\t", index=False)
     return folder / "index.tsv"
 

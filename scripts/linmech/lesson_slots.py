@@ -16,13 +16,16 @@ ATTENTION = "prefix_and_slots"
 
 
 def prefix_and_slots(module, query, key, value, attention_mask, scaling=None, dropout=0.0, prefix=0, slots=1, **_):
-    """Attention of `slots` questions that all see the `prefix` (the image) and themselves, not one another.
+    """Attention of `slots` questions that all see the `prefix` (the image) and themselves, not one another; where the
+    keys are the image's (cross-attention), every token sees them all.
 
     Plain matrix products: the backward pass of PyTorch's fused attention is several times slower on a CPU.
     """
     batch, heads, tokens, size = query.shape
     length = (tokens - prefix) // slots
     query = query * (size**-0.5 if scaling is None else scaling)
+    if not getattr(module, "is_causal", False):
+        return ((query @ key.transpose(-1, -2)).softmax(-1) @ value).transpose(1, 2).contiguous(), None
     (image_query, slot_query), (image_key, slot_key), (image_value, slot_value) = (
         x.split([prefix, tokens - prefix], 2) for x in (query, key, value)
     )
@@ -46,12 +49,17 @@ AttentionInterface.register(ATTENTION, prefix_and_slots)
 
 
 class Tokeniser:
-    """Token ids of a question from its first token on and of its answer, exactly as in the whole chat prompt."""
+    """Token ids of a question from its first token on and of its answer, exactly as in the whole chat prompt.
+
+    `before` and `after`: the tokens around the image that every question has.
+    """
 
     def __init__(self, processor):
         self.processor, self.known = processor, {}
-        self.prefix = self._whole("").index(processor.image_token_id)
-        self.before, self.after = self._whole("x")[: self.prefix], self._whole("x")[self.prefix + 1]
+        one, other = self._whole("x"), self._whole("y")
+        image = one.index(processor.image_token_id)
+        self.prefix = next(i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b)
+        self.before, self.after = one[:image], one[image + 1 : self.prefix]
 
     def _whole(self, text: str) -> list[int]:
         content = [{"type": "image"}, {"type": "text", "text": text}]
@@ -59,9 +67,9 @@ class Tokeniser:
         return self.processor.tokenizer(prompt).input_ids
 
     def question(self, text: str) -> list[int]:
-        """Everything after the image and the token that follows it, up to the generation prompt."""
+        """Everything that follows `after`, up to and with the generation prompt."""
         if text not in self.known:
-            self.known[text] = self._whole(text)[self.prefix + 2 :]
+            self.known[text] = self._whole(text)[self.prefix :]
         return self.known[text]
 
     def answer(self, word: str) -> int:

@@ -1,5 +1,7 @@
 """How training hands images and questions to an organism of any family, without its processor and in large batches."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from jaxtyping import Float, Int, UInt8
@@ -18,8 +20,13 @@ def normalise(images: Images, device: str = "cpu") -> Float[Tensor, "image rgb=3
 
 
 def pixel_inputs(model: nn.Module, images: Images) -> dict[str, Tensor]:
-    """The images as the model's arguments; Qwen's kin take flat patches, each twice in time, and their grid."""
+    """The images as the model's arguments; Qwen's kin take flat patches, each twice in time, and their grid; Mllama
+    takes every image as one tile.
+    """
     pixels, vision = normalise(images), model.config.vision_config
+    if hasattr(vision, "max_num_tiles"):
+        one = torch.ones(len(pixels), 1, dtype=torch.long)
+        return {"pixel_values": pixels[:, None, None], "aspect_ratio_ids": one, "aspect_ratio_mask": one[..., None]}
     if not hasattr(vision, "temporal_patch_size"):
         return {"pixel_values": pixels}
     patch, times, merge = vision.patch_size, vision.temporal_patch_size, vision.spatial_merge_size
@@ -31,8 +38,16 @@ def pixel_inputs(model: nn.Module, images: Images) -> dict[str, Tensor]:
     return {"pixel_values": flat.expand(-1, -1, times, -1, -1).flatten(1), "image_grid_thw": grid}
 
 
+def attends_across(model: nn.Module) -> bool:
+    """Whether the decoder reads the image by cross-attention, so that it stands as one token in the prompt."""
+    return hasattr(model.config.get_text_config(), "cross_attention_layers")
+
+
 def image_features(model: nn.Module, images: Images) -> Float[Tensor, "image patch hidden"]:
-    """The projected patch states that stand for the image in the decoder's input."""
+    """The projected states by which the decoder sees the image; patches come last (Mllama's class token first)."""
+    if attends_across(model):
+        states = model.model.vision_model(**pixel_inputs(model, images)).last_hidden_state
+        return model.model.multi_modal_projector(states).flatten(1, 3)
     features = model.model.get_image_features(**pixel_inputs(model, images), return_dict=True)
     features = getattr(features, "pooler_output", features)
     return features if torch.is_tensor(features) else torch.stack(list(features))
@@ -48,6 +63,25 @@ def encode_images(model: nn.Module, images: Images, batch: int = 256) -> Float[T
 def vision_parts(model: nn.Module) -> list[nn.Module]:
     """Everything that turns pixels into the decoder's input: vision tower and projector."""
     return [part for name, part in model.model.named_children() if name != "language_model"]
+
+
+def decoder_inputs(
+    model: nn.Module, features: Float[Tensor, "image patch hidden"], tokens: Int[Tensor, "image token"],
+    before: Sequence[int], after: Sequence[int],
+) -> dict[str, Tensor]:  # fmt: skip
+    """The decoder's arguments for a prompt of the tokens `before`, an image, the tokens `after` and `tokens`."""
+    embed, count = model.get_input_embeddings(), len(tokens)
+    across = attends_across(model)
+    placeholder = [model.config.image_token_index] if across else []
+    head, tail = (torch.tensor(part, dtype=torch.long) for part in ([*before, *placeholder], after))
+    parts = [embed(head).expand(count, -1, -1), *[features] * (not across), embed(tail).expand(count, -1, -1)]
+    states = torch.cat([*parts, embed(tokens)], 1)
+    if torch.is_autocast_enabled("cpu"):
+        states = states.bfloat16()
+    if not across:
+        return {"inputs_embeds": states}
+    sees = (torch.arange(states.shape[1]) >= len(before)).float()[None, None, :, None]
+    return {"inputs_embeds": states, "cross_attention_states": features, "full_text_row_masked_out_mask": sees}
 
 
 def places(

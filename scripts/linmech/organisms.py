@@ -2,7 +2,8 @@
 
 `llava`: a CLIP vision tower (64 patches), a two-layer projector and a Llama decoder, with LLaVA-1.5's chat template.
 `qwen2-vl`: Qwen2-VL's vision tower and decoder with rotary positions in three dimensions, and its chat template.
-Both see 128 px images in 64 patches and speak the words of `organism_tokenizer`.
+`mllama`: Llama-3.2-Vision's vision tower and a decoder that reads the image by cross-attention in every fourth block.
+All see 128 px images in 64 patches and speak the words of `organism_tokenizer`.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,6 +17,10 @@ from transformers import (
     LlavaConfig,
     LlavaForConditionalGeneration,
     LlavaProcessor,
+    MllamaConfig,
+    MllamaForConditionalGeneration,
+    MllamaImageProcessor,
+    MllamaProcessor,
     PreTrainedTokenizerFast,
     Qwen2VLConfig,
     Qwen2VLForConditionalGeneration,
@@ -44,6 +49,16 @@ QWEN_TEMPLATE = (
     "{% if content['type'] == 'text' %}{{ content['text'] }}{% else %}"
     "<|vision_start|><|{{ content['type'] }}_pad|><|vision_end|>{% endif %}{% endfor %}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+MLLAMA_TOKENS = {
+    "image_token": "<|image|>", "turn_start_token": "<|start_header_id|>", "turn_end_token": "<|end_header_id|>",
+    "end_token": "<|eot_id|>",
+}  # fmt: skip
+MLLAMA_TEMPLATE = (
+    "{{ bos_token }}{% for message in messages %}<|start_header_id|>{{ message['role'] }}<|end_header_id|>\n\n"
+    "{% for content in message['content'] %}"
+    "{% if content['type'] == 'text' %}{{ content['text'] }}{% else %}<|image|>{% endif %}{% endfor %}<|eot_id|>"
+    "{% endfor %}{% if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>\n\n{% endif %}"
 )
 IMAGE_MEAN, IMAGE_STD = [0.48, 0.46, 0.41], [0.27, 0.26, 0.28]
 
@@ -104,7 +119,38 @@ def build_qwen2_vl(
     return _start(Qwen2VLForConditionalGeneration, config, seed), processor
 
 
-BUILDERS: dict[str, Callable] = {"llava": build_llava, "qwen2-vl": build_qwen2_vl}
+def build_mllama(
+    nouns: Sequence[str], colours: Sequence[str], *, seed: int, side: int = 128, patch: int = 16,
+    hidden: int = 128, decoder_layers: int = 8, vision_layers: int = 4, vocabulary: int = 700,
+) -> tuple[MllamaForConditionalGeneration, MllamaProcessor]:  # fmt: skip
+    """An untrained Llama-3.2-Vision and its processor, of the same sizes as `build_llava`'s; every image is one tile,
+    and blocks 2, 6, ... (from 1) read it by cross-attention.
+    """
+    tokenizer = build_tokenizer(corpus(nouns, colours), vocabulary, bos=False, **MLLAMA_TOKENS)
+    tokenizer.bos_token = "<s>"
+    text = dict(
+        vocab_size=len(tokenizer), hidden_size=hidden, intermediate_size=3 * hidden, num_hidden_layers=decoder_layers,
+        num_attention_heads=4, num_key_value_heads=4, max_position_embeddings=1024, pad_token_id=0, bos_token_id=1,
+        eos_token_id=2, tie_word_embeddings=False, cross_attention_layers=list(range(1, decoder_layers, 4)),
+        rope_parameters={"rope_type": "default", "rope_theta": 1e6},
+    )  # fmt: skip
+    vision = dict(
+        hidden_size=hidden, intermediate_size=3 * hidden, num_hidden_layers=max(1, vision_layers - 1),
+        num_global_layers=1, attention_heads=4, image_size=side, patch_size=patch, max_num_tiles=1,
+        intermediate_layers_indices=[0], vision_output_dim=2 * hidden, supported_aspect_ratios=[[1, 1]],
+    )  # fmt: skip
+    image_token = tokenizer.convert_tokens_to_ids(MLLAMA_TOKENS["image_token"])
+    config = MllamaConfig(
+        text_config=text, vision_config=vision, image_token_index=image_token, tie_word_embeddings=False
+    )
+    images = MllamaImageProcessor(
+        size={"height": side, "width": side}, max_image_tiles=1, image_mean=IMAGE_MEAN, image_std=IMAGE_STD
+    )
+    processor = MllamaProcessor(images, tokenizer, chat_template=MLLAMA_TEMPLATE)
+    return _start(MllamaForConditionalGeneration, config, seed), processor
+
+
+BUILDERS: dict[str, Callable] = {"llava": build_llava, "qwen2-vl": build_qwen2_vl, "mllama": build_mllama}
 
 
 def _start(kind: type, config: object, seed: int) -> nn.Module:
@@ -125,14 +171,19 @@ def start_gently(layers: nn.ModuleList, gain: float = 0.8) -> None:
     """Equal orthogonal query and key projections, so that a token attends a little more to what is like it (mimetic
     initialisation, Trockman and Kolter, 2023); blocks that are not among `early_blocks` change nothing yet.
 
-    A larger gain lets every token attend to itself alone, and nothing is learned (tried: 1.3).
+    A larger gain lets every token attend to itself alone, and nothing is learned (tried: 1.3). The gates of blocks
+    that attend to the image (Mllama) are open from the start.
     """
     early = early_blocks(len(layers))
     for number, layer in enumerate(layers):
-        nn.init.orthogonal_(layer.self_attn.q_proj.weight, gain)
-        layer.self_attn.k_proj.weight.data.copy_(layer.self_attn.q_proj.weight)
+        attention = layer.self_attn if hasattr(layer, "self_attn") else layer.cross_attn
+        nn.init.orthogonal_(attention.q_proj.weight, gain)
+        attention.k_proj.weight.data.copy_(attention.q_proj.weight)
+        for name, gate in layer.named_parameters(recurse=False):
+            assert name.endswith("_gate"), name
+            nn.init.ones_(gate)
         if number not in early:
-            nn.init.zeros_(layer.self_attn.o_proj.weight)
+            nn.init.zeros_(attention.o_proj.weight)
             nn.init.zeros_(layer.mlp.down_proj.weight)
 
 

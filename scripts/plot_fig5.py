@@ -32,7 +32,7 @@ class Grid:
     model: str
     layer: int
     points: Float[np.ndarray, "column row axis=2"]
-    words: dict[str, Float[np.ndarray, "axis=2"]]
+    words: dict[str, Float[np.ndarray, " axis=2"]]
     word_scale: float
     quality: dict[str, float]
 

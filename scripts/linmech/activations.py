@@ -90,7 +90,7 @@ class LayerReader:
                 raise LinmechError(f"{self.path}: {where}; delete the file and run cache_activations again") from error
             yield rows, values.astype(np.float32, copy=False)
 
-    def read(self, where: Bool[np.ndarray, "row"] | None = None) -> Float[np.ndarray, "selected hidden"]:
+    def read(self, where: Bool[np.ndarray, " row"] | None = None) -> Float[np.ndarray, "selected hidden"]:
         """The residuals as float32: all rows, or those where `where` is true."""
         where = np.ones(self.shape[0], bool) if where is None else where
         if len(where) != self.shape[0]:
@@ -98,7 +98,7 @@ class LayerReader:
         pieces = [values[where[rows]] for rows, values in self.chunks()]
         return np.concatenate([np.empty((0, self.shape[1]), np.float32), *pieces])
 
-    def mean_by(self, labels: Iterable[Hashable]) -> dict[Hashable, Float[np.ndarray, "hidden"]]:
+    def mean_by(self, labels: Iterable[Hashable]) -> dict[Hashable, Float[np.ndarray, " hidden"]]:
         """Mean residual (float64) of the rows that share a label, in one pass over the file (paper Eq 2).
 
         `labels` has one hashable entry per row, e.g. `(noun, column, row)`; None leaves the row out. The result is in

@@ -80,7 +80,7 @@ def final_states(vlm: VLM) -> Iterator[list[Tensor]]:
 
 
 def log_probs(
-    vlm: VLM, states: Float[Tensor, "*place hidden"], pieces: Int[Tensor, "piece"]
+    vlm: VLM, states: Float[Tensor, "*place hidden"], pieces: Int[Tensor, " piece"]
 ) -> Float[Tensor, "*place piece"]:
     """Next-token log-probabilities of the vocabulary ids `pieces`; the head is computed in float32 at least."""
     weight, bias = vlm.head.weight, getattr(vlm.head, "bias", None)

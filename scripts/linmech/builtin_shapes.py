@@ -17,7 +17,7 @@ Point = Sequence[Number] | np.ndarray
 HARD_EDGE = np.radians(35)
 
 
-def linear(colour: str) -> UInt8[np.ndarray, "rgba=4"]:
+def linear(colour: str) -> UInt8[np.ndarray, " rgba=4"]:
     """The colour "#rrggbb" (sRGB) as an opaque 8-bit colour in linear light."""
     return linear_light(np.frombuffer(bytes.fromhex(colour.removeprefix("#")) + b"\xff", np.uint8))
 

@@ -31,7 +31,7 @@ class Intervention:
 
     layer: int
     positions: tuple[int, ...]
-    vector: Float[Tensor, "hidden"] | Float[Tensor, "position hidden"]
+    vector: Float[Tensor, " hidden"] | Float[Tensor, "position hidden"]
     mode: str = "add"
     strength: float | int = 1.0
     relative: bool = False
@@ -121,7 +121,7 @@ class Group:
     runs: list[int]
     mode: str
     relative: bool = False
-    places: Int[Tensor, "position"] | None = None
+    places: Int[Tensor, " position"] | None = None
     vectors: Float[Tensor, "run position hidden"] | None = None
     strengths: Float[Tensor, "run 1 1"] | None = None
 

@@ -89,7 +89,7 @@ class Fan:
         return replace(self, arguments=arguments, embeddings=embeddings)
 
     def log_probs(
-        self, runs: Sequence[Run], pieces: Int[Tensor, "piece"], places: int, max_rows: int | None = None
+        self, runs: Sequence[Run], pieces: Int[Tensor, " piece"], places: int, max_rows: int | None = None
     ) -> Float[Tensor, "run place piece"]:
         """Log-probabilities of `pieces` at the last `places` tokens of every run, at most `max_rows` rows at a time."""
         size = max(1, (max_rows or self._affordable(runs, places)) - 1)

@@ -71,7 +71,7 @@ def project(points: Float[np.ndarray, "*point hidden"], axes: Float[np.ndarray, 
 
 def project_words(
     words: dict[str, Float[np.ndarray, " hidden"]], axes: Float[np.ndarray, "axis=2 hidden"]
-) -> dict[str, Float[np.ndarray, "axis=2"]]:
+) -> dict[str, Float[np.ndarray, " axis=2"]]:
     """Coordinates of words in the plane of the axes (Figs 5, 7B)."""
     # ASSUME: a word counts from the mean of all the words given; the paper does not say from where.
     if not words:

@@ -15,7 +15,7 @@ LEADER_FROM = 8.0
 
 def place_labels(
     axis: Axes,
-    words: Mapping[str, Float[np.ndarray, "axis=2"]],
+    words: Mapping[str, Float[np.ndarray, " axis=2"]],
     obstacles: Float[np.ndarray, "point axis=2"],
     lines: Float[np.ndarray, "sample axis=2"],
     *,

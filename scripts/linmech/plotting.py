@@ -167,7 +167,7 @@ def frame_grid(axis: Axes, points: Float[np.ndarray, "point axis=2"], margin: fl
 
 
 def draw_words(
-    axis: Axes, words: Mapping[str, Float[np.ndarray, "axis=2"]], points: Float[np.ndarray, "column row axis=2"]
+    axis: Axes, words: Mapping[str, Float[np.ndarray, " axis=2"]], points: Float[np.ndarray, "column row axis=2"]
 ) -> None:
     """Mark `words` by crosses at their positions and label them where the labels hide neither IDs nor each other.
 

@@ -32,7 +32,7 @@ class SceneImage(NamedTuple):
 
     rgba: UInt8[np.ndarray, "height width 4"]
     masks: Bool[np.ndarray, "object height width"]
-    depth: Float[np.ndarray, "object"]
+    depth: Float[np.ndarray, " object"]
 
 
 class Renderer:

@@ -24,8 +24,8 @@ class Solid:
 
     drawn: Any
     points: Float[np.ndarray, "vertex xyz=3"]
-    centre: Float[np.ndarray, "xyz=3"]
-    extents: Float[np.ndarray, "xyz=3"]
+    centre: Float[np.ndarray, " xyz=3"]
+    extents: Float[np.ndarray, " xyz=3"]
     source: trimesh.Trimesh | trimesh.Scene
 
 

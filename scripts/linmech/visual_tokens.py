@@ -14,6 +14,7 @@ from math import isqrt
 import numpy as np
 from jaxtyping import Float, Int
 from torch import Tensor
+from transformers.models.llava_next.modeling_llava_next import get_anyres_image_grid_shape
 
 from linmech.errors import LinmechError
 from linmech.models import VLM
@@ -100,7 +101,7 @@ def _from_shape(
     if per_tile and count % per_tile == 0 and count > per_tile:
         return _tiles(vlm, size, per_tile, count // per_tile)
     if "image_sizes" in inputs:
-        return _unpadded(vlm, size, count)
+        return _unpadded(vlm, size)
     if count > 1 and isqrt(count) ** 2 == count:
         return _image(grid(isqrt(count), isqrt(count), _visible(vlm, size)))
     return None
@@ -147,16 +148,15 @@ def _tiles(vlm: VLM, size: tuple[int, int], per_tile: int, count: int) -> Visual
     return _image(np.concatenate([*boxes, np.full((per_tile, 4), np.nan)]))
 
 
-def _unpadded(vlm: VLM, size: tuple[int, int], count: int) -> VisualTokens | None:
+def _unpadded(vlm: VLM, size: tuple[int, int]) -> VisualTokens | None:
     """The whole image as a square (a thumbnail), then the rows of the image at full size, a newline after each.
 
-    The height and width in tokens are those two whose rows and newlines add up and that fit the image's shape best.
+    Tiles and rows are counted by the library's own functions, by which the processor counts its placeholders.
     """
-    vision = vlm.model.config.vision_config
-    base = (vision.image_size // vision.patch_size) ** 2
-    left = count - base
-    shapes = [(r, left // r - 1) for r in range(1, left + 1) if left % r == 0 and left // r > 1]
-    if not shapes:
+    vision, processor = vlm.model.config.vision_config, vlm.processor
+    if not hasattr(processor, "_get_unpadded_features"):
         return None
-    rows, columns = min(shapes, key=lambda shape: abs(np.log(shape[0] / shape[1] * size[1] / size[0])))
-    return _image(np.concatenate([np.full((base, 4), np.nan), grid(rows, columns, newline=True)]))
+    side = vision.image_size // vision.patch_size
+    tiles = get_anyres_image_grid_shape(size, processor.image_processor.image_grid_pinpoints, vision.image_size)
+    cells, rows = processor._get_unpadded_features(*size, side, side, *tiles)
+    return _image(np.concatenate([np.full((side**2, 4), np.nan), grid(rows, cells // rows, newline=True)]))

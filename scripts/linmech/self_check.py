@@ -1,0 +1,88 @@
+"""Whether the fan-out holds for a model that nobody has tried it on: compared with plain passes on a random image.
+
+Two things are looked at. The tokens of the prefix must not depend on what is asked after them, or they cannot be frozen
+(PaliGemma reads its prompt both ways). And edits must move the answers as they do in full forward passes: one that does
+nothing, a token replaced by itself, and random ones of one and four token norms, at the subject and at the last token,
+at two layers.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import astuple
+
+import torch
+from PIL.Image import fromarray
+
+from linmech.answers import AnswerScores
+from linmech.edits import Intervention
+from linmech.encoding import Encoded, encode, positions
+from linmech.errors import LinmechError
+from linmech.fan_out import Fan
+from linmech.full_passes import sweep_full_encoded
+from linmech.models import VLM
+from linmech.prompts import ask
+
+# What rounding may do, by dtype: to a frozen token's residual as a share of its norm, and to the log-probabilities in
+# nats per nat of the largest effect (of one nat at least). Models that agree stay well below (test_self_check.py).
+ROUNDING = {torch.float32: (1e-3, 1e-4), torch.float16: (0.01, 0.02), torch.bfloat16: (0.05, 0.1)}
+
+
+@torch.no_grad()
+def disagreement(vlm: VLM, fanned: Callable) -> str:
+    """What is wrong with the fan-out on this model, in words; empty if nothing is. `fanned` sweeps by fan-out."""
+    draw = torch.Generator().manual_seed(0)
+    noise = torch.randint(0, 256, (112, 112, 3), generator=draw, dtype=torch.uint8)
+    prompt, other = (
+        encode(vlm, [fromarray(noise.numpy())], [ask("left-right", *nouns)])
+        for nouns in (("dog", "car"), ("cup", "hat"))
+    )
+    layers = sorted({1, max(1, vlm.n_layers // 2)})
+    drift, gap = ROUNDING[vlm.dtype]
+    try:
+        moved = prefix_drift(vlm, prompt, other)
+        if moved > drift:
+            return f"its tokens depend on what is asked after them (by {moved:.2g} of their norm)"
+        edits = _edits(vlm, prompt, layers, draw)
+        fast, full = fanned(vlm, prompt, edits, None, None), sweep_full_encoded(vlm, prompt, edits)
+    except (LinmechError, RuntimeError, TypeError, ValueError, LookupError, AttributeError) as error:
+        return f"the fan-out does not run on it ({type(error).__name__}: {error})".replace("\n", " ")
+    effect = max(1.0, largest_gap(full[1:], full[:1] * len(edits)))
+    if largest_gap(fast, full) > gap * effect:
+        return f"the fan-out is {largest_gap(fast, full):.2g} nats away from plain forward passes"
+    return ""
+
+
+def prefix_drift(vlm: VLM, prompt: Encoded, other: Encoded) -> float:
+    """How far the residuals of the tokens that two prompts begin with lie apart, as a share of their norm: the largest
+    of all such tokens, at the first, the middle and the last layer.
+    """
+    layers = sorted({1, max(1, vlm.n_layers // 2), vlm.n_layers})
+    one, two = (Fan.of(vlm, encoded.inputs, layers).residuals for encoded in (prompt, other))
+    pairs = zip(prompt.inputs["input_ids"][0].tolist(), other.inputs["input_ids"][0].tolist(), strict=False)
+    same = next(place for place, (a, b) in enumerate(pairs) if a != b)
+    apart = [
+        (one[layer][:same].float() - two[layer][:same].float()).norm(dim=-1) / one[layer][:same].float().norm(dim=-1)
+        for layer in layers
+    ]
+    return max(float(each.max()) for each in apart)
+
+
+def largest_gap(some: Sequence[AnswerScores], others: Sequence[AnswerScores]) -> float:
+    """The largest difference between two lists of beliefs in any of their numbers, nats."""
+    return max(
+        abs(a - b)
+        for one, two in zip(some, others, strict=True)
+        for a, b in zip(astuple(one), astuple(two), strict=True)
+    )
+
+
+def _edits(vlm: VLM, prompt: Encoded, layers: Sequence[int], draw: torch.Generator) -> list[Intervention]:
+    own = Fan.of(vlm, prompt.inputs, layers).residuals
+    edits = []
+    for layer in layers:
+        for selector in ("subject", "last"):
+            place = tuple(positions(prompt, 0, selector, vlm))
+            random = torch.randn(vlm.hidden, generator=draw)
+            random /= random.norm()
+            edits.append(Intervention(layer, place, own[layer][list(place)].float().cpu(), mode="replace"))
+            edits += [Intervention(layer, place, random, strength=size, relative=True) for size in (0.0, 1.0, 4.0)]
+    return edits

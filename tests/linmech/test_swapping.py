@@ -1,0 +1,52 @@
+"""Laws of swapping: it equals replacing in a full forward pass, in every family, whichever way it takes."""
+
+import pytest
+import torch
+
+import families
+from linmech.beliefs import beliefs
+from linmech.encoding import encode, positions
+from linmech.fan_out import Fan
+from linmech.hooks import record
+from linmech.interventions import Intervention, fan_out_agrees, sweep_full_encoded
+from linmech.self_check import largest_gap
+from linmech.swapping import block_alone_differs, swap
+from shown import QUESTION, SEEN, TOLERANCE, visual
+
+
+@pytest.mark.parametrize(("name", "kind"), [*SEEN, ("idefics3", "image"), ("paligemma", "image")])
+def test_swapping_equals_replacing_in_a_full_forward(name, kind):
+    vlm = families.load(name)
+    assert fan_out_agrees(vlm) == (name != "paligemma")
+    control, donor = (encode(vlm, [visual(kind, seed)], [QUESTION]) for seed in (0, 1))
+    layers, selectors = (0, 2, vlm.n_layers), ("image", "text", "nouns")
+    swapped = swap(vlm, control, donor, [(layer, selector) for layer in layers for selector in selectors])
+    with torch.no_grad(), record(vlm, layers) as residuals:
+        vlm.model(**donor.inputs, use_cache=False)
+    residuals, edits = dict(residuals), []
+    for layer in layers:
+        for selector in selectors:
+            places = positions(control, 0, selector, vlm, pieces="all")
+            edits.append(Intervention(layer, tuple(places), residuals[layer][0, places], mode="replace"))
+    full = sweep_full_encoded(vlm, control, edits)
+    assert largest_gap([swapped.control, *swapped.sites], full) < TOLERANCE
+    assert largest_gap([swapped.donor], beliefs(vlm, donor)) < TOLERANCE
+    assert max(abs(one.d - full[0].d) for one in full) > 100 * TOLERANCE
+
+
+def test_swapping_a_run_with_itself_changes_nothing_and_everything_at_the_last_layer_is_the_donor():
+    vlm = families.load("llava")
+    control, donor = (encode(vlm, [visual("image", seed)], [QUESTION]) for seed in (0, 1))
+    sites = [(layer, selector) for layer in (0, 3) for selector in ("image", "text")]
+    itself = swap(vlm, control, control, sites)
+    assert largest_gap(itself.sites, [itself.control] * len(sites)) < TOLERANCE
+    swapped = swap(vlm, control, donor, [(0, "image"), (vlm.n_layers, "text")])
+    assert largest_gap(swapped.sites, [swapped.donor] * 2) < TOLERANCE
+
+
+@pytest.mark.parametrize(("name", "kind"), SEEN)
+def test_the_short_way_is_taken_only_where_one_block_differs(name, kind):
+    vlm = families.load(name)
+    fans = [Fan.of(vlm, encode(vlm, [visual(kind, seed)], [QUESTION]).inputs) for seed in (0, 1)]
+    scattered = name == "mllama" or (kind == "video" and name in ("internvl", "video_llama_3"))
+    assert block_alone_differs(*fans) != scattered

@@ -6,11 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from linmech.activation_store import Store
-from linmech.activations import Origin
-from linmech.checkpoints import fingerprint
-from linmech.extraction import Prompt, extract, index_of, load_declared, recipe
-from linmech.files import sha256
+from linmech.declared import Declared
+from linmech.extraction import Prompt, cache
 from linmech.job import run_job
 from linmech.pictures import DatasetImages
 from linmech.prompts import KINDS, ask
@@ -21,43 +18,30 @@ ROLES = ("subject", "reference")
 
 
 def main(
-    source: str,
-    name: str,
+    model: Declared,
     dataset: str | Path,
     sprites: str | Path,
     output: str | Path,
     *,
-    layers: int,
     batch: int = 16,
     workers: int = 0,
     chunk: int = 256,
     stored_dtype: str = "float32",
-    dtype: str = "float32",
-    device: str = "cpu",
-    revision: str | None = None,
-    frame_newlines: str | None = None,
     roles: Sequence[str] = ROLES,
 ) -> None:
-    """Write `output`/layer_0.h5 ... layer_{layers}.h5 for the questions of the folder `dataset`, in the table's order.
+    """Write `output`/layer_0.h5 ... layer_L.h5 for the questions of the folder `dataset`, in the table's order.
 
     Each item is asked its canonical question (wording 0, order 0); its rows are the last pieces of those nouns in
-    `roles` that the question names. `layers` is the number of decoder blocks; LinmechError if the checkpoint has
-    another number. `dtype` is the model's own, `stored_dtype` the files'. After a kill, the next run goes on.
+    `roles` that the question names. `stored_dtype` is the files'. After a kill, the next run goes on. Raises what
+    `Declared.load` raises.
     """
-    options = {"dtype": dtype, "revision": revision, "frame_newlines": frame_newlines}
-    vlm = load_declared(source, name, layers, device=device, **options)
-    folder = Path(dataset)
-    prompts = canonical(load_dataset(folder, load_sprites(sprites)).questions, roles)
-    origin = Origin(
-        model=name,
-        fingerprint=fingerprint(source, revision),
-        manifest_sha256=sha256(folder / "manifest.parquet"),
-        selector=",".join(roles),
-        dtype=stored_dtype,
-        recipe=recipe(vlm, folder / "questions.parquet", sprites),
-    )
-    store = Store(output, range(layers + 1), index_of(prompts), origin, hidden=vlm.hidden, chunk=chunk)
-    extract(vlm, prompts, store, DatasetImages(str(folder), str(sprites)), batch=batch, workers=workers)
+    vlm, folder = model.load(), Path(dataset)
+    cache(
+        model, vlm, canonical(load_dataset(folder, load_sprites(sprites)).questions, roles), output,
+        selector=",".join(roles), manifest=folder / "manifest.parquet", files=[folder / "questions.parquet", sprites],
+        images=DatasetImages(str(folder), str(sprites)), batch=batch, workers=workers, chunk=chunk,
+        stored_dtype=stored_dtype,
+    )  # fmt: skip
 
 
 def canonical(questions: pd.DataFrame, roles: Sequence[str] = ROLES) -> list[Prompt]:
@@ -73,21 +57,17 @@ def canonical(questions: pd.DataFrame, roles: Sequence[str] = ROLES) -> list[Pro
 
 if __name__ == "__main__":
     snakemake = globals()["snakemake"]
-    source, options = json.loads(snakemake.params.loading)
+    options = json.loads(snakemake.params.model)
     run_job(
         lambda: main(
-            source,
-            snakemake.params.model,
+            Declared(**options, device=snakemake.params.device),
             snakemake.params.folder,
             snakemake.input.sprites,
             Path(snakemake.output[0]).parent,
-            layers=snakemake.params.layers,
             batch=snakemake.params.batch,
-            chunk=snakemake.params.get("chunk", 256),
+            chunk=snakemake.params.chunk,
             workers=snakemake.params.workers,
             stored_dtype=snakemake.params.dtype,
-            device=snakemake.params.device,
-            **options,
         ),
         log=snakemake.log[0],
     )

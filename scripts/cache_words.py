@@ -4,11 +4,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from linmech.activation_store import Store
-from linmech.activations import Origin
-from linmech.checkpoints import fingerprint
-from linmech.extraction import Prompt, extract, index_of, load_declared, recipe
-from linmech.files import sha256
+from linmech.declared import Declared
+from linmech.extraction import Prompt, cache
 from linmech.job import run_job
 from linmech.layouts import ordered_pairs
 from linmech.prompts import ask
@@ -18,43 +15,29 @@ KINDS = ("left-right", "above-below", "front-behind")
 
 
 def main(
-    source: str,
-    name: str,
+    model: Declared,
     sprites: str | Path,
     output: str | Path,
     *,
-    layers: int,
     pairs: int = 90,
     batch: int = 16,
     chunk: int = 256,
     stored_dtype: str = "float32",
-    dtype: str = "float32",
-    device: str = "cpu",
-    revision: str | None = None,
-    frame_newlines: str | None = None,
     seed: int = 0,
 ) -> None:
-    """Write `output`/layer_0.h5 ... layer_{layers}.h5; item = "{kind}/{subject}/{reference}/{order}", role = the word.
+    """Write `output`/layer_0.h5 ... layer_L.h5; item = "{kind}/{subject}/{reference}/{order}", role = the word.
 
     At most `pairs` ordered pairs of the nouns of `sprites` (drawn from `seed`, all nouns equally often) are asked the
     kinds of KINDS without an image, in both option orders; each row is the last piece of one relation word. The files'
-    manifest_sha256 is the hash of `sprites`. `layers` is the number of decoder blocks; LinmechError if the checkpoint
-    has another number. `dtype` is the model's own, `stored_dtype` the files'.
+    manifest_sha256 is the hash of `sprites`, `stored_dtype` their type. Raises what `Declared.load` raises.
     """
-    options = {"dtype": dtype, "revision": revision, "frame_newlines": frame_newlines}
-    vlm = load_declared(source, name, layers, device=device, **options)
+    vlm = model.load()
     nouns = sorted({noun for noun, _ in load_sprites(sprites)})
     prompts = word_prompts(ordered_pairs(nouns, min(pairs, len(nouns) * (len(nouns) - 1)), seed))
-    origin = Origin(
-        model=name,
-        fingerprint=fingerprint(source, revision),
-        manifest_sha256=sha256(sprites),
-        selector="relation",
-        dtype=stored_dtype,
-        recipe=recipe(vlm),
-    )
-    store = Store(output, range(layers + 1), index_of(prompts), origin, hidden=vlm.hidden, chunk=chunk)
-    extract(vlm, prompts, store, batch=batch)
+    cache(
+        model, vlm, prompts, output, selector="relation", manifest=sprites, batch=batch, chunk=chunk,
+        stored_dtype=stored_dtype,
+    )  # fmt: skip
 
 
 def word_prompts(pairs: Sequence[tuple[str, str]]) -> list[Prompt]:
@@ -71,19 +54,15 @@ def word_prompts(pairs: Sequence[tuple[str, str]]) -> list[Prompt]:
 
 if __name__ == "__main__":
     snakemake = globals()["snakemake"]
-    source, options = json.loads(snakemake.params.loading)
+    options = json.loads(snakemake.params.model)
     run_job(
         lambda: main(
-            source,
-            snakemake.params.model,
+            Declared(**options, device=snakemake.params.device),
             snakemake.input.sprites,
             Path(snakemake.output[0]).parent,
-            layers=snakemake.params.layers,
             batch=snakemake.params.batch,
-            chunk=snakemake.params.get("chunk", 256),
+            chunk=snakemake.params.chunk,
             stored_dtype=snakemake.params.dtype,
-            device=snakemake.params.device,
-            **options,
         ),
         log=snakemake.log[0],
     )

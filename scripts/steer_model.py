@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from linmech.checkpoints import fingerprint
+from linmech.declared import Declared
 from linmech.errors import LinmechError
-from linmech.extraction import load_declared, recipe
+from linmech.extraction import recipe
 from linmech.files import atomic
 from linmech.ids import load_ids
 from linmech.job import run_job
@@ -22,15 +22,13 @@ from linmech.stimuli import load_dataset
 
 
 def main(
-    source: str,
-    name: str,
+    model: Declared,
     ids: Sequence[str | Path],
     datasets: Sequence[str | Path],
     sprites: str | Path,
     output: str | Path,
     *,
     experiment: str,
-    layers: int,
     strengths: Sequence[float] = (5.0,),
     items: int = 100,
     draws: int = 20,
@@ -39,24 +37,18 @@ def main(
     tokens: str = "subject",
     seed: int = 0,
     commit_every: int = 5,
-    dtype: str = "float32",
-    device: str = "cpu",
-    revision: str | None = None,
-    frame_newlines: str | None = None,
 ) -> None:
     """Write `output`, a row per item, layer, target, strength and arm (columns: `linmech.steering.steer`).
 
     `ids` are the files of derive_ids of the layers to steer at; `items` are taken from each folder of `datasets`. There
-    are `draws` of noise and `few` draws of the other random controls. `layers` is the model's number of decoder blocks.
-    Killed at any moment, the next run goes on where it stopped, from the folder `.{name}.progress` beside `output`.
-    Raises LinmechError if the IDs are another model's, or a data set has no such question.
+    are `draws` of noise and `few` draws of the other random controls. Killed at any moment, the next run goes on where
+    it stopped, from the folder `.{name}.progress` beside `output`. Raises what `Declared.load` raises, and LinmechError
+    if the IDs are another model's or a data set has no such question.
     """
     settings = Settings(
         experiment, tuple(map(float, strengths)), items, draws, few, min_mass, tokens, seed, commit_every
     )
-    options = {"dtype": dtype, "revision": revision, "frame_newlines": frame_newlines}
-    vlm = load_declared(source, name, layers, device=device, **options)
-    marks = fingerprint(source, revision)
+    vlm, marks = model.load(), model.fingerprint
     grids = read_grids(ids, marks)
     parts, folder = [], Path(output).parent / f".{Path(output).stem}.progress"
     for dataset in map(Path, datasets):
@@ -97,24 +89,20 @@ def report(table: pd.DataFrame) -> None:
 
 if __name__ == "__main__":
     snakemake = globals()["snakemake"]
-    source, options = json.loads(snakemake.params.loading)
+    options = json.loads(snakemake.params.model)
     run_job(
         lambda: main(
-            source,
-            snakemake.params.name,
+            Declared(**options, device=snakemake.params.device),
             snakemake.input.ids,
             [Path(path).parent for path in snakemake.input.manifests],
             snakemake.input.sprites,
             snakemake.output[0],
             experiment=snakemake.params.experiment,
-            layers=snakemake.params.layers,
             strengths=snakemake.params.strengths,
             items=snakemake.params.n_items,
             draws=snakemake.params.draws,
             min_mass=snakemake.params.min_mass,
             seed=snakemake.params.seed,
-            device=snakemake.params.device,
-            **options,
         ),
         log=snakemake.log[0],
     )

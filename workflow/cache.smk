@@ -29,9 +29,7 @@ for model in MODELS:
             workers=config["activations"]["workers"],
             chunk=config["activations"]["chunk"],
         params:
-            loading=loading(model),
-            model=model,
-            layers=MODELS[model]["layers"],
+            model=declared(model),
             dtype=config["activations"]["dtype"],
             folder=lambda wc, input: os.path.dirname(input.manifest),
             device=lambda wc, resources: resources.device,
@@ -63,9 +61,7 @@ for model in MODELS:
             batch=MODELS[model].get("batch", 16),
             chunk=config["activations"]["chunk"],
         params:
-            loading=loading(model),
-            model=model,
-            layers=MODELS[model]["layers"],
+            model=declared(model),
             dtype=config["activations"]["dtype"],
             device=lambda wc, resources: resources.device,
             batch=lambda wc, resources: resources.batch,

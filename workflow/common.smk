@@ -13,7 +13,7 @@ EXPERIMENTS = config["steering"]["experiments"]
 COMPOSED = ["grid", "pairs", "near-far", "in-between"]
 DATASETS = [*COMPOSED, "scenes"]
 FORMATS = ["pdf", "png", "csv"]
-LOADING = ("revision", "dtype", "frame_newlines")
+DECLARED = ("source", "layers", "revision", "dtype", "frame_newlines")
 PARTS_OF_A_MODEL = {".json", ".jinja", ".model", ".safetensors", ".txt"}
 
 
@@ -64,10 +64,10 @@ def model_files(model):
     return sorted(str(path) for path in Path(source).expanduser().iterdir() if path.suffix in PARTS_OF_A_MODEL)
 
 
-def loading(model):
-    """How a model is loaded, [source, options]: all that decides its numbers (device and batch are resources)."""
+def declared(model):
+    """A model as its stanza declares it: all that decides its numbers (device and batch are resources)."""
     stanza = MODELS[model]
-    return leaf([stanza["source"], {key: stanza[key] for key in LOADING if key in stanza}])
+    return leaf({"name": model} | {key: stanza[key] for key in DECLARED if key in stanza})
 
 
 def on_gpu(model):

@@ -27,9 +27,7 @@ rule steer_model:
         mem_mb=lambda wc: MODELS[wc.model].get("memory_mb", 2000),
         device=lambda wc: MODELS[wc.model].get("device", "cpu"),
     params:
-        loading=lambda wc: loading(wc.model),
-        name=lambda wc: wc.model,
-        layers=lambda wc: MODELS[wc.model]["layers"],
+        model=lambda wc: declared(wc.model),
         experiment=lambda wc: wc.experiment,
         n_items=lambda wc: EXPERIMENTS[wc.experiment]["items"],
         strengths=lambda wc: strengths_of(wc.experiment),

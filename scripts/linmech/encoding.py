@@ -5,7 +5,7 @@ Right padding leaves every token of a causal decoder at the position, and with t
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -42,7 +42,7 @@ Visual = Image | Video | None
 class Encoded:
     """A batch of prompts ready for the model.
 
-    `inputs`: the processor's tensors on the model's device, right padded. `prompts`: the rendered chat prompts, image
+    `inputs`: the processor's tensors, right padded. `prompts`: the rendered chat prompts, image
     placeholder not expanded. `sizes[row]`: frames (1 for an image, 0 for none), height and width in pixels of the
     visual as it was given. `offsets[row]`: the character span, in the expanded prompt, of each real token.
     `lengths[row]`: the number of real tokens.
@@ -55,19 +55,37 @@ class Encoded:
     lengths: list[int]
     sizes: list[tuple[int, int, int]]
 
+    def to(self, device: torch.device, dtype: torch.dtype) -> "Encoded":
+        """The batch on a device, its real-valued inputs as `dtype`; pinned memory is copied while Python goes on."""
+        moved = {
+            key: value.to(device, dtype if value.is_floating_point() else None, non_blocking=True)
+            for key, value in self.inputs.items()
+        }
+        return replace(self, inputs=moved)
+
+    def pin_memory(self) -> "Encoded":
+        """The batch in page-locked memory (torch's DataLoader asks for it)."""
+        return replace(self, inputs={key: value.pin_memory() for key, value in self.inputs.items()})
+
 
 def encode(vlm: VLM, visuals: Sequence[Visual], questions: Sequence[Question]) -> Encoded:
-    """One prompt per (visual, question) as a right-padded batch; all images are RGB, or all videos, or all None.
+    """One prompt per (visual, question) as a right-padded batch on the model's device; see `prepare`."""
+    return prepare(vlm.processor, visuals, questions, vlm.name).to(vlm.device, vlm.dtype)
 
-    Raises LinmechError when counts differ, kinds are mixed, or the tokens do not reach the prompt's end.
+
+def prepare(processor: object, visuals: Sequence[Visual], questions: Sequence[Question], name: str = "") -> Encoded:
+    """`encode` without a model, on the CPU and in float32, for a process that only prepares its prompts.
+
+    All visuals are RGB images, or all videos, or all None. `name` is the model's, for errors. Raises LinmechError when
+    counts differ, kinds are mixed, or the tokens do not reach the prompt's end.
     """
     kinds = {None if visual is None else "video" if isinstance(visual, Video) else "image" for visual in visuals}
     if len(visuals) != len(questions) or not questions or len(kinds) != 1:
         raise LinmechError("encode needs one visual per question, and all images, all videos or all None")
     (kind,) = kinds
-    prompts = [_render(vlm, question, kind) for question in questions]
-    bos = vlm.tokenizer.bos_token
-    batch = vlm.processor(
+    prompts = [_render(processor, question, kind) for question in questions]
+    bos = processor.tokenizer.bos_token
+    batch = processor(
         text=prompts, return_tensors="pt", padding=True, padding_side="right", return_offsets_mapping=True,
         add_special_tokens=not (bos and prompts[0].startswith(bos)), **_seen(visuals, kind),
     )  # fmt: skip
@@ -75,9 +93,9 @@ def encode(vlm: VLM, visuals: Sequence[Visual], questions: Sequence[Question]) -
     offsets = [[(a, b) for a, b in row[:length]] for row, length in zip(spans, lengths, strict=True)]
     for row in offsets:
         if row[-1][1] < max(stop for _, stop in row):
-            raise LinmechError(f"model {vlm.name}: its tokenizer adds tokens after the prompt; it cannot be continued")
+            raise LinmechError(f"model {name}: its tokenizer adds tokens after the prompt; it cannot be continued")
     inputs = {
-        key: value.to(vlm.device, vlm.dtype if value.is_floating_point() else None)
+        key: value
         for key, value in batch.items()
         if isinstance(value, Tensor) and key != "labels"  # PaliGemma's processor makes some
     }
@@ -159,8 +177,8 @@ def _seen(visuals: Sequence[Visual], kind: str | None) -> dict:
     return {"videos": frames, "video_metadata": told, "do_sample_frames": False}
 
 
-def _render(vlm: VLM, question: Question, kind: str | None) -> str:
+def _render(processor: object, question: Question, kind: str | None) -> str:
     content = [{"type": kind}] * (kind is not None) + [{"type": "text", "text": question.text}]
-    return vlm.processor.apply_chat_template(
+    return processor.apply_chat_template(
         [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
     )

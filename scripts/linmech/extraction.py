@@ -1,14 +1,14 @@
 """Run a model over many questions and keep the residual stream where chosen words stand (paper section 3.1).
 
-One forward pass per batch; only the selected positions leave the device; images are composed in worker processes while
-the model computes. Rows keep the order of the prompts, so a run that was killed goes on at its first missing item.
+One forward pass per batch of prompts of about one length; an image that several questions are about is run once; only
+the selected positions leave the device, while the next batch runs; images are composed and preprocessed in worker
+processes meanwhile. Rows keep the order of the prompts, so a run that was killed goes on at its first missing item.
 """
 
 import contextlib
 import dataclasses
 import functools
 import hashlib
-import itertools
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,20 +17,23 @@ import numpy as np
 import pandas as pd
 import torch
 import transformers
-from jaxtyping import Float
 from PIL.Image import Image
 from tqdm import tqdm
 
 from linmech.activation_store import Store
-from linmech.encoding import Encoded, encode, positions
+from linmech.activations import Origin
+from linmech.batching import passes, windows
+from linmech.declared import Declared
+from linmech.encoding import Encoded, positions
 from linmech.errors import LinmechError
 from linmech.fan_out import Fan
 from linmech.files import sha256
 from linmech.hooks import edit
 from linmech.interventions import fan_out_agrees
-from linmech.models import VLM, load_model
-from linmech.pictures import batches
+from linmech.models import VLM
+from linmech.pictures import prepared
 from linmech.prompts import Question
+from linmech.transfers import Copy, one_ahead
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,20 +53,27 @@ class Prompt:
             raise LinmechError(f"item {self.item}: none of the roles to read is named in {self.question.text!r}")
 
 
-def load_declared(source: str, name: str, layers: int, **options: object) -> VLM:
-    """`load_model(source, name=name, **options)`; LinmechError if the checkpoint has not `layers` blocks."""
-    vlm = load_model(source, name=name, **options)
-    if vlm.n_layers != layers:
-        raise LinmechError(
-            f"config key models.{name}.layers is {layers}, but {source} has {vlm.n_layers}: correct the key"
-        )
-    return vlm
-
-
 def index_of(prompts: Sequence[Prompt]) -> pd.DataFrame:
     """The rows (item, role) that the prompts will give, in order."""
     rows = [(prompt.item, role) for prompt in prompts for role in prompt.roles]
     return pd.DataFrame(rows, columns=["item", "role"])
+
+
+def cache(
+    model: Declared, vlm: VLM, prompts: Sequence[Prompt], output: str | Path, *, selector: str, manifest: str | Path,
+    files: Sequence[str | Path] = (), stored_dtype: str = "float32", chunk: int = 256, **how: object,
+) -> None:  # fmt: skip
+    """Leave the residuals of `prompts` as `output`/layer_0.h5 ... layer_L.h5, L = the number of blocks.
+
+    `vlm` is the loaded `model`; the files name `manifest` by its hash and `selector`, and are begun anew if one of
+    `files` has changed. `how`: images, batch and workers of `extract`.
+    """
+    origin = Origin(
+        model=model.name, fingerprint=model.fingerprint, manifest_sha256=sha256(manifest), selector=selector,
+        dtype=stored_dtype, recipe=recipe(vlm, *files),
+    )  # fmt: skip
+    store = Store(output, range(model.layers + 1), index_of(prompts), origin, hidden=vlm.hidden, chunk=chunk)
+    extract(vlm, prompts, store, **how)
 
 
 def extract(
@@ -77,34 +87,43 @@ def extract(
 ) -> None:
     """Fill `store` (made with `index_of(prompts)`) with the prompts' residuals, from its first missing row on.
 
-    `images` gives the image of an id; it is pickled to `workers` composing processes (0 = called in this one). The
-    numbers do not depend on `batch` or `workers` beyond rounding. Raises what `images` raises, and LinmechError for a
-    selector that is not one position.
+    `images` gives the image of an id; `workers` processes compose and preprocess ahead (0 = this one does). The numbers
+    do not depend on `batch` or `workers` beyond rounding. Raises what `images` raises, and LinmechError for a selector
+    that is not one position.
     """
-    ends = np.cumsum([len(prompt.roles) for prompt in prompts])
-    start = int(np.searchsorted(ends, store.rows_done, side="right"))
-    left = list(prompts[start:])
+    rows = np.array([len(prompt.roles) for prompt in prompts])
+    start = int(np.searchsorted(np.cumsum(rows), store.rows_done, side="right"))
+    left, rows = prompts[start:], rows[start:]
+    texts = [prompt.question.text for prompt in left]
+    lengths = np.array([len(ids) for ids in vlm.tokenizer(texts).input_ids] if texts else [], int)
+    names = [prompt.image for prompt in left]
+    plan = [passes(stretch, names, lengths, batch) for stretch in windows(rows, store.chunk)]
+    flat = [numbers for stretch in plan for numbers in stretch]
+    asked = [([names[n] for n in numbers], [left[n].question for n in numbers]) for numbers in flat]
     bar = tqdm(total=len(prompts), initial=start, desc=f"{vlm.name} {store.folder.parent.name}", unit="item")
     with bar, torch.inference_mode():
-        for pictures in batches([prompt.image for prompt in left], images, batch, workers):
-            asked, left = left[: len(pictures)], left[len(pictures) :]
-            found = [residuals(vlm, asked[part], pictures[part], store.layers) for part in _parts(asked)]
-            rows = index_of(asked)
-            store.append(rows["item"].tolist(), rows["role"].tolist(), np.concatenate(found, axis=1))
-            bar.update(len(asked))
+        ready = zip(flat, prepared(vlm.processor, vlm.name, asked, images, workers), strict=True)
+        found = one_ahead(residuals(vlm, [left[n] for n in numbers], inputs, store.layers) for numbers, inputs in ready)
+        for stretch in plan:
+            parts = {}
+            for numbers in stretch:
+                parts |= dict(zip(numbers, np.split(next(found), np.cumsum(rows[numbers])[:-1], axis=1), strict=True))
+                bar.update(len(numbers))
+            order = index_of([left[n] for n in sorted(parts)])
+            ordered = np.concatenate([parts[n] for n in sorted(parts)], axis=1)
+            store.append(order["item"].tolist(), order["role"].tolist(), ordered)
     store.finish()
 
 
-def residuals(
-    vlm: VLM, prompts: Sequence[Prompt], images: Sequence[Image | None], layers: Sequence[int]
-) -> Float[np.ndarray, "layer row hidden"]:
-    """One forward pass: resid_post of `layers` at the positions of each prompt's roles, as float32.
+def residuals(vlm: VLM, prompts: Sequence[Prompt], encoded: Encoded, layers: Sequence[int]) -> Copy:
+    """One forward pass of `prompts`, encoded: resid_post of `layers` at the positions of each prompt's roles.
 
-    If all prompts ask about one image, that image runs once and the questions go on from it. A block that the model
-    passes over (Mllama's cross-attention without an image) leaves the residual as it was.
+    The copy is (layer row hidden), float32. If all prompts ask about one image, that image runs once and the questions
+    go on from it. A block that the model passes over (Mllama's cross-attention without an image) leaves the residual as
+    it was.
     """
-    encoded = encode(vlm, images, [prompt.question for prompt in prompts])
     places = [(n, _position(encoded, n, asked, role, vlm)) for n, asked in enumerate(prompts) for role in asked.roles]
+    encoded = encoded.to(vlm.device, vlm.dtype)
     shared = _shared_prefix(vlm, encoded, prompts, places)
     fan = Fan.of(vlm, _row(encoded, int(np.argmax(encoded.lengths)))) if shared else None
     rows, tokens = (torch.tensor(axis, device=vlm.device) for axis in zip(*places, strict=True))
@@ -122,22 +141,7 @@ def residuals(
         else:
             vlm.model.base_model(**encoded.inputs, use_cache=False)
     passed = [max(done for done in kept if done <= layer) for layer in layers]
-    return torch.stack([kept[layer].cpu() for layer in passed]).numpy()
-
-
-def _parts(prompts: Sequence[Prompt]) -> list[slice]:
-    """A batch in parts that run together: neighbours about one image, and what stands between such groups."""
-    parts: list[slice] = []
-    joins = False
-    for _, group in itertools.groupby(range(len(prompts)), key=lambda n: prompts[n].image):
-        numbers = list(group)
-        alone = len(numbers) == 1
-        if alone and joins:
-            parts[-1] = slice(parts[-1].start, numbers[-1] + 1)
-        else:
-            parts.append(slice(numbers[0], numbers[-1] + 1))
-        joins = alone
-    return parts
+    return Copy.of(torch.stack([kept[layer].to(vlm.device) for layer in passed]))
 
 
 def _shared_prefix(vlm: VLM, encoded: Encoded, prompts: Sequence[Prompt], places: Sequence[tuple[int, int]]) -> int:

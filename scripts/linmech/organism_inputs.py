@@ -1,9 +1,12 @@
 """How training hands images and questions to an organism of any family, without its processor and in large batches."""
 
-from collections.abc import Sequence
+import contextlib
+import functools
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor, nn
 
@@ -48,9 +51,30 @@ def image_features(model: nn.Module, images: Images) -> Float[Tensor, "image pat
     if attends_across(model):
         states = model.model.vision_model(**pixel_inputs(model, images)).last_hidden_state
         return model.model.multi_modal_projector(states).flatten(1, 3)
-    features = model.model.get_image_features(**pixel_inputs(model, images), return_dict=True)
+    with _patches_by_matrix(model):
+        features = model.model.get_image_features(**pixel_inputs(model, images), return_dict=True)
     features = getattr(features, "pooler_output", features)
     return features if torch.is_tensor(features) else torch.stack(list(features))
+
+
+@contextlib.contextmanager
+def _patches_by_matrix(model: nn.Module) -> Iterator[None]:
+    """Let a convolution over whole patches of video (Qwen's kin) run as the matrix product that it is.
+
+    The same numbers; PyTorch's Conv3d took 80 % of a training step on a CPU, twelve seconds instead of one.
+    """
+    convolutions = [module for module in model.modules() if isinstance(module, nn.Conv3d)]
+    for each in convolutions:
+        each.forward = functools.partial(_as_matrix, each)
+    try:
+        yield
+    finally:
+        for each in convolutions:
+            del each.forward
+
+
+def _as_matrix(convolution: nn.Conv3d, patches: Tensor) -> Tensor:
+    return F.linear(patches.flatten(1), convolution.weight.flatten(1), convolution.bias)[..., None, None, None]
 
 
 @torch.inference_mode()

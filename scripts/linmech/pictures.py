@@ -1,7 +1,4 @@
-"""The images of a run of prompts, composed in worker processes while the model computes.
-
-Kept apart from `extraction.py` so that a worker need not import transformers.
-"""
+"""The prompts of a run, their images composed and preprocessed in worker processes while the model computes."""
 
 import functools
 import multiprocessing
@@ -10,10 +7,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import torch
 from PIL.Image import Image
 from torch.utils import data
 
+from linmech.encoding import Encoded, prepare
 from linmech.errors import LinmechError
+from linmech.prompts import Question
 from linmech.rendering import load_sprites
 from linmech.stimuli import Dataset, load_dataset
 
@@ -35,22 +35,21 @@ def _open_dataset(folder: str, sprites: str) -> Dataset:
     return load_dataset(folder, load_sprites(sprites))
 
 
-def batches(
-    ids: Sequence[str], images: Callable[[str], Image] | None, batch: int, workers: int
-) -> Iterator[list[Image | None]]:
-    """Yield the images of `ids` in order, `batch` at a time; None for each id where there is no image source.
+def prepared(
+    processor: object, name: str, asked: Sequence[tuple[list[str], list[Question]]],
+    images: Callable[[str], Image] | None, workers: int,
+) -> Iterator[Encoded]:  # fmt: skip
+    """Yield the batches of `asked`, (image ids, questions), in order as inputs of the model `name`, on the CPU.
 
-    `images` is pickled to `workers` processes (0 = called in this one). Raises what it raises.
+    `images` gives the image of an id (None: questions without images). It and `processor` are pickled to `workers`
+    processes (0 = run in this one), which work ahead of the model. Raises what `images` raises.
     """
-    if images is None:
-        yield from ([None] * len(ids[first : first + batch]) for first in range(0, len(ids), batch))
-        return
     spawned = {"multiprocessing_context": "spawn", "worker_init_fn": end_with_parent} if workers else {}
-    pictures = _Pictures(list(ids), images)
-    for found in data.DataLoader(pictures, batch, num_workers=workers, collate_fn=list, **spawned):
-        for error in found:
-            if isinstance(error, LinmechError):
-                raise error
+    batches = _Batches(processor, name, list(asked), images)
+    pinned = torch.cuda.is_available()
+    for found in data.DataLoader(batches, batch_size=None, num_workers=workers, pin_memory=pinned, **spawned):
+        if isinstance(found, LinmechError):
+            raise found
         yield found
 
 
@@ -64,17 +63,19 @@ def end_with_parent(_: int = 0) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-class _Pictures(data.Dataset):
-    """The image of each id; a LinmechError is handed over, not raised, to stay one line on its way home."""
+class _Batches(data.Dataset):
+    """The encoded batches; a LinmechError is handed over, not raised, to stay one line on its way home."""
 
-    def __init__(self, ids: list[str], images: Callable[[str], Image]):
-        self.ids, self.images = ids, images
+    def __init__(self, processor: object, name: str, asked: list, images: Callable[[str], Image] | None):
+        self.processor, self.name, self.asked, self.images = processor, name, asked, images
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.asked)
 
-    def __getitem__(self, n: int) -> Image | LinmechError:
+    def __getitem__(self, n: int) -> Encoded | LinmechError:
+        ids, questions = self.asked[n]
         try:
-            return self.images(self.ids[n])
+            once = {image: self.images(image) if self.images else None for image in dict.fromkeys(ids)}
+            return prepare(self.processor, [once[image] for image in ids], questions, self.name)
         except LinmechError as error:
             return error

@@ -21,6 +21,7 @@ from linmech import extraction
 from linmech.activation_store import Store
 from linmech.activations import Origin, open_layer
 from linmech.checkpoints import fingerprint
+from linmech.declared import Declared
 from linmech.encoding import encode, positions
 from linmech.errors import LinmechError
 from linmech.extraction import Prompt, extract, index_of, recipe, residuals
@@ -165,7 +166,7 @@ def test_kill_9_at_random_moments_leaves_the_file_of_an_undisturbed_run(
     kills, committed = 0, 0
     while killed(lambda: run(tmp_path / "tiny", prompts, images, batch=1), draw.uniform(0, 0.3 + 0.02 * kills)):
         started = [int(item) for item in log.read_text().split()] if log.exists() else []
-        assert started == list(range(committed, committed + len(started))), "a committed item was computed again"
+        assert len(set(started)) == len(started) and min(started, default=committed) >= committed, "computed again"
         committed = max([committed, *(int(piece.name.split("_")[2]) // 2 for piece in work.glob("rows_*"))])
         log.unlink(missing_ok=True)
         kills += 1
@@ -205,7 +206,8 @@ def test_block_that_is_passed_over_leaves_the_residual_as_it_was(prompts, monkey
 
     monkeypatch.setattr(torch.nn.ModuleList, "__getitem__", without_second)
     with torch.inference_mode():
-        rows = residuals(vlm, prompts[:3], [None] * 3, [1, 2, 3])
+        blind = encode(vlm, [None] * 3, [prompt.question for prompt in prompts[:3]])
+        rows = residuals(vlm, prompts[:3], blind, [1, 2, 3]).numpy()
     np.testing.assert_array_equal(rows[0], rows[1])
     assert np.abs(rows[2] - rows[1]).max() > 0.1
 
@@ -213,7 +215,7 @@ def test_block_that_is_passed_over_leaves_the_residual_as_it_was(prompts, monkey
 def test_selector_of_many_positions_is_refused(prompts):
     wrong = Prompt("item-x", prompts[0].question, {"subject": "text"})
     with pytest.raises(LinmechError, match="item-x: selector 'text' names .* positions"):
-        residuals(tiny.llava(), [wrong], [None], [0])
+        residuals(tiny.llava(), [wrong], encode(tiny.llava(), [None], [wrong.question]), [0])
 
 
 def test_item_without_a_word_to_read_is_refused_not_skipped(stimuli):
@@ -240,7 +242,7 @@ def test_recipe_follows_files_and_dtype(stimuli, tmp_path):
 
 def test_script_caches_all_layers_of_a_dataset_with_its_origin(reference, checkpoint, stimuli, tmp_path):
     out = tmp_path / "tiny"
-    cache_activations.main(str(checkpoint), "tiny", *stimuli, out, layers=tiny.LAYERS, batch=4)
+    cache_activations.main(Declared("tiny", str(checkpoint), tiny.LAYERS), *stimuli, out, batch=4)
     assert_same_rows(contents(out), reference[1])
     manifest = sha256(f"{stimuli[0]}/manifest.parquet")
     with open_layer(out / "layer_4.h5", manifest_sha256=manifest) as reader:
@@ -250,12 +252,12 @@ def test_script_caches_all_layers_of_a_dataset_with_its_origin(reference, checkp
 
 def test_script_refuses_a_wrong_number_of_layers(checkpoint, stimuli, tmp_path):
     with pytest.raises(LinmechError, match=r"models.tiny.layers is 7, but .* has 4"):
-        cache_activations.main(str(checkpoint), "tiny", *stimuli, tmp_path / "tiny", layers=7)
+        cache_activations.main(Declared("tiny", str(checkpoint), 7), *stimuli, tmp_path / "tiny")
 
 
 def test_words_are_read_from_questions_without_an_image(checkpoint, stimuli, tmp_path):
     vlm, out = tiny.llava(), tmp_path / "tiny"
-    cache_words.main(str(checkpoint), "tiny", stimuli[1], out, layers=tiny.LAYERS, pairs=3, batch=4)
+    cache_words.main(Declared("tiny", str(checkpoint), tiny.LAYERS), stimuli[1], out, pairs=3, batch=4)
     with open_layer(out / "layer_2.h5") as reader:
         rows, index = reader.read(), reader.index
         means = reader.mean_by(index["role"])

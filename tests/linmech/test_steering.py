@@ -15,6 +15,7 @@ from linmech import steering
 from linmech.answers import AnswerScores
 from linmech.arms import ARMS, arms, steering_vectors
 from linmech.checkpoints import fingerprint
+from linmech.declared import Declared
 from linmech.encoding import encode, positions
 from linmech.errors import LinmechError
 from linmech.hooks import record
@@ -270,8 +271,8 @@ def job(tmp_path, grids):
         axes = axes_of(grid.astype(np.float64))
         save_ids(paths[-1], SpatialIds(grid, grid, grid, axes, layer, "tiny", fingerprint=fingerprint(source)))
     return {
-        "source": str(source), "name": "tiny", "ids": paths, "datasets": [tmp_path / "pairs"],
-        "sprites": tmp_path / "sprites.npz", "experiment": "left-right", "layers": tiny.LAYERS, "items": 3,
+        "model": Declared("tiny", str(source), tiny.LAYERS), "ids": paths, "datasets": [tmp_path / "pairs"],
+        "sprites": tmp_path / "sprites.npz", "experiment": "left-right", "items": 3,
         "draws": 1, "few": 1, "commit_every": 1,
     }  # fmt: skip
 
@@ -305,7 +306,7 @@ def test_ids_of_other_weights_and_a_layer_given_twice_are_refused(tmp_path, job)
         main(output=tmp_path / "x.parquet", **job | {"ids": [job["ids"][0]] * 2})
     other = tiny.llava_folder(tmp_path / "other", seed=1)
     with pytest.raises(LinmechError, match="other weights"):
-        main(output=tmp_path / "x.parquet", **job | {"source": str(other)})
+        main(output=tmp_path / "x.parquet", **job | {"model": Declared("tiny", str(other), tiny.LAYERS)})
 
 
 def test_a_plan_asks_for_no_more_than_the_arms(grids):

@@ -6,10 +6,10 @@ import pandas as pd
 
 from linmech.activations import open_layer
 from linmech.additive import Sums, describe_rows
+from linmech.holdout import split
 from linmech.ids import SpatialIds, axes_of, save_ids
 from linmech.job import run_job
 from linmech.plane import statistics
-from linmech.statistics import split
 
 
 def main(

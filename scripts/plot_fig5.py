@@ -11,7 +11,7 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from linmech import plotting
+from linmech import id_grids, plotting
 from linmech.errors import LinmechError
 from linmech.ids import load_ids, project, project_words
 from linmech.job import run_job
@@ -75,10 +75,10 @@ def draw(grids: Sequence[Grid]) -> Figure:
                 axis.set_ylabel("vertical")
                 axis.annotate(model, (0, 1), (0, 25), **ABOVE, weight="bold", fontsize=8)
     columns, cells, _ = grids[0].points.shape
-    figure.legend(handles=plotting.grid_handles(columns, cells), loc="outside lower center", ncols=columns)
+    figure.legend(handles=id_grids.grid_handles(columns, cells), loc="outside lower center", ncols=columns)
     plotting.settle(figure, lambda: frame_panels(panels))
     for axis, grid in panels:
-        plotting.draw_words(axis, scaled_words(grid), grid.points)
+        id_grids.draw_words(axis, scaled_words(grid), grid.points)
     return figure
 
 
@@ -88,7 +88,7 @@ def read_grid(path: str | Path) -> Grid:
     places = project_words(ids.words, ids.axes)
     words = {word: places[word] for word in WORDS if word in places and ids.axes.any()}
     points = project(ids.ids, ids.axes)
-    scale = plotting.word_scale(points, np.array(list(words.values())).reshape(-1, 2))
+    scale = id_grids.word_scale(points, np.array(list(words.values())).reshape(-1, 2))
     try:
         return Grid(ids.model, ids.layer, points, words, scale, read_quality(ids.statistics))
     except (KeyError, TypeError) as error:
@@ -144,7 +144,7 @@ def scaled_words(grid: Grid) -> dict[str, np.ndarray]:
 
 def draw_panel(axis: Axes, grid: Grid, size: float = 16.0) -> None:
     """Grid, frame and title of one panel; words are marked and labelled later, when the layout is settled."""
-    plotting.draw_grid(axis, grid.points, size)
+    id_grids.draw_grid(axis, grid.points, size)
     axis.axhline(0, color=plotting.FAINT, linewidth=0.5, zorder=0)
     axis.axvline(0, color=plotting.FAINT, linewidth=0.5, zorder=0)
     frame_panel(axis, grid)
@@ -155,7 +155,7 @@ def draw_panel(axis: Axes, grid: Grid, size: float = 16.0) -> None:
 def frame_panel(axis: Axes, grid: Grid) -> None:
     """Limits that show all cells and words of a panel."""
     drawn = [grid.points.reshape(-1, 2), *(place[None] for place in scaled_words(grid).values())]
-    plotting.frame_grid(axis, np.concatenate(drawn))
+    id_grids.frame_grid(axis, np.concatenate(drawn))
 
 
 def frame_panels(panels: Sequence[tuple[Axes, Grid]]) -> None:

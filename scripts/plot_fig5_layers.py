@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
 
-from linmech import plotting
+from linmech import id_grids, plotting
 from linmech.errors import LinmechError
 from linmech.job import run_job
 from plot_fig5 import Grid, draw_panel, frame_panels, numbers, read_grid, scale_text, scaled_words
@@ -73,7 +73,7 @@ def draw_page(grids: Sequence[Grid]) -> Figure:
         axis.set_xlabel(scale_text(grid), fontsize=6, color=plotting.GREY, labelpad=1)
         panels.append((axis, grid))
     columns, cells, _ = grids[0].points.shape
-    figure.legend(handles=plotting.grid_handles(columns, cells), loc="outside lower center", ncols=columns)
+    figure.legend(handles=id_grids.grid_handles(columns, cells), loc="outside lower center", ncols=columns)
     plotting.settle(figure, lambda: frame_panels(panels))
     return figure
 

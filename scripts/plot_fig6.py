@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from linmech import plotting
+from linmech import effects, plotting
 from linmech.job import run_job
 from linmech.steering_panels import (
     EXPERIMENTS,
@@ -93,7 +93,7 @@ def _panel(table: pd.DataFrame, letter: str, split: str, marks: pd.DataFrame) ->
     named = ("model", "dataset", "experiment", "first", "second")
     known = {"panel": letter} | {name: first[name] for name in named} | {"split": split, "layers": layers}
     known |= {"strengths": strengths}
-    order = ["arm", "target", "x_axis", "x", "estimate", "low", "high", "interval", "draw_sd"]
+    order = ["arm", "target", "x_axis", "x", "estimate", "low", "high", "interval", "draw_sd", "turned"]
     order += ["items", "images", "undecided"]
     return Panel(letter, header, title, marks[order].assign(**known)[[*known, *order]])
 
@@ -118,7 +118,7 @@ def draw(panels: dict[str, list[Panel]]) -> Figure:
                     axis.tick_params(labelleft=False)
     columns = 3 if len(panels) == 1 else 4
     arms = [arm for shown in panels.values() for panel in shown for arm in panel.marks["arm"]]
-    figure.legend(handles=plotting.arm_handles(arms) + _end_handles(), loc="outside lower center", ncols=columns)
+    figure.legend(handles=effects.arm_handles(arms) + _end_handles(), loc="outside lower center", ncols=columns)
     return figure
 
 
@@ -133,15 +133,15 @@ def draw_panel(axis: Axes, panel: Panel) -> None:
 
 
 def _draw_targets(axis: Axes, marks: pd.DataFrame) -> None:
-    shown = [arm for arm in plotting.ARMS if arm in set(marks["arm"])]
+    shown = [arm for arm in effects.ARMS if arm in set(marks["arm"])]
     cells = sorted(marks["target"].unique())
     for number, arm in enumerate(shown):
         shift = 0.0 if arm == "ids" else DODGE * (number - len(shown) / 2)
         part = marks[marks["arm"] == arm].sort_values("x")
         if arm == "noise":
-            plotting.draw_spread(axis, part, arm=arm, shift=shift)
+            effects.draw_spread(axis, part, arm=arm, shift=shift)
         colours = plotting.column_colours(len(cells)) if arm == "ids" else ()
-        plotting.draw_effect(axis, part, arm=arm, shift=shift, points=colours)
+        effects.draw_effect(axis, part, arm=arm, shift=shift, points=colours)
     axis.set_xticks(cells)
     axis.set_xlabel(LABELS[marks["x_axis"].iloc[0]])
 
@@ -150,7 +150,7 @@ def _draw_ends(axis: Axes, marks: pd.DataFrame) -> None:
     for arm, part in marks.groupby("arm"):
         for (_, line), (colour, marker), dash in zip(part.groupby("target"), ENDS, ("-", "--"), strict=False):
             dash = "-" if arm == "ids" else dash
-            plotting.draw_curve(axis, line, arm=str(arm), dash=dash, end=(colour, marker) if arm == "ids" else None)
+            effects.draw_curve(axis, line, arm=str(arm), dash=dash, end=(colour, marker) if arm == "ids" else None)
     along = marks["x_axis"].iloc[0]
     axis.set_xlabel(along)
     if along == "strength":
@@ -172,7 +172,7 @@ def _head(axis: Axes, panel: Panel, model: str) -> None:
 
 
 def _end_handles() -> list[Line2D]:
-    name = plotting.ARMS["ids"][0]
+    name = effects.ARMS["ids"][0]
     return [
         Line2D([], [], color=colour, marker=marker, markersize=3.5, label=f"{name}, {place} (A, E)")
         for (colour, marker), place in zip(ENDS, ("leftmost", "rightmost"), strict=True)

@@ -68,8 +68,9 @@ def steer(
     """The table of one experiment on one data set: a row per item, layer, target, strength and arm (beliefs in nats).
 
     Items that `progress` holds are not run again. Each item's numbers depend on the seed and on its name only. Both
-    orders of the answers are asked and averaged; `delta` = after - before; `delta_sd` and `delta_abs` are over draws.
-    `target_relative` counts targets from the side on which the subject stands.
+    orders of the answers are asked and averaged; `delta` = after - before; `delta_sd` and `delta_abs` are over draws;
+    `turned` is the share of draws after which the other answer is the likelier one. `target_relative` counts targets
+    from the side on which the subject stands.
     Raises LinmechError where the data set has no such questions.
     """
     items = choose(vlm, dataset, settings)
@@ -122,9 +123,10 @@ def steer_item(
         delta, last = d[drawn] - d[0], len(next(iter(ids_by_layer.values()))) - 1
         away = move.target if side in ("left", "above") else last - move.target
         named = {"layer": move.layer, "target": move.target, "strength": move.strength, "arm": move.arm}
+        turned = {"turned": (d[drawn] * d[0] < 0).mean()}
         spread = {"delta_sd": delta.std(ddof=1) if len(delta) > 1 else np.nan, "delta_abs": np.abs(delta).mean()}
         after = {"d_after": d[drawn].mean(), "mass_after": mass[drawn].mean(), "delta": delta.mean()}
-        rows.append(known | named | {"target_relative": away, "draws": len(delta)} | after | spread)
+        rows.append(known | named | {"target_relative": away, "draws": len(delta)} | after | turned | spread)
     return rows
 
 

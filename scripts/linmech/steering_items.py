@@ -7,8 +7,8 @@ import pandas as pd
 from jaxtyping import Float
 
 from linmech.errors import LinmechError
+from linmech.holdout import split
 from linmech.seeds import digest
-from linmech.statistics import split
 
 POOL = 100
 EXPLORED = 1 / 3  # share of the images by which layers and strengths are chosen
@@ -43,7 +43,8 @@ EXPERIMENTS = {
 def candidates(questions: pd.DataFrame, experiment: str, count: int, seed: int) -> pd.DataFrame:
     """`count` questions (0 = all) of the experiment's kind that have a true answer, drawn from `seed` and their names.
 
-    Where an experiment of that kind explores, a third of the images is kept for it, the rest for the others.
+    Where an experiment of that kind explores, a third of the images is kept for it, the rest for the others. A line
+    says so where there are fewer than `count`.
     Raises LinmechError for an unknown experiment, and where there are none.
     """
     if experiment not in EXPERIMENTS:
@@ -55,6 +56,11 @@ def candidates(questions: pd.DataFrame, experiment: str, count: int, seed: int) 
     if any(other.explores for other in EXPERIMENTS.values() if other.kind == kind):
         kept = split(chosen["image"], EXPLORED, seed, "explored image")
         chosen = chosen[chosen["image"].isin(kept) == explores]
+    if len(chosen) < count:
+        print(
+            f"steering.experiments.{experiment}: {count} items are wanted, the data set has {len(chosen)} for it; "
+            "raise the items of the data set under stimuli"
+        )
     ranked = sorted(chosen["item"], key=lambda item: digest(seed, "steered item", item))
     return chosen[chosen["item"].isin(ranked[: count or len(ranked)])].reset_index(drop=True)
 

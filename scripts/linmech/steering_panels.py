@@ -14,7 +14,7 @@ from linmech.errors import LinmechError
 from linmech.statistics import summarise
 
 NEEDED = ("item", "image", "dataset", "experiment", "answer", "layer", "target", "strength", "arm", "delta", "delta_sd")
-NEEDED += ("undecided", "first", "second", "side", "target_relative")
+NEEDED += ("turned", "undecided", "first", "second", "side", "target_relative")
 EXPERIMENTS = {"layers": "A", "left-right": "B", "near-far": "C", "in-between": "D", "strengths": "E"}
 
 
@@ -56,11 +56,9 @@ def by_target(table: pd.DataFrame, seed: int, target: str = "target") -> pd.Data
 
     `target` "target_relative" counts cells from the subject's own side. `draw_sd` is the standard deviation over an
     item's random draws (mean over items): what one draw does, which their mean hides; NaN for arms of one draw.
+    `turned` is the share of items, layers and draws after which the other answer is the likelier one.
     """
-    marks = summarise(table, ["arm", target], seed=seed)
-    spread = table.groupby(["arm", target], sort=True)["delta_sd"].mean().to_numpy()
-    marks = marks.assign(x=marks[target].astype(float), x_axis=target, interval=_kind(marks), draw_sd=spread)
-    return marks.rename(columns={target: "target"}).drop(columns="p")
+    return _marks(table, ["arm", target], target, seed).rename(columns={target: "target"})
 
 
 def by_ends(table: pd.DataFrame, axis: str, seed: int) -> pd.DataFrame:
@@ -69,18 +67,23 @@ def by_ends(table: pd.DataFrame, axis: str, seed: int) -> pd.DataFrame:
     With one image there is no interval over images; the controls then show one standard deviation over their draws.
     """
     ends = table[table["target"].isin([table["target"].min(), table["target"].max()])]
-    marks = summarise(ends, ["arm", "target", axis], seed=seed)
-    spread = ends.groupby(["arm", "target", axis], sort=True)["delta_sd"].mean().to_numpy()
-    marks = marks.assign(x=marks[axis].astype(float), x_axis=axis, interval=_kind(marks), draw_sd=spread)
-    lone = marks["low"].isna() & (spread > 0)
+    marks = _marks(ends, ["arm", "target", axis], axis, seed)
+    lone = marks["low"].isna() & (marks["draw_sd"] > 0)
     marks.loc[lone, "interval"] = "1 sd over draws"
-    marks.loc[lone, "low"] = marks["estimate"][lone] - spread[lone]
-    marks.loc[lone, "high"] = marks["estimate"][lone] + spread[lone]
-    return marks.drop(columns=[axis, "p"])
+    marks.loc[lone, "low"] = (marks["estimate"] - marks["draw_sd"])[lone]
+    marks.loc[lone, "high"] = (marks["estimate"] + marks["draw_sd"])[lone]
+    return marks.drop(columns=axis)
 
 
-def _kind(marks: pd.DataFrame) -> pd.Series:
-    return marks["low"].isna().map({True: "none", False: "95 % bootstrap by image"})
+def _marks(table: pd.DataFrame, by: list[str], axis: str, seed: int) -> pd.DataFrame:
+    """A mark per group: its mean with its interval, its place on `axis`, its spread over draws, the share turned."""
+    marks = summarise(table, by, seed=seed).drop(columns="p")
+    means = table.groupby(by, sort=True)[["delta_sd", "turned"]].mean()
+    kind = marks["low"].isna().map({True: "none", False: "95 % bootstrap by image"})
+    return marks.assign(
+        x=marks[axis].astype(float), x_axis=axis, interval=kind, draw_sd=means["delta_sd"].to_numpy(),
+        turned=means["turned"].to_numpy(),
+    )  # fmt: skip
 
 
 def named_range(values: Iterable[int]) -> str:

@@ -1,4 +1,4 @@
-"""Laws of steering: one formula for every arm, controls of the same size, resume without a trace, items counted."""
+"""Laws of steering: the plain model's numbers, resume without a trace, items counted."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ import torch
 import tiny
 from linmech import steering
 from linmech.answers import AnswerScores
-from linmech.arms import ARMS, arms, steering_vectors
+from linmech.arms import steering_vectors
 from linmech.checkpoints import fingerprint
 from linmech.declared import Declared
 from linmech.encoding import encode, positions
@@ -24,129 +24,8 @@ from linmech.interventions import Intervention, sweep_full
 from linmech.progress import Progress
 from linmech.prompts import ask
 from linmech.steering import Settings, plan, steer, steer_item
-from linmech.steering_items import axis_of, candidates, side_of, typical
 from linmech.stimuli import load_dataset, save_dataset
 from steer_model import main
-
-HIDDEN = tiny.HIDDEN
-
-
-def additive_ids(seed: int = 0, hidden: int = HIDDEN) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """IDs = (column - 1.5) h + (row - 1.5) v, h and v orthogonal."""
-    h, v = np.linalg.qr(np.random.default_rng(seed).normal(size=(hidden, 2)))[0].T
-    column, row = np.indices((4, 4))[..., None] - 1.5
-    return 3 * column * h + 2 * row * v, h, v
-
-
-def test_a_steering_vector_is_the_mean_over_rows_of_algorithm_2():
-    ids, _, _ = additive_ids()
-    norm = np.linalg.norm
-    by_hand = np.mean([ids[3, r] / norm(ids[3, r]) - ids[0, r] / norm(ids[0, r]) for r in range(4)], axis=0)
-    np.testing.assert_allclose(steering_vectors(ids, "horizontal")[3], by_hand, atol=1e-12)
-    by_hand = np.mean([ids[c, 1] / norm(ids[c, 1]) - ids[c, 2] / norm(ids[c, 2]) for c in range(4)], axis=0)
-    np.testing.assert_allclose(steering_vectors(ids, "vertical")[1], by_hand, atol=1e-12)
-
-
-def test_steering_moves_along_its_own_axis_only_and_keeps_the_dose():
-    ids, h, v = additive_ids()
-    vectors = steering_vectors(ids, "horizontal")
-    np.testing.assert_allclose(vectors @ v, 0, atol=1e-12)
-    assert (np.diff(vectors @ h) > 0.1).all()
-    np.testing.assert_allclose(steering_vectors(ids, "vertical") @ h, 0, atol=1e-12)
-
-
-@pytest.mark.parametrize("axis", ["horizontal", "vertical"])
-def test_every_arm_has_the_norm_and_the_antisymmetry_of_the_ids(axis):
-    ids = np.random.default_rng(1).normal(size=(4, 4, HIDDEN))
-    made = arms(ids - ids.mean((0, 1)), axis, "item", draws=20, few=3)
-    assert tuple(made) == ARMS and [len(made[arm]) for arm in ARMS] == [1, 20, 3, 3, 1]
-    for vectors in made.values():
-        np.testing.assert_allclose(vectors, -vectors[:, ::-1], atol=1e-12)
-        norms = np.linalg.norm(vectors, axis=-1)
-        np.testing.assert_allclose(norms, np.broadcast_to(np.linalg.norm(made["ids"][0], axis=-1), norms.shape))
-
-
-def test_span_and_shuffled_stay_in_the_span_noise_leaves_it_and_orthogonal_is_orthogonal():
-    ids, h, v = additive_ids()
-    made = arms(ids, "horizontal", "item", draws=5)
-    for arm in ("ids", "span", "shuffled", "orthogonal"):
-        inside = made[arm] @ np.stack([h, v]).T @ np.stack([h, v])
-        np.testing.assert_allclose(inside, made[arm], atol=1e-9)
-    assert np.abs(made["orthogonal"] @ h).max() < 1e-9 < 0.1 < np.abs(made["orthogonal"] @ v).min()
-    assert np.linalg.norm(made["noise"] @ np.stack([h, v]).T) < 0.7 * np.linalg.norm(made["noise"])
-
-
-def test_draws_depend_on_seed_and_item_and_on_nothing_else():
-    ids, _, _ = additive_ids()
-    one = arms(ids, "horizontal", "a", 3)
-    for arm, vectors in arms(ids, "horizontal", "a", 3).items():
-        np.testing.assert_array_equal(vectors, one[arm])
-    np.testing.assert_array_equal(arms(ids, "horizontal", "a", 3, draws=2)["noise"], one["noise"][:2])
-    for other in (arms(ids, "horizontal", "b", 3), arms(ids, "horizontal", "a", 3, seed=1)):
-        assert all(np.abs(other[arm] - one[arm]).max() > 0.01 for arm in ("noise", "span", "shuffled"))
-
-
-def test_ids_of_zero_steer_nowhere_in_every_arm():
-    for vectors in arms(np.zeros((4, 4, HIDDEN)), "horizontal", "item").values():
-        assert not vectors.any()
-
-
-def question(item="a", kind="left-right", **places) -> SimpleNamespace:
-    spots = {f"{role}_{axis}": np.nan for role in ("subject", "reference", "third") for axis in "xy"}
-    return SimpleNamespace(**({"item": item, "kind": kind, "answer": "left"} | spots | places))
-
-
-def test_in_between_moves_along_the_line_of_the_two_neighbours():
-    wide = question(reference_x=5, reference_y=30, third_x=90, third_y=33, subject_x=20, subject_y=31)
-    high = question(reference_x=30, reference_y=5, third_x=33, third_y=90, subject_x=31, subject_y=60)
-    assert (axis_of(wide, "in-between"), axis_of(high, "in-between")) == ("horizontal", "vertical")
-    assert (side_of(wide, "horizontal"), side_of(high, "vertical")) == ("left", "below")
-    assert axis_of(high, "near-far") == "horizontal" and axis_of(wide, "front-behind") == "vertical"
-
-
-def test_side_is_the_subjects_side_of_the_reference():
-    pair = question(subject_x=60, subject_y=10, reference_x=20, reference_y=40)
-    assert (side_of(pair, "horizontal"), side_of(pair, "vertical")) == ("right", "above")
-
-
-def asked(kind: str, count: int = 20) -> pd.DataFrame:
-    """Two questions on each of `count` images, every second one without a true answer."""
-    names = [f"i{n // 2}#{n % 2}" for n in range(2 * count)]
-    images = [name.split("#")[0] for name in names]
-    return pd.DataFrame({"item": names, "image": images, "kind": kind, "answer": ["yes", ""] * count})
-
-
-def test_items_are_drawn_by_name_and_only_questions_with_a_true_answer():
-    table = asked("in-between")
-    chosen = candidates(table, "in-between", 4, seed=0)
-    again = candidates(table.sample(frac=1, random_state=1), "in-between", 4, seed=0)
-    assert len(chosen) == 4 and set(chosen["item"]) == set(again["item"]) and (chosen["answer"] == "yes").all()
-    assert len(candidates(table, "in-between", 0, seed=0)) == 20
-    with pytest.raises(LinmechError, match="near-far"):
-        candidates(table, "near-far", 4, seed=0)
-    with pytest.raises(LinmechError, match="unknown"):
-        candidates(table, "diagonal", 4, seed=0)
-
-
-def test_layers_and_strengths_are_chosen_on_images_that_the_other_panels_do_not_use():
-    table = asked("left-right")
-    explored, measured = (set(candidates(table, name, 0, seed=0)["image"]) for name in ("layers", "left-right"))
-    assert explored == set(candidates(table, "strengths", 0, seed=0)["image"])
-    assert not explored & measured and explored | measured == set(table["image"])
-
-
-def test_the_typical_item_is_the_median_of_the_correct_ones():
-    table = pd.DataFrame({"item": list("abcdef"), "answer": ["left", "left", "right", "left", "right", "left"]})
-    d = np.array([0.1, 4.0, -3.0, -9.0, 50.0, 2.0])
-    assert typical(table, d, "left", 1)["item"].tolist() == ["c"]
-    assert typical(table, d, "left", 3)["item"].tolist() == ["b", "c", "f"]
-
-
-def test_without_a_correct_item_the_typical_one_is_taken_from_all(capsys):
-    table = pd.DataFrame({"item": list("abc"), "answer": ["left", "left", "right"]})
-    wrong = np.array([-1.0, -3.0, 2.0])
-    assert typical(table, wrong, "left", 1)["item"].tolist() == ["c"]
-    assert "no item of 3" in capsys.readouterr().out
 
 
 def make_dataset(folder, items: int = 6):
@@ -177,7 +56,7 @@ def dataset(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def grids():
-    return {layer: np.random.default_rng(layer).normal(size=(4, 4, HIDDEN)).astype(np.float32) for layer in (1, 3)}
+    return {layer: np.random.default_rng(layer).normal(size=(4, 4, tiny.HIDDEN)).astype(np.float32) for layer in (1, 3)}
 
 
 QUICK = {"items": 2, "draws": 2, "few": 1, "commit_every": 1}
@@ -193,6 +72,9 @@ def test_the_table_has_a_row_per_item_layer_target_strength_and_arm(table):
     keys = ["item", "layer", "target", "strength", "arm"]
     assert len(table) == 2 * 2 * 4 * 2 * 5 == len(table.drop_duplicates(keys))
     np.testing.assert_allclose(table["delta"], table["d_after"] - table["d_before"], atol=1e-9)
+    single = table[table["draws"] == 1]
+    assert ((single["d_after"] * single["d_before"] < 0) == (single["turned"] == 1)).all()
+    assert table["turned"].between(0, 1).all()
     assert table.groupby("item")["d_before"].nunique().max() == 1
     assert set(table["dataset"]) == {"pairs"} and set(table["first"]) == {"left"} and set(table["second"]) == {"right"}
     assert (table["undecided"] == (table["mass_before"] < 0.05)).all()
@@ -311,6 +193,6 @@ def test_ids_of_other_weights_and_a_layer_given_twice_are_refused(tmp_path, job)
 
 def test_a_plan_asks_for_no_more_than_the_arms(grids):
     settings = Settings("left-right", (1.0,), draws=20, few=5)
-    moves = list(plan(question(), "horizontal", grids, settings))
+    moves = list(plan(SimpleNamespace(item="a"), "horizontal", grids, settings))
     assert sum(len(move.vectors) for move in moves) == 2 * 4 * (1 + 20 + 5 + 5 + 1)
     assert AnswerScores(np.log(0.6), np.log(0.2)).d == pytest.approx(np.log(3))

@@ -1,0 +1,19 @@
+"""What the tests of the figures share."""
+
+from linmech import plotting
+
+
+def bytes_of(outputs):
+    return {name: path.read_bytes() for name, path in outputs.items()}
+
+
+def cut_off(figure):
+    """The texts that reach over the page's edge by more than a point."""
+    plotting.settle(figure)
+    page = figure.bbox.padded(figure.dpi / 72)
+    texts = [text for legend in figure.legends for text in legend.get_texts()]
+    for axis in figure.axes:
+        texts += [axis._left_title, axis.xaxis.label, axis.yaxis.label, *axis.texts]
+    boxes = [(text.get_text(), text.get_window_extent()) for text in texts if text.get_text()]
+    boxes += [(f"ticks of {axis.get_title(loc='left')}", axis.get_tightbbox()) for axis in figure.axes]
+    return [words for words, box in boxes if not (page.contains(*box.min) and page.contains(*box.max))]

@@ -72,7 +72,7 @@ def declared(model):
 
 def on_gpu(model):
     """How many GPUs a job of this model holds."""
-    return int(MODELS[model].get("device", "cpu") != "cpu")
+    return MODELS[model].get("gpus", 1) if MODELS[model].get("device", "cpu") != "cpu" else 0
 
 
 def tables(table, datasets):

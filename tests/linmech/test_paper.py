@@ -17,6 +17,7 @@ from linmech.activation_store import Store
 from linmech.activations import Origin, open_layer
 from linmech.beliefs import beliefs
 from linmech.encoding import Video, encode
+from linmech.errors import LinmechError
 from linmech.extraction import Prompt, extract, index_of
 from linmech.prompts import ask
 from linmech.steering import Settings, steer_item
@@ -24,27 +25,36 @@ from linmech.stimuli import Dataset
 from linmech.swapping import swap
 
 ROOT = Path(__file__).parents[2]
-PAPER = yaml.safe_load((ROOT / "paper.yaml").read_text())
+PAPER, VIDEO = (yaml.safe_load((ROOT / name).read_text()) for name in ("paper.yaml", "paper-video.yaml"))
 FAMILY = {
     "llava-7b": "llava", "llava-13b": "llava", "llama-11b": "mllama", "qwen2-2b": "qwen2_vl", "qwen-3b": "qwen2_5_vl",
     "qwen-7b": "qwen2_5_vl", "internvl-1b": "internvl", "internvl-2b": "internvl", "internvl-8b": "internvl",
-    "internvl-14b": "internvl", "gemma-4b": "gemma3", "gemma-12b": "gemma3", "llava-video-7b": "llava_video",
-    "videollama3-7b": "video_llama_3",
+    "internvl-14b": "internvl", "gemma-4b": "gemma3", "gemma-12b": "gemma3",
 }  # fmt: skip
-FAMILIES = sorted(set(FAMILY.values()))
+VIDEO_FAMILY = {"llava-video-7b": "llava_video", "videollama3-7b": "video_llama_3"}
+FAMILIES = sorted({*FAMILY.values(), *VIDEO_FAMILY.values()})
 
 
-def test_paper_yaml_names_the_twelve_and_the_video_models():
-    assert set(PAPER["models"]) == set(FAMILY)
-    assert PAPER["models"]["llava-video-7b"]["frame_newlines"] == families.OPTIONS["llava_video"]["frame_newlines"]
+def test_paper_yaml_names_the_twelve_and_paper_video_yaml_those_that_must_be_converted_first():
+    assert set(PAPER["models"]) == set(FAMILY) and set(VIDEO) == {"models"}
+    assert set(VIDEO["models"]) == set(VIDEO_FAMILY)
+    assert VIDEO["models"]["llava-video-7b"]["frame_newlines"] == families.OPTIONS["llava_video"]["frame_newlines"]
 
 
 def test_the_run_of_the_paper_is_a_valid_configuration(monkeypatch):
     monkeypatch.chdir(ROOT)
     merged = settings.read("config.yaml")
     for key, value in PAPER.items():
-        merged[key] = merged[key] | value if key != "stimuli" else merged[key] | value
+        merged[key] |= value
     settings.validate(merged, ROOT / "workflow/schemas/config.schema.yaml")
+
+
+def test_models_that_were_not_converted_yet_are_an_error_that_names_the_folder(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    merged = settings.read("config.yaml")
+    merged["models"] |= VIDEO["models"]
+    with pytest.raises(LinmechError, match="resources/models/llava-video-7b"):
+        settings.validate(merged, ROOT / "workflow/schemas/config.schema.yaml")
 
 
 def image(name: str) -> Image.Image:

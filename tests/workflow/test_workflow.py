@@ -50,13 +50,24 @@ def test_a_value_given_on_the_command_line_is_checked_too(project):
     assert ran.returncode != 0 and "error: config key sead is unknown; did you mean 'seed'?" in ran.stdout
 
 
-def test_models_on_the_gpu_take_turns_and_models_on_the_cpu_do_not(project):
-    project.config(lambda config: config["models"]["a"].update(device="cuda"))
-    ran = project.snakemake("--dry-run", "--forceall", *(f"results/steering/layers/{model}.parquet" for model in "ab"))
+def test_the_models_of_the_paper_are_planned_without_a_network(project):
+    paper = ROOT / "paper.yaml"
+    ran = project.snakemake("results/figures/fig6.pdf", "--dry-run", "--quiet", "rules", "--configfile", str(paper))
+    planned = set(re.findall(r"rule cache_activations_(\w+)|cache_activations_(\w+) +1", ran.stdout))
+    assert ran.returncode == 0, ran.stdout
+    wanted = {name.replace("-", "_") for name in yaml.safe_load(paper.read_text())["models"]}
+    assert len(wanted) == 12 and wanted <= {name for pair in planned for name in pair}
+
+
+@pytest.mark.parametrize(("stanza", "held"), [({"device": "cuda"}, 1), ({"device": "auto", "gpus": 2}, 2), ({}, 0)])
+def test_models_on_the_gpu_take_turns_and_models_on_the_cpu_do_not(project, stanza, held):
+    project.config(lambda config: config["models"]["a"].update(stanza))
+    tables = (f"results/steering/layers/{model}.parquet" for model in "ab")
+    ran = project.snakemake("--dry-run", "--forceall", "--resources", "gpu=2", "--", *tables)
     jobs = [job for job in re.split(r"\n(?=rule )", ran.stdout) if re.match(r"rule (steer_model|cache_)", job)]
     gpus = {re.search(r"logs/(.*)\.log", job)[1]: int(re.search(r"gpu=(\d)", job)[1]) for job in jobs}
     stages = ("cache_activations", "cache_words", "steer_model/layers")
-    assert gpus == {f"{stage}/{model}": int(model == "a") for stage in stages for model in "ab"}
+    assert gpus == {f"{stage}/{model}": held * (model == "a") for stage in stages for model in "ab"}
     profile = yaml.safe_load((ROOT / "profiles/default/config.yaml").read_text())
     assert profile["resources"]["gpu"] == 1
 

@@ -80,17 +80,25 @@ def moved(
     return there * (h.norm(dim=-1, keepdim=True) / there.norm(dim=-1, keepdim=True))
 
 
-def checked(vlm: VLM, encoded: Encoded, interventions: Sequence[Entry]) -> list[Run]:
-    """The runs as tuples of interventions, the clean one (no interventions) first; LinmechError on a bad one."""
-    if len(encoded.prompts) != 1:
-        raise LinmechError(f"a sweep takes one prompt, not {len(encoded.prompts)}; encode it alone")
+def checked(vlm: VLM, encoded: Encoded, interventions: Sequence[Entry], prompt: int = 0) -> list[Run]:
+    """The runs of one prompt as tuples of interventions, the clean one (no interventions) first.
+
+    Raises LinmechError on a bad intervention.
+    """
     runs = [(entry,) if isinstance(entry, Intervention) else tuple(entry) for entry in interventions]
     for number, run in enumerate(runs):
         for step in run:
-            wrong = _fault(step, vlm, encoded.lengths[0])
+            wrong = _fault(step, vlm, encoded.lengths[prompt])
             if wrong:
-                raise LinmechError(f"intervention {number} on {encoded.questions[0].text!r}: {wrong}")
+                raise LinmechError(f"intervention {number} on {encoded.questions[prompt].text!r}: {wrong}")
     return [(), *runs]
+
+
+def lone(encoded: Encoded) -> Encoded:
+    """The batch, which must be of one prompt. Raises LinmechError if it is not."""
+    if len(encoded.prompts) != 1:
+        raise LinmechError(f"this takes one prompt, not {len(encoded.prompts)}: encode it alone, or use sweep_batch")
+    return encoded
 
 
 def _fault(step: Intervention, vlm: VLM, length: int) -> str:

@@ -12,7 +12,6 @@ import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 
 import torch
 from jaxtyping import Float, Int
@@ -22,6 +21,7 @@ from transformers.cache_utils import Cache
 
 from linmech.answers import Pieces
 from linmech.beliefs import log_probs
+from linmech.decoder_arguments import Arguments, lengthened, of_prompt, of_suffix
 from linmech.edits import Group, Run, grouped, moved
 from linmech.errors import LinmechError
 from linmech.hooks import edit, record
@@ -29,33 +29,36 @@ from linmech.models import VLM
 from linmech.shared_prefix import FrozenLayer, Prefixes, prefix_shared
 
 MEMORY = 1 << 29  # bytes that the rows of one forward pass may take, about
-NOT_FOR_SUFFIX = {
-    "input_ids", "inputs_embeds", "past_key_values", "use_cache", "output_hidden_states", "output_attentions",
-    "return_dict", "logits_to_keep", "cache_position", "cross_attention_states",
-}  # fmt: skip
-PER_QUERY = ("cross_attention_mask", "full_text_row_masked_out_mask")  # (batch 1 query key), Mllama
 
 
 @dataclass(frozen=True)
 class Fan:
-    """A prompt that was run once: what its decoder was called with, its embeddings, keys and values.
+    """A prompt that was run once: what its decoder was called with, its embeddings, keys and values by layer.
 
-    `residuals`: resid_post of the layers that were asked for, (token hidden). `donor`: another prompt of the same
-    tokens, whose prefix a run with a PrefixSwap goes on from.
+    `visual`: the places of its visual tokens. `residuals`: resid_post of the layers that were asked for, (token
+    hidden). `donor`: another prompt of the same tokens, whose prefix a run with a PrefixSwap goes on from.
     """
 
     vlm: VLM
-    arguments: dict[str, Any]
+    arguments: Arguments
     embeddings: Float[Tensor, "1 token hidden"]
-    cache: DynamicCache
+    cache: tuple[tuple[Tensor, Tensor], ...]
     visual: tuple[int, ...]
     residuals: dict[int, Float[Tensor, "token hidden"]] = field(default_factory=dict)
     donor: "Fan | None" = None
 
     @classmethod
     def of(cls, vlm: VLM, inputs: dict[str, Tensor], layers: Iterable[int] = ()) -> "Fan":
-        """Run the prompt, and keep the residual stream of `layers`."""
-        called: dict[str, Any] = {}
+        """Run one prompt, and keep the residual stream of `layers`."""
+        (fan,) = cls.each(vlm, inputs, [inputs["input_ids"].shape[1]], layers)
+        return fan
+
+    @classmethod
+    def each(
+        cls, vlm: VLM, inputs: dict[str, Tensor], lengths: Sequence[int], layers: Iterable[int] = ()
+    ) -> "list[Fan]":
+        """Run a right-padded batch of prompts together, `lengths` without padding: a Fan of every one."""
+        called: Arguments = {}
         cache = DynamicCache()  # without a config: sliding-window layers then keep every key
         handle = vlm.decoder.register_forward_pre_hook(
             lambda module, args, kwargs: called.update(kwargs), with_kwargs=True
@@ -65,28 +68,27 @@ class Fan:
                 vlm.model(**inputs, past_key_values=cache, use_cache=True, logits_to_keep=1)
         finally:
             handle.remove()
-        marks = vlm.visual_ids
-        visual = tuple(i for i, piece in enumerate(inputs["input_ids"][0].tolist()) if piece in marks)
-        return cls(vlm, called, seen[0], cache, visual, {layer: seen[layer][0] for layer in layers})
+        across, fans = cross_attention_layers(vlm), []
+        for prompt, (ids, length) in enumerate(zip(inputs["input_ids"].tolist(), lengths, strict=True)):
+            own = slice(prompt, prompt + 1)
+            held = tuple(
+                tuple(part[own, :, : None if number in across else length] for part in (layer.keys, layer.values))
+                for number, layer in enumerate(cache.layers)
+            )
+            visual = tuple(place for place, piece in enumerate(ids[:length]) if piece in vlm.visual_ids)
+            kept = {layer: seen[layer][prompt, :length] for layer in layers}
+            fans.append(cls(vlm, of_prompt(called, prompt, length), seen[0][own, :length], held, visual, kept))
+        return fans
 
     def continued(self, pieces: Pieces) -> "Fan | None":
         """The same prompt with `pieces` after it, at no cost; None where the decoder's arguments do not tell how."""
         if not pieces:
             return self
-        arguments = dict(self.arguments)
-        for key, value in self.arguments.items():
-            if key in NOT_FOR_SUFFIX or value is None:
-                continue
-            if key == "attention_mask" and isinstance(value, Tensor) and value.ndim == 2:
-                arguments[key] = torch.cat([value, value.new_ones(1, len(pieces))], -1)
-            elif key == "position_ids":
-                steps = torch.arange(1, len(pieces) + 1, device=value.device)
-                arguments[key] = torch.cat([value, value[..., -1:] + steps], -1)
-            elif isinstance(value, (Tensor, dict)):
-                return None
+        arguments = lengthened(self.arguments, len(pieces))
+        if arguments is None:
+            return None
         added = self.vlm.model.get_input_embeddings()(torch.tensor([pieces], device=self.vlm.device))
-        embeddings = torch.cat([self.embeddings, added.to(self.embeddings)], 1)
-        return replace(self, arguments=arguments, embeddings=embeddings)
+        return replace(self, arguments=arguments, embeddings=torch.cat([self.embeddings, added.to(self.embeddings)], 1))
 
     def log_probs(
         self, runs: Sequence[Run], pieces: Int[Tensor, " piece"], places: int, max_rows: int | None = None
@@ -100,7 +102,7 @@ class Fan:
 
     def rows(self, ids: Int[Tensor, "row token"], start: int) -> None:
         """Run texts as long as this prompt's after its first `start` tokens, one per row, for the hooks to see."""
-        prefixes = Prefixes([self._frozen(number, start) for number in range(len(self.cache.layers))], [0] * len(ids))
+        prefixes = Prefixes([self._frozen(number, start) for number in range(len(self.cache))], [0] * len(ids))
         embeddings, arguments = self.vlm.model.get_input_embeddings()(ids[:, start:]), self._suffix(start)
         mask = arguments.get("attention_mask")
         if isinstance(mask, Tensor) and mask.ndim == 2:
@@ -125,7 +127,7 @@ class Fan:
 
     def _chunk(self, runs: Sequence[Run], pieces: Tensor, places: int) -> Tensor:
         start = self._start(runs, places)
-        prefixes = Prefixes([self._frozen(number, start) for number in range(len(self.cache.layers))], [0])
+        prefixes = Prefixes([self._frozen(number, start) for number in range(len(self.cache))], [0])
         slots = dict.fromkeys((number for number, run in enumerate(runs) if not run), 0)
         decoder = self.vlm.decoder
         with contextlib.ExitStack() as stack:
@@ -145,39 +147,18 @@ class Fan:
 
     def _frozen(self, number: int, start: int) -> FrozenLayer:
         """A layer's keys and values before `start`; all of them where the layer looks at the image (Mllama)."""
-        caches = [fan.cache.layers[number] for fan in (self, self.donor) if fan]
         until = None if number in cross_attention_layers(self.vlm) else start
-        keys, values = ([getattr(one, name)[:, :, :until] for one in caches] for name in ("keys", "values"))
+        held = [fan.cache[number] for fan in (self, self.donor) if fan]
+        keys, values = ([part[:, :, :until] for part in parts] for parts in zip(*held, strict=True))
         return FrozenLayer(*(torch.cat(parts) if len(parts) > 1 else parts[0] for parts in (keys, values)))
 
-    def _suffix(self, start: int) -> dict[str, Any]:
-        """The decoder's arguments for the queries from `start` on: masks and positions are cut, the rest stays."""
-        length, kept = self.embeddings.shape[1], {}
-        for key, value in self.arguments.items():
-            if key in NOT_FOR_SUFFIX or value is None:
-                continue
-            if key == "attention_mask":
-                value = (
-                    {k: _rows(v, start) for k, v in value.items()} if isinstance(value, dict) else _rows(value, start)
-                )
-            elif key == "position_ids":
-                value = value[..., start:]
-            elif key in PER_QUERY:
-                value = value[:, :, start:]
-            elif isinstance(value, Tensor) and length in value.shape:
-                raise LinmechError(f"model {self.vlm.name}: the fan-out does not know {key}; use sweep_full")
-            kept[key] = value
-        return kept
+    def _suffix(self, start: int) -> Arguments:
+        return of_suffix(self.arguments, start, self.embeddings.shape[1])
 
 
 def cross_attention_layers(vlm: VLM) -> tuple[int, ...]:
     """The blocks (counted from 0) in which the text looks at an image that is not among its tokens (Mllama)."""
     return tuple(getattr(vlm.decoder.config, "cross_attention_layers", None) or ())
-
-
-def _rows(mask: Tensor | None, start: int) -> Tensor | None:
-    """A 4-D mask's rows of the suffix; a 2-D padding mask covers prefix and suffix and stays whole."""
-    return mask[..., start:, :] if mask is not None and mask.ndim == 4 else mask
 
 
 def _spread(groups: Sequence[Group], slots: dict[int, int], prefixes: Prefixes, residual: Tensor) -> Tensor:

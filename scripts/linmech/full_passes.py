@@ -10,7 +10,7 @@ from torch import Tensor
 
 from linmech.answers import AnswerScores, Pieces
 from linmech.beliefs import readout, score
-from linmech.edits import Entry, Intervention, checked
+from linmech.edits import Entry, Intervention, checked, lone
 from linmech.encoding import Encoded, encode, extend
 from linmech.hooks import edit, record
 from linmech.models import VLM
@@ -30,7 +30,7 @@ def sweep_full_encoded(
     vlm: VLM, encoded: Encoded, interventions: Sequence[Entry], *, answers: Sequence[str] | None = None
 ) -> list[AnswerScores]:
     """`sweep_full` for a prompt that is already encoded (a batch of one)."""
-    runs = checked(vlm, encoded, interventions)
+    runs = checked(vlm, lone(encoded), interventions)
 
     def forward(extension: Pieces, rows: list[int], pieces: Tensor) -> Tensor:
         inputs = extend(vlm, encoded, extension)

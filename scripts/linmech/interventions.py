@@ -3,10 +3,11 @@
 One specification, `Intervention`; two ways to run a list of them on one prompt. `sweep_full` is the oracle: one full
 forward pass per run (`full_passes`). `sweep` gives the same numbers from one prefix and one fanned-out suffix (see
 `fan_out`). Both return the clean run first. An entry of the list may be a sequence of interventions: they act together,
-in one run.
+in one run. `sweep_batch` sweeps several prompts, which it runs together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from weakref import WeakKeyDictionary
 
 import torch
@@ -14,10 +15,11 @@ from PIL.Image import Image
 from torch import Tensor
 from torch.nn import Module
 
-from linmech.answers import AnswerScores, Pieces
+from linmech.answers import AnswerScores, Pieces, Readout
 from linmech.beliefs import readout, score
-from linmech.edits import MODES, Entry, Intervention, checked
-from linmech.encoding import Encoded, encode, extend
+from linmech.edits import MODES, Entry, Intervention, Run, checked, lone
+from linmech.encoding import Encoded, Visual, encode, extend
+from linmech.errors import LinmechError
 from linmech.fan_out import Fan
 from linmech.full_passes import sweep_full, sweep_full_encoded
 from linmech.models import VLM
@@ -26,7 +28,10 @@ from linmech.self_check import disagreement
 
 _agrees: WeakKeyDictionary[Module, bool] = WeakKeyDictionary()
 
-__all__ = ["MODES", "Intervention", "fan_out_agrees", "sweep", "sweep_encoded", "sweep_full", "sweep_full_encoded"]
+__all__ = [
+    "MODES", "Intervention", "fan_out_agrees", "sweep", "sweep_batch", "sweep_encoded", "sweep_full",
+    "sweep_full_encoded",
+]  # fmt: skip
 
 
 def sweep(
@@ -53,16 +58,48 @@ def sweep_encoded(
     return _fanned(vlm, encoded, interventions, answers, max_rows)
 
 
+@torch.no_grad()
+def sweep_batch(
+    vlm: VLM, images: Sequence[Visual], questions: Sequence[Question], interventions: Sequence[Sequence[Entry]], *,
+    answers: Sequence[str] | None = None, max_rows: int | None = None,
+) -> list[list[AnswerScores]]:  # fmt: skip
+    """`sweep` for several prompts, each with its own list of interventions; the prompts run together, once.
+
+    The batch is padded right, which leaves every token of a causal decoder the position and the numbers that it has
+    alone; positions in `interventions` are those of the prompt alone.
+    """
+    if not len(images) == len(questions) == len(interventions):
+        raise LinmechError(f"{len(images)} images, {len(questions)} questions, {len(interventions)} lists of edits")
+    alone = zip(images, questions, interventions, strict=True)
+    if len(questions) == 1 or not fan_out_agrees(vlm):
+        return [sweep(vlm, *prompt, answers=answers, max_rows=max_rows) for prompt in alone]
+    encoded = encode(vlm, images, questions)
+    scores = []
+    for number, fan in enumerate(Fan.each(vlm, encoded.inputs, encoded.lengths)):
+        runs = checked(vlm, encoded, interventions[number], number)
+        again = partial(encode, vlm, images[number : number + 1], questions[number : number + 1])
+        asked = readout(vlm, encoded, number, answers)
+        scores.append(_scored(fan, runs, asked, again, max_rows))
+    return scores
+
+
 def _fanned(
     vlm: VLM, encoded: Encoded, interventions: Sequence[Entry], answers: Sequence[str] | None, max_rows: int | None
 ) -> list[AnswerScores]:
-    runs, fan = checked(vlm, encoded, interventions), Fan.of(vlm, encoded.inputs)
+    runs, asked = checked(vlm, lone(encoded), interventions), readout(vlm, encoded, 0, answers)
+    return _scored(Fan.of(vlm, encoded.inputs), runs, asked, lambda: encoded, max_rows)
+
+
+def _scored(
+    fan: Fan, runs: Sequence[Run], asked: Readout, alone: Callable[[], Encoded], max_rows: int | None
+) -> list[AnswerScores]:
+    """The beliefs of the runs of one prompt; `alone` encodes it, for answers that its Fan cannot be lengthened by."""
 
     def forward(extension: Pieces, rows: list[int], pieces: Tensor) -> Tensor:
-        known = fan.continued(extension) or Fan.of(vlm, extend(vlm, encoded, extension))
+        known = fan.continued(extension) or Fan.of(fan.vlm, extend(fan.vlm, alone(), extension))
         return known.log_probs([runs[row] for row in rows], pieces, len(extension) + 1, max_rows)
 
-    return score(vlm, [readout(vlm, encoded, 0, answers)] * len(runs), forward)
+    return score(fan.vlm, [asked] * len(runs), forward)
 
 
 def fan_out_agrees(vlm: VLM) -> bool:

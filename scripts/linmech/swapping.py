@@ -16,7 +16,7 @@ from torch import Tensor
 
 from linmech.answers import AnswerScores, Pieces
 from linmech.beliefs import readout, score
-from linmech.edits import Intervention, PrefixSwap, Run, checked
+from linmech.edits import Intervention, PrefixSwap, Run, checked, lone
 from linmech.encoding import Encoded, extend, positions
 from linmech.errors import LinmechError
 from linmech.fan_out import Fan, cross_attention_layers
@@ -45,6 +45,7 @@ def swap(
     """
     if control.inputs["input_ids"].tolist() != donor.inputs["input_ids"].tolist():
         raise LinmechError("swapping needs two prompts of the same tokens; ask the same question of equal-sized images")
+    lone(control)
     layers = sorted({layer for layer, _ in sites})
     own, other = Fan.of(vlm, control.inputs), Fan.of(vlm, donor.inputs, layers)
     named = {selector: positions(control, 0, selector, vlm, pieces=pieces) for _, selector in sites}

@@ -12,7 +12,7 @@ from linmech.beliefs import beliefs
 from linmech.encoding import encode, positions
 from linmech.extraction import Prompt, residuals
 from linmech.hooks import record
-from linmech.interventions import Intervention, fan_out_agrees, sweep_encoded, sweep_full_encoded
+from linmech.interventions import Intervention, fan_out_agrees, sweep_batch, sweep_encoded, sweep_full_encoded
 from linmech.prompts import ask
 from linmech.self_check import largest_gap
 from shown import QUESTION, SEEN, TOLERANCE, visual
@@ -70,6 +70,27 @@ def test_a_right_padded_batch_gives_every_prompt_its_own_belief(name, kind):
     together = beliefs(vlm, encode(vlm, [visual(kind, 1), visual(kind, 2)], questions))
     alone = [beliefs(vlm, encode(vlm, [visual(kind, 1 + n)], [asked]))[0] for n, asked in enumerate(questions)]
     assert largest_gap(together, alone) < TOLERANCE
+
+
+@pytest.mark.parametrize(("name", "kind"), [*SEEN, ("paligemma", "image")])
+def test_prompts_that_are_swept_together_have_the_numbers_that_they_have_alone(name, kind):
+    vlm = families.load(name)
+    questions = [ask("exists", "dog"), QUESTION, ask("left-right", "car", "frog", wording=1, order=1)]
+    visuals = [visual(kind, n) for n in range(3)]
+    if kind == "image":
+        visuals[1] = visual(kind, 1, (112, 168))
+    edits, alone = [], []
+    for shown, question in zip(visuals, questions, strict=True):
+        encoded = encode(vlm, [shown], [question])
+        place = tuple(positions(encoded, 0, "subject", vlm))
+        vector = torch.randn(vlm.hidden, generator=torch.Generator().manual_seed(len(edits)))
+        edits.append([Intervention(layer, place, vector, relative=True) for layer in range(len(edits), 3)])
+        alone.append(sweep_full_encoded(vlm, encoded, edits[-1]))
+    together = sweep_batch(vlm, visuals, questions, edits)
+    for one, other in zip(together, alone, strict=True):
+        assert largest_gap(one, other) < TOLERANCE
+    assert largest_gap(together[0][:1], together[1][:1]) > 100 * TOLERANCE
+    assert max(abs(one.d - alone[1][0].d) for one in alone[1]) > 100 * TOLERANCE
 
 
 @pytest.mark.parametrize("name", families.FAMILIES)

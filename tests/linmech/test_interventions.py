@@ -10,7 +10,7 @@ from linmech.beliefs import beliefs
 from linmech.encoding import encode, positions
 from linmech.errors import LinmechError
 from linmech.hooks import edit, record
-from linmech.interventions import Intervention, sweep, sweep_encoded, sweep_full
+from linmech.interventions import Intervention, sweep, sweep_batch, sweep_encoded, sweep_full
 from linmech.prompts import ask
 
 TOLERANCE = 1e-4
@@ -223,3 +223,8 @@ def test_a_sweep_of_a_batch_is_refused():
     vlm = tiny.llava()
     with pytest.raises(LinmechError, match="one prompt"):
         sweep_encoded(vlm, encode(vlm, [IMAGE] * 2, [QUESTION] * 2), [])
+
+
+def test_a_batch_needs_a_list_of_edits_for_every_prompt():
+    with pytest.raises(LinmechError, match="2 images, 2 questions, 1 lists of edits"):
+        sweep_batch(tiny.llava(), [IMAGE] * 2, [QUESTION] * 2, [[]])

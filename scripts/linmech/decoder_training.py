@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from linmech.lesson_pool import Pool
 from linmech.lesson_slots import ATTENTION, Slots, Tokeniser
 from linmech.organism_inputs import decoder_inputs, encode_images, image_features, places
-from linmech.organisms import early_blocks
+from linmech.organism_start import early_blocks
 from linmech.seeds import rng
 from linmech.training import Recipe, schedule, set_rate
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 from transformers import AttentionInterface
 
@@ -57,14 +58,18 @@ class Tokeniser:
     def __init__(self, processor):
         self.processor, self.known = processor, {}
         one, other = self._whole("x"), self._whole("y")
-        image = one.index(processor.image_token_id)
-        self.prefix = next(i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b)
-        self.before, self.after = one[:image], one[image + 1 : self.prefix]
+        self.prefix = _first_difference(one, other)
+        image = Image.new("RGB", (64, 64))
+        one, other = (processor(text=[self._prompt(text)], images=[image]).input_ids[0] for text in "xy")
+        seen = [place for place, piece in enumerate(one) if piece == processor.image_token_id]
+        self.before, self.after = one[: seen[0]], one[seen[-1] + 1 : _first_difference(one, other)]
+
+    def _prompt(self, text: str) -> str:
+        content = [{"type": "image"}, {"type": "text", "text": text}]
+        return self.processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
 
     def _whole(self, text: str) -> list[int]:
-        content = [{"type": "image"}, {"type": "text", "text": text}]
-        prompt = self.processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
-        return self.processor.tokenizer(prompt).input_ids
+        return self.processor.tokenizer(self._prompt(text)).input_ids
 
     def question(self, text: str) -> list[int]:
         """Everything that follows `after`, up to and with the generation prompt."""
@@ -76,6 +81,10 @@ class Tokeniser:
         """The one token of " word". Raises AssertionError if the tokenizer splits it."""
         (token,) = self.processor.tokenizer(f" {word}", add_special_tokens=False).input_ids
         return token
+
+
+def _first_difference(one: list[int], other: list[int]) -> int:
+    return next(place for place, (a, b) in enumerate(zip(one, other, strict=True)) if a != b)
 
 
 def phrase(lesson: Lesson, draw: np.random.Generator) -> str:

@@ -3,16 +3,20 @@
 `llava`: a CLIP vision tower (64 patches), a two-layer projector and a Llama decoder, with LLaVA-1.5's chat template.
 `qwen2-vl`: Qwen2-VL's vision tower and decoder with rotary positions in three dimensions, and its chat template.
 `mllama`: Llama-3.2-Vision's vision tower and a decoder that reads the image by cross-attention in every fourth block.
+`internvl`: InternVL3's vision tower and projector (its patches are not merged) and a Qwen2 decoder.
 All see 128 px images in 64 patches and speak the words of `organism_tokenizer`.
 """
 
 from collections.abc import Callable, Sequence
 
-import torch
-from torch import nn
 from transformers import (
     CLIPImageProcessor,
     CLIPVisionConfig,
+    GotOcr2ImageProcessor,
+    InternVLConfig,
+    InternVLForConditionalGeneration,
+    InternVLProcessor,
+    InternVLVideoProcessor,
     LlamaConfig,
     LlavaConfig,
     LlavaForConditionalGeneration,
@@ -29,37 +33,18 @@ from transformers import (
     Qwen2VLVideoProcessor,
 )
 
+from linmech.organism_start import start
+from linmech.organism_templates import (
+    INTERNVL_TEMPLATE,
+    INTERNVL_TOKENS,
+    LLAVA_TEMPLATE,
+    MLLAMA_TEMPLATE,
+    MLLAMA_TOKENS,
+    QWEN_TEMPLATE,
+    QWEN_TOKENS,
+)  # fmt: skip
 from linmech.organism_tokenizer import build_tokenizer, corpus
-from linmech.seeds import integer
 
-LLAVA_TEMPLATE = (
-    "{% for message in messages %}"
-    "{% if message['role'] == 'user' %}USER: {% else %}ASSISTANT: {% endif %}"
-    "{% for content in message['content'] | selectattr('type', 'equalto', 'image') %}<image>\n{% endfor %}"
-    "{% for content in message['content'] | selectattr('type', 'equalto', 'text') %}{{ content['text'] }} {% endfor %}"
-    "{% endfor %}"
-    "{% if add_generation_prompt %}ASSISTANT:{% endif %}"
-)
-QWEN_TOKENS = {
-    "image_token": "<|image_pad|>", "video_token": "<|video_pad|>", "vision_start_token": "<|vision_start|>",
-    "vision_end_token": "<|vision_end|>", "turn_start_token": "<|im_start|>", "turn_end_token": "<|im_end|>",
-}  # fmt: skip
-QWEN_TEMPLATE = (
-    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{% for content in message['content'] %}"
-    "{% if content['type'] == 'text' %}{{ content['text'] }}{% else %}"
-    "<|vision_start|><|{{ content['type'] }}_pad|><|vision_end|>{% endif %}{% endfor %}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
-MLLAMA_TOKENS = {
-    "image_token": "<|image|>", "turn_start_token": "<|start_header_id|>", "turn_end_token": "<|end_header_id|>",
-    "end_token": "<|eot_id|>",
-}  # fmt: skip
-MLLAMA_TEMPLATE = (
-    "{{ bos_token }}{% for message in messages %}<|start_header_id|>{{ message['role'] }}<|end_header_id|>\n\n"
-    "{% for content in message['content'] %}"
-    "{% if content['type'] == 'text' %}{{ content['text'] }}{% else %}<|image|>{% endif %}{% endfor %}<|eot_id|>"
-    "{% endfor %}{% if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>\n\n{% endif %}"
-)
 IMAGE_MEAN, IMAGE_STD = [0.48, 0.46, 0.41], [0.27, 0.26, 0.28]
 
 
@@ -84,7 +69,7 @@ def build_llava(
         vision_config=vision, text_config=text, image_token_id=image_token, image_seq_length=(side // patch) ** 2,
         vision_feature_layer=-1, vision_feature_select_strategy="default", tie_word_embeddings=False, pad_token_id=0,
     )  # fmt: skip
-    return _start(LlavaForConditionalGeneration, config, seed), build_processor(tokenizer, side, patch)
+    return start(LlavaForConditionalGeneration, config, seed), build_processor(tokenizer, side, patch)
 
 
 def build_qwen2_vl(
@@ -116,7 +101,7 @@ def build_qwen2_vl(
         image_processor=Qwen2VLImageProcessor(size=image, **cut), tokenizer=tokenizer, chat_template=QWEN_TEMPLATE,
         video_processor=Qwen2VLVideoProcessor(size=video, **cut),
     )  # fmt: skip
-    return _start(Qwen2VLForConditionalGeneration, config, seed), processor
+    return start(Qwen2VLForConditionalGeneration, config, seed), processor
 
 
 def build_mllama(
@@ -147,44 +132,42 @@ def build_mllama(
         size={"height": side, "width": side}, max_image_tiles=1, image_mean=IMAGE_MEAN, image_std=IMAGE_STD
     )
     processor = MllamaProcessor(images, tokenizer, chat_template=MLLAMA_TEMPLATE)
-    return _start(MllamaForConditionalGeneration, config, seed), processor
+    return start(MllamaForConditionalGeneration, config, seed), processor
 
 
-BUILDERS: dict[str, Callable] = {"llava": build_llava, "qwen2-vl": build_qwen2_vl, "mllama": build_mllama}
+def build_internvl(
+    nouns: Sequence[str], colours: Sequence[str], *, seed: int, side: int = 128, patch: int = 16,
+    hidden: int = 128, decoder_layers: int = 8, vision_layers: int = 4, vocabulary: int = 700,
+) -> tuple[InternVLForConditionalGeneration, InternVLProcessor]:  # fmt: skip
+    """An untrained InternVL3 and its processor, of the same sizes as `build_llava`'s; every patch is one token."""
+    tokenizer = build_tokenizer(corpus(nouns, colours), vocabulary, bos=False, **INTERNVL_TOKENS)
+    text = dict(
+        model_type="qwen2", vocab_size=len(tokenizer), hidden_size=hidden, intermediate_size=3 * hidden,
+        num_hidden_layers=decoder_layers, num_attention_heads=4, num_key_value_heads=4, max_position_embeddings=1024,
+        pad_token_id=0, bos_token_id=1, eos_token_id=2, tie_word_embeddings=False,
+        rope_parameters={"rope_type": "default", "rope_theta": 1e6},
+    )  # fmt: skip
+    vision = dict(
+        hidden_size=hidden, intermediate_size=3 * hidden, num_hidden_layers=vision_layers, num_attention_heads=4,
+        image_size=[side, side], patch_size=[patch, patch], layer_scale_init_value=1.0, use_mean_pooling=False,
+    )  # fmt: skip
+    tokens = (side // patch) ** 2
+    config = InternVLConfig(
+        text_config=text, vision_config=vision, image_seq_length=tokens, downsample_ratio=1.0, vision_feature_layer=-1,
+        image_token_id=tokenizer.convert_tokens_to_ids(INTERNVL_TOKENS["context_image_token"]),
+        tie_word_embeddings=False,
+    )  # fmt: skip
+    seen = dict(size={"height": side, "width": side}, image_mean=IMAGE_MEAN, image_std=IMAGE_STD)
+    processor = InternVLProcessor(
+        GotOcr2ImageProcessor(crop_to_patches=False, **seen), tokenizer, InternVLVideoProcessor(**seen),
+        image_seq_length=tokens, chat_template=INTERNVL_TEMPLATE,
+    )  # fmt: skip
+    return start(InternVLForConditionalGeneration, config, seed), processor
 
 
-def _start(kind: type, config: object, seed: int) -> nn.Module:
-    """A model whose weights depend on `seed` alone."""
-    torch.manual_seed(integer(seed, "weights") % 2**32)
-    model = kind(config).float()
-    start_gently(model.get_decoder().layers)
-    return model
-
-
-def early_blocks(count: int, trained_first: int = 4) -> list[int]:
-    """Which blocks of `count` are trained first: every second one of eight, so that what they learn spreads."""
-    stride = max(1, count // trained_first)
-    return list(range(stride - 1, count, stride))
-
-
-def start_gently(layers: nn.ModuleList, gain: float = 0.8) -> None:
-    """Equal orthogonal query and key projections, so that a token attends a little more to what is like it (mimetic
-    initialisation, Trockman and Kolter, 2023); blocks that are not among `early_blocks` change nothing yet.
-
-    A larger gain lets every token attend to itself alone, and nothing is learned (tried: 1.3). The gates of blocks
-    that attend to the image (Mllama) are open from the start.
-    """
-    early = early_blocks(len(layers))
-    for number, layer in enumerate(layers):
-        attention = layer.self_attn if hasattr(layer, "self_attn") else layer.cross_attn
-        nn.init.orthogonal_(attention.q_proj.weight, gain)
-        attention.k_proj.weight.data.copy_(attention.q_proj.weight)
-        for name, gate in layer.named_parameters(recurse=False):
-            assert name.endswith("_gate"), name
-            nn.init.ones_(gate)
-        if number not in early:
-            nn.init.zeros_(attention.o_proj.weight)
-            nn.init.zeros_(layer.mlp.down_proj.weight)
+BUILDERS: dict[str, Callable] = {
+    "llava": build_llava, "qwen2-vl": build_qwen2_vl, "mllama": build_mllama, "internvl": build_internvl
+}  # fmt: skip
 
 
 def build_processor(tokenizer: PreTrainedTokenizerFast, side: int, patch: int) -> LlavaProcessor:

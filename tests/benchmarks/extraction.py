@@ -8,15 +8,19 @@ Preprocessing is timed alone as well, because it runs on the CPU beside the mode
 """
 
 import time
+from functools import partial
 
 import torch
 from clock import arguments, report, timed
+from PIL.Image import Image
 from shapes import build, image
 
 from linmech.encoding import encode
 from linmech.extraction import Prompt, residuals
 from linmech.models import VLM
+from linmech.pictures import prepared
 from linmech.prompts import ask
+from linmech.transfers import one_ahead
 
 
 def ceiling(dtype: torch.dtype, device: str, side: int) -> float:
@@ -35,10 +39,16 @@ def work(vlm: VLM, tokens: int) -> float:
     return 2 * (decoder * tokens + vision * patches)
 
 
+def picture(shape: str, name: str) -> Image:
+    """The random image of a name; picklable, for the workers."""
+    return image(shape, int(name))
+
+
 def main() -> None:
     """Print a table and one line of JSON."""
     given = arguments(
         __doc__, sample=0, batch={"type": int, "default": 8}, images={"type": int, "default": 16},
+        workers={"type": int, "default": 0, "help": "processes that compose and preprocess ahead"},
         side={"type": int, "default": 2048, "help": "of the matrices that measure the ceiling"},
     )  # fmt: skip
     dtype = getattr(torch, given.dtype)
@@ -50,11 +60,13 @@ def main() -> None:
         for n, question in enumerate(questions)
     ]
     layers = range(vlm.n_layers + 1)
+    parts = [prompts[start : start + given.batch] for start in range(0, given.images, given.batch)]
+    asked = [([prompt.image for prompt in part], [prompt.question for prompt in part]) for part in parts]
 
     def run() -> None:
-        for start in range(0, given.images, given.batch):
-            chosen = slice(start, start + given.batch)
-            residuals(vlm, prompts[chosen], pictures[chosen], layers)
+        ready = prepared(vlm.processor, vlm.name, asked, partial(picture, given.shape), given.workers)
+        for _ in one_ahead(residuals(vlm, part, inputs, layers) for part, inputs in zip(parts, ready, strict=True)):
+            pass
 
     with torch.inference_mode():
         started = time.perf_counter()

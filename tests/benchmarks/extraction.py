@@ -15,7 +15,7 @@ from clock import arguments, report, timed
 from PIL.Image import Image
 from shapes import build, image
 
-from linmech.encoding import encode
+from linmech.encoding import encode, positions
 from linmech.extraction import Prompt, residuals
 from linmech.models import VLM
 from linmech.pictures import prepared
@@ -30,12 +30,15 @@ def ceiling(dtype: torch.dtype, device: str, side: int) -> float:
     return 10 * 2 * side**3 / min(seconds)
 
 
-def work(vlm: VLM, tokens: int) -> float:
-    """Operations of one prompt: decoder matrices on all its tokens, vision matrices on all patches."""
+def work(vlm: VLM, tokens: int, visual: int) -> float:
+    """Operations of one prompt: decoder matrices on all its tokens, vision matrices on all patches.
+
+    Patches are counted as the vision blocks see them: four to a visual token where the family merges them.
+    """
     decoder = sum(weight.numel() for weight in vlm.layers.parameters() if weight.ndim == 2)
     seeing = [part for name, part in vlm.model.model.named_children() if name != "language_model"]
     vision = sum(weight.numel() for part in seeing for weight in part.parameters() if weight.ndim == 2)
-    patches = vlm.model.config.image_seq_length
+    patches = visual * getattr(vlm.model.config.vision_config, "spatial_merge_size", 1) ** 2
     return 2 * (decoder * tokens + vision * patches)
 
 
@@ -70,12 +73,13 @@ def main() -> None:
 
     with torch.inference_mode():
         started = time.perf_counter()
-        tokens = encode(vlm, pictures[: given.batch], questions[: given.batch]).lengths[0]
+        first = encode(vlm, pictures[: given.batch], questions[: given.batch])
+        tokens, visual = first.lengths[0], len(positions(first, 0, "image", vlm))
         preparing = (time.perf_counter() - started) / min(given.batch, given.images)
         seconds, _ = timed(run, given.repeats, given.device)
         top = ceiling(dtype, given.device, given.side)
     rate = given.images / min(seconds)
-    share = rate * work(vlm, tokens) / top
+    share = rate * work(vlm, tokens, visual) / top
     what = f"{tokens} tokens, {rate:.2f} images/s at batch {given.batch}, {preparing * 1e3:.1f} ms preprocessing each; "
     report(given, f"{what}{100 * share:.0f} % of {top / 1e12:.2f} TFLOP/s", {"linmech": seconds})
 

@@ -90,7 +90,8 @@ def qwen(shape: Shape) -> tuple:
     part = shape.hidden // shape.heads // 8
     rope = {"rope_type": "default", "rope_theta": 1e6, "mrope_section": [part, 3 * part // 2, 3 * part // 2]}
     vision = dict(
-        depth=shape.vision_blocks, hidden_size=shape.vision_hidden, num_heads=shape.vision_hidden // (64 if shape.vision_hidden % 80 else 80),
+        depth=shape.vision_blocks, hidden_size=shape.vision_hidden,
+        num_heads=shape.vision_hidden // (64 if shape.vision_hidden % 80 else 80),
         intermediate_size=round(2.67 * shape.vision_hidden), patch_size=shape.patch, out_hidden_size=shape.hidden,
         fullatt_block_indexes=list(range(shape.vision_blocks // 4 - 1, shape.vision_blocks, shape.vision_blocks // 4)),
     )  # fmt: skip

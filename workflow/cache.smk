@@ -21,6 +21,7 @@ for model in MODELS:
             f"logs/cache_activations/{model}.tsv"
         conda:
             "../envs/torch.yaml"
+        threads: 1 + config["activations"]["workers"]
         resources:
             gpu=on_gpu(model),
             mem_mb=MODELS[model].get("memory_mb", 2000),

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from linmech.arms import Grid, arms
 from linmech.beliefs import beliefs
 from linmech.encoding import encode, positions
-from linmech.interventions import Intervention, sweep_batch
+from linmech.interventions import Intervention, sweep_encoded
 from linmech.models import VLM
 from linmech.progress import Progress
 from linmech.prompts import ask, has_orders
@@ -147,20 +147,20 @@ def answers(
     vlm: VLM, dataset: Dataset, item: object, moves: Sequence[Move], settings: Settings
 ) -> tuple[tuple[str, str], list]:
     """The two options, and for each order of them in the text the scores: clean, then every draw of every move."""
-    image, roles = dataset.image(item.image), TOKENS[settings.tokens]
-    orders = (0, 1) if has_orders(item.kind) else (0,)
-    questions = [ask(item.kind, item.subject, item.reference, item.third, order=order) for order in orders]
-    edits = []
-    for question in questions:
+    image, scores = dataset.image(item.image), []
+    roles = TOKENS[settings.tokens]
+    for order in (0, 1) if has_orders(item.kind) else (0,):
+        question = ask(item.kind, item.subject, item.reference, item.third, order=order)
         encoded = encode(vlm, [image], [question])
         places = {positions(encoded, 0, role, vlm)[0]: sign for role, sign in roles.items()}
         where, signs = tuple(sorted(places)), [places[place] for place in sorted(places)]
-        edits.append([
+        interventions = [
             Intervention(
                 move.layer, where, torch.tensor(np.outer(signs, vector), dtype=torch.float32),
                 mode="add", strength=move.strength, relative=True,
             )
             for move in moves
             for vector in move.vectors
-        ])  # fmt: skip
-    return questions[0].options, sweep_batch(vlm, [image] * len(orders), questions, edits)
+        ]  # fmt: skip
+        scores.append(sweep_encoded(vlm, encoded, interventions))
+    return question.options, scores

@@ -72,8 +72,11 @@ def ids(plant, tmp_path_factory):
     rows = list(grid.questions.itertuples())
     prompts = [Prompt(row.item, ask(row.kind, row.subject, row.reference), roles, row.image) for row in rows]
     batches = [prompts[start : start + 50] for start in range(0, len(prompts), 50)]
+    found = []
     with torch.inference_mode():
-        found = [residuals(plant.vlm, batch, [grid.image(p.image) for p in batch], LAYERS) for batch in batches]
+        for batch in batches:
+            encoded = encode(plant.vlm, [grid.image(p.image) for p in batch], [p.question for p in batch])
+            found.append(residuals(plant.vlm, batch, encoded, LAYERS).numpy())
     values, loaded = np.concatenate(found, axis=1), {}
     for layer, rows in zip(LAYERS, values, strict=True):
         path, origin = folder / f"layer_{layer}.h5", Origin("planted", "f", "m", "subject,reference")

@@ -1,9 +1,9 @@
 """What a decoder was called with for a batch of prompts, cut for one prompt of it, for its suffix, or made longer.
 
-Every argument that has an axis of tokens must be known here by name; one that is not is an error, never passed on.
+Every argument that has an axis of tokens, or of prompts in a batch, must be known here by name; one that is not is an
+error, never passed on.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -19,8 +19,18 @@ PER_QUERY = ("cross_attention_mask", "full_text_row_masked_out_mask")  # (prompt
 Arguments = dict[str, Any]
 
 
+class UnknownArgumentError(LinmechError):
+    """A tensor that the decoder was called with and nobody here knows how to cut."""
+
+    def __init__(self, key: str):
+        super().__init__(f"the fan-out does not know the decoder's argument {key}; use sweep_full")
+
+
 def of_prompt(arguments: Arguments, prompt: int, length: int) -> Arguments:
-    """The arguments of one prompt of a right-padded batch, without its padding. Raises LinmechError as `of_suffix`."""
+    """The arguments of one prompt of a right-padded batch, without its padding.
+
+    Raises UnknownArgumentError for an unknown tensor, whichever axis of it may be the batch's.
+    """
     own = slice(prompt, prompt + 1)
 
     def mask(value: Tensor | None) -> Tensor | None:
@@ -28,8 +38,8 @@ def of_prompt(arguments: Arguments, prompt: int, length: int) -> Arguments:
             return value if value is None else value[own, :length]
         return value[own, :, :length, :length]
 
-    kept: Arguments = {}
-    for key, value in _kept(arguments):
+    found: Arguments = {}
+    for key, value in kept(arguments).items():
         if key == "attention_mask":
             value = {k: mask(v) for k, v in value.items()} if isinstance(value, dict) else mask(value)
         elif key == "position_ids":
@@ -37,23 +47,23 @@ def of_prompt(arguments: Arguments, prompt: int, length: int) -> Arguments:
         elif key in PER_QUERY:
             value = value[own, :, :length]
         elif isinstance(value, Tensor):
-            raise _unknown(key)
-        kept[key] = value
-    return kept
+            raise UnknownArgumentError(key)
+        found[key] = value
+    return found
 
 
 def of_suffix(arguments: Arguments, start: int, length: int) -> Arguments:
     """The arguments of one prompt of `length` tokens for the queries from `start` on.
 
-    Masks and positions are cut, the rest stays. Raises LinmechError for an unknown tensor with an axis of tokens.
+    Masks and positions are cut, the rest stays. Raises UnknownArgumentError for an unknown tensor with an axis of tokens.
     """
 
     def rows(mask: Tensor | None) -> Tensor | None:
         """A 4-D mask's rows of the suffix; a 2-D padding mask covers prefix and suffix and stays whole."""
         return mask[..., start:, :] if mask is not None and mask.ndim == 4 else mask
 
-    kept: Arguments = {}
-    for key, value in _kept(arguments):
+    cut: Arguments = {}
+    for key, value in kept(arguments).items():
         if key == "attention_mask":
             value = {k: rows(v) for k, v in value.items()} if isinstance(value, dict) else rows(value)
         elif key == "position_ids":
@@ -61,15 +71,15 @@ def of_suffix(arguments: Arguments, start: int, length: int) -> Arguments:
         elif key in PER_QUERY:
             value = value[:, :, start:]
         elif isinstance(value, Tensor) and length in value.shape:
-            raise _unknown(key)
-        kept[key] = value
-    return kept
+            raise UnknownArgumentError(key)
+        cut[key] = value
+    return cut
 
 
 def lengthened(arguments: Arguments, count: int) -> Arguments | None:
     """The arguments of one prompt with `count` tokens after it; None where they do not tell how."""
     longer = dict(arguments)
-    for key, value in _kept(arguments):
+    for key, value in kept(arguments).items():
         if key == "attention_mask" and isinstance(value, Tensor) and value.ndim == 2:
             longer[key] = torch.cat([value, value.new_ones(1, count)], -1)
         elif key == "position_ids":
@@ -80,9 +90,6 @@ def lengthened(arguments: Arguments, count: int) -> Arguments | None:
     return longer
 
 
-def _kept(arguments: Arguments) -> Iterator[tuple[str, Any]]:
-    return ((key, value) for key, value in arguments.items() if key not in DROPPED and value is not None)
-
-
-def _unknown(key: str) -> LinmechError:
-    return LinmechError(f"the fan-out does not know the decoder's argument {key}; use sweep_full")
+def kept(arguments: Arguments) -> Arguments:
+    """The arguments that say how the blocks run: no embeddings, cache, wishes about the output, nor anything None."""
+    return {key: value for key, value in arguments.items() if key not in DROPPED and value is not None}

@@ -21,7 +21,7 @@ from transformers.cache_utils import Cache
 
 from linmech.answers import Pieces
 from linmech.beliefs import log_probs
-from linmech.decoder_arguments import Arguments, lengthened, of_prompt, of_suffix
+from linmech.decoder_arguments import Arguments, kept, lengthened, of_prompt, of_suffix
 from linmech.edits import Group, Run, grouped, moved
 from linmech.errors import LinmechError
 from linmech.hooks import edit, record
@@ -57,7 +57,10 @@ class Fan:
     def each(
         cls, vlm: VLM, inputs: dict[str, Tensor], lengths: Sequence[int], layers: Iterable[int] = ()
     ) -> "list[Fan]":
-        """Run a right-padded batch of prompts together, `lengths` without padding: a Fan of every one."""
+        """Run a right-padded batch of prompts together, `lengths` without padding: a Fan of every one.
+
+        Raises UnknownArgumentError for a batch of several whose decoder takes a tensor that nobody knows how to divide.
+        """
         called: Arguments = {}
         cache = DynamicCache()  # without a config: sliding-window layers then keep every key
         handle = vlm.decoder.register_forward_pre_hook(
@@ -76,8 +79,9 @@ class Fan:
                 for number, layer in enumerate(cache.layers)
             )
             visual = tuple(place for place, piece in enumerate(ids[:length]) if piece in vlm.visual_ids)
-            kept = {layer: seen[layer][prompt, :length] for layer in layers}
-            fans.append(cls(vlm, of_prompt(called, prompt, length), seen[0][own, :length], held, visual, kept))
+            residuals = {layer: seen[layer][prompt, :length] for layer in layers}
+            arguments = of_prompt(called, prompt, length) if len(lengths) > 1 else kept(called)
+            fans.append(cls(vlm, arguments, seen[0][own, :length], held, visual, residuals))
         return fans
 
     def continued(self, pieces: Pieces) -> "Fan | None":

@@ -6,6 +6,7 @@ forward pass per run (`full_passes`). `sweep` gives the same numbers from one pr
 in one run. `sweep_batch` sweeps several prompts, which it runs together.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -17,6 +18,7 @@ from torch.nn import Module
 
 from linmech.answers import AnswerScores, Pieces, Readout
 from linmech.beliefs import readout, score
+from linmech.decoder_arguments import UnknownArgumentError
 from linmech.edits import MODES, Entry, Intervention, Run, checked, lone
 from linmech.encoding import Encoded, Visual, encode, extend
 from linmech.errors import LinmechError
@@ -66,16 +68,21 @@ def sweep_batch(
     """`sweep` for several prompts, each with its own list of interventions; the prompts run together, once.
 
     The batch is padded right, which leaves every token of a causal decoder the position and the numbers that it has
-    alone; positions in `interventions` are those of the prompt alone.
+    alone; positions in `interventions` are those of the prompt alone. They run one by one where a batch cannot be
+    divided (an unknown family's own tensors), or where the model is swept the slow way.
     """
     if not len(images) == len(questions) == len(interventions):
         raise LinmechError(f"{len(images)} images, {len(questions)} questions, {len(interventions)} lists of edits")
-    alone = zip(images, questions, interventions, strict=True)
-    if len(questions) == 1 or not fan_out_agrees(vlm):
+    fans: list[Fan] = []
+    if len(questions) > 1 and fan_out_agrees(vlm):
+        encoded = encode(vlm, images, questions)
+        with contextlib.suppress(UnknownArgumentError):
+            fans = Fan.each(vlm, encoded.inputs, encoded.lengths)
+    if not fans:
+        alone = zip(images, questions, interventions, strict=True)
         return [sweep(vlm, *prompt, answers=answers, max_rows=max_rows) for prompt in alone]
-    encoded = encode(vlm, images, questions)
     scores = []
-    for number, fan in enumerate(Fan.each(vlm, encoded.inputs, encoded.lengths)):
+    for number, fan in enumerate(fans):
         runs = checked(vlm, encoded, interventions[number], number)
         again = partial(encode, vlm, images[number : number + 1], questions[number : number + 1])
         asked = readout(vlm, encoded, number, answers)

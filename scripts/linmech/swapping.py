@@ -5,13 +5,15 @@ control's run. Words after the image are replaced in a fanned-out suffix. For th
 what follows from the donor's image tokens in later layers is what they became in the donor's own run, so the run goes
 on over the donor's keys and values and no image token is computed again. That holds where the visual tokens are one
 block with the same tokens before it and the same rotary positions; elsewhere (Mllama, frames between texts) all
-positions run. A model on which the fan-out was seen to differ from plain forward passes gets those.
+positions run. A model on which the fan-out does not run, or was seen to differ from plain forward
+passes, gets those.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from linmech.answers import AnswerScores, Pieces
@@ -21,6 +23,7 @@ from linmech.encoding import Encoded, extend, positions
 from linmech.errors import LinmechError
 from linmech.fan_out import Fan, cross_attention_layers
 from linmech.full_passes import sweep_full_encoded
+from linmech.hooks import record
 from linmech.interventions import fan_out_agrees
 from linmech.models import VLM
 
@@ -46,11 +49,15 @@ def swap(
     if control.inputs["input_ids"].tolist() != donor.inputs["input_ids"].tolist():
         raise LinmechError("swapping needs two prompts of the same tokens; ask the same question of equal-sized images")
     lone(control)
-    layers = sorted({layer for layer, _ in sites})
-    own, other = Fan.of(vlm, control.inputs), Fan.of(vlm, donor.inputs, layers)
     named = {selector: positions(control, 0, selector, vlm, pieces=pieces) for _, selector in sites}
+    layers = sorted({layer for layer, _ in sites})
     if not fan_out_agrees(vlm):
-        return _swap_full(vlm, control, donor, [(layer, named[selector]) for layer, selector in sites], other, answers)
+        with record(vlm, layers) as seen:
+            vlm.model(**donor.inputs, use_cache=False, logits_to_keep=1)
+        edits = [_taken(seen[layer][0], layer, named[selector]) for layer, selector in sites]
+        clean, *swapped = sweep_full_encoded(vlm, control, edits, answers=answers)
+        return Swapped(clean, sweep_full_encoded(vlm, donor, [], answers=answers)[0], swapped)
+    own, other = Fan.of(vlm, control.inputs), Fan.of(vlm, donor.inputs, layers)
     fan = replace(own, donor=other)
     short = shortcut and block_alone_differs(own, other)
     runs: list[Run] = [()]
@@ -61,7 +68,7 @@ def swap(
             continue
         if short:  # tokens before the block are the same in both runs
             places = [place for place in places if place > own.visual[-1]] or places[-1:]
-        runs += checked(vlm, control, [_taken(other, layer, places)])[1:]
+        runs += checked(vlm, control, [_taken(other.residuals[layer], layer, places)])[1:]
 
     def forward(extension: Pieces, rows: list[int], wanted: Tensor) -> Tensor:
         known = fan.continued(extension)
@@ -79,19 +86,9 @@ def swap(
     return Swapped(clean, score(vlm, [asked], alone)[0], swapped)
 
 
-def _taken(donor: Fan, layer: int, places: Sequence[int]) -> Intervention:
+def _taken(residual: Float[Tensor, "token hidden"], layer: int, places: Sequence[int]) -> Intervention:
     """The tokens at `places` replaced by what they are in the donor's run."""
-    return Intervention(layer, tuple(places), donor.residuals[layer][list(places)].float(), mode="replace")
-
-
-def _swap_full(
-    vlm: VLM, control: Encoded, donor: Encoded, places: Sequence[tuple[int, list[int]]], other: Fan,
-    answers: Sequence[str] | None,
-) -> Swapped:  # fmt: skip
-    """`swap` by one full forward pass per site."""
-    edits = [_taken(other, layer, where) for layer, where in places]
-    clean, *swapped = sweep_full_encoded(vlm, control, edits, answers=answers)
-    return Swapped(clean, sweep_full_encoded(vlm, donor, [], answers=answers)[0], swapped)
+    return Intervention(layer, tuple(places), residual[list(places)].float(), mode="replace")
 
 
 def block_alone_differs(control: Fan, donor: Fan) -> bool:

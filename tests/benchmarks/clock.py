@@ -3,6 +3,7 @@
 import argparse
 import json
 import platform
+import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -53,4 +54,5 @@ def report(given: argparse.Namespace, what: str, rows: dict[str, list[float]], e
         print(f"{name:<17} {middle:9.3f} s {middle / ours:7.1f} x{error}")
     if given.device.startswith("cuda"):
         print(f"peak GPU memory {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB")
+    print(f"peak main memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB, all ways together")
     print(json.dumps({"what": what, "seconds": rows}))

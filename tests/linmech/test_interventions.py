@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import tiny
+from linmech import interventions
 from linmech.beliefs import beliefs
 from linmech.encoding import encode, positions
 from linmech.errors import LinmechError
@@ -228,3 +229,28 @@ def test_a_sweep_of_a_batch_is_refused():
 def test_a_batch_needs_a_list_of_edits_for_every_prompt():
     with pytest.raises(LinmechError, match="2 images, 2 questions, 1 lists of edits"):
         sweep_batch(tiny.llava(), [IMAGE] * 2, [QUESTION] * 2, [[]])
+
+
+def test_prompts_whose_decoder_takes_a_tensor_that_nobody_knows_how_to_divide_are_swept_one_by_one(monkeypatch, capsys):
+    vlm = tiny.llava(0)
+    questions = [QUESTION, ask("exists", "dog")]
+    edits = [
+        [Intervention(layer, tuple(positions(encode(vlm, [IMAGE], [question]), 0, "subject", vlm)), vector(layer))]
+        for layer, question in enumerate(questions)
+    ]
+    right = [sweep_full(vlm, IMAGE, question, mine) for question, mine in zip(questions, edits, strict=True)]
+    batches = []
+
+    def more(module, args, kwargs):
+        batches.append(len(kwargs["inputs_embeds"]))
+        return args, kwargs | {"temperature": torch.ones(len(kwargs["inputs_embeds"]))}
+
+    monkeypatch.setattr(interventions, "_agrees", {})
+    handle = vlm.decoder.register_forward_pre_hook(more, with_kwargs=True)
+    try:
+        found = sweep_batch(vlm, [IMAGE] * 2, questions, edits)
+    finally:
+        handle.remove()
+    assert "exact but slow" not in capsys.readouterr().out and max(batches) == 2
+    for one, other in zip(found, right, strict=True):
+        torch.testing.assert_close(numbers(one), numbers(other), rtol=0, atol=TOLERANCE)

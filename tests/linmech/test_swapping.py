@@ -4,6 +4,7 @@ import pytest
 import torch
 
 import families
+from linmech import interventions
 from linmech.beliefs import beliefs
 from linmech.encoding import encode, positions
 from linmech.fan_out import Fan
@@ -32,6 +33,23 @@ def test_swapping_equals_replacing_in_a_full_forward(name, kind):
     assert largest_gap([swapped.control, *swapped.sites], full) < TOLERANCE
     assert largest_gap([swapped.donor], beliefs(vlm, donor)) < TOLERANCE
     assert max(abs(one.d - full[0].d) for one in full) > 100 * TOLERANCE
+
+
+def test_swapping_is_exact_on_a_model_on_which_the_fan_out_does_not_run(monkeypatch, capsys):
+    vlm = families.load("llava")
+    control, donor = (encode(vlm, [visual("image", seed)], [QUESTION]) for seed in (0, 1))
+    sites = [(1, "image"), (2, "nouns"), (3, "text")]
+    right = swap(vlm, control, donor, sites)
+
+    def fails(*_, **__):
+        raise AttributeError("this cache has no keys")
+
+    monkeypatch.setattr(Fan, "of", fails)
+    monkeypatch.setattr(interventions, "_agrees", {})
+    swapped = swap(vlm, control, donor, sites)
+    assert "does not run on it (AttributeError: this cache has no keys)" in capsys.readouterr().out
+    assert largest_gap([swapped.control, *swapped.sites], [right.control, *right.sites]) < TOLERANCE
+    assert largest_gap([swapped.donor], [right.donor]) < TOLERANCE
 
 
 def test_swapping_a_run_with_itself_changes_nothing_and_everything_at_the_last_layer_is_the_donor():

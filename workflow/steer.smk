@@ -20,6 +20,7 @@ rule steer_model:
         "logs/steer_model/{experiment}/{model}.log",
     benchmark:
         "logs/steer_model/{experiment}/{model}.tsv"
+    priority: lambda wc: EXPERIMENTS[wc.experiment]["items"] * len(EXPERIMENTS[wc.experiment]["datasets"])  # longest first
     conda:
         "../envs/torch.yaml"
     resources:

@@ -55,7 +55,8 @@ def of_prompt(arguments: Arguments, prompt: int, length: int) -> Arguments:
 def of_suffix(arguments: Arguments, start: int, length: int) -> Arguments:
     """The arguments of one prompt of `length` tokens for the queries from `start` on.
 
-    Masks and positions are cut, the rest stays. Raises UnknownArgumentError for an unknown tensor with an axis of tokens.
+    Masks and positions are cut, the rest stays. Raises UnknownArgumentError for an unknown tensor with an axis of
+    tokens.
     """
 
     def rows(mask: Tensor | None) -> Tensor | None:

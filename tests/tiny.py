@@ -55,3 +55,9 @@ def image(seed: int = 0) -> Image.Image:
     """A random RGB image, 48 px."""
     noise = torch.randint(0, 256, (SIDE, SIDE, 3), generator=torch.Generator().manual_seed(seed), dtype=torch.uint8)
     return Image.fromarray(noise.numpy())
+
+
+def vector(seed: int, places: int | None = None) -> torch.Tensor:
+    """A random vector (hidden), or one for each of `places`."""
+    shape = (HIDDEN,) if places is None else (places, HIDDEN)
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed)) * 3

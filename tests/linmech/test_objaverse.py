@@ -1,110 +1,17 @@
 """Laws of the Objaverse source, against a loopback server that has the dataset's own layout and can misbehave."""
 
-import gzip
-import json
-import threading
-from collections import Counter, defaultdict
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import objaverse
 import pytest
 import trimesh
 
 from linmech.errors import LinmechError
 from linmech.fetching import FetchError, Patience, fetch
 from linmech.files import sha256
-from linmech.objaverse_catalogue import HUB, Objaverse, category_of, package
+from linmech.objaverse_catalogue import Objaverse
 from linmech.objaverse_source import collect, read_lock
 from linmech.objects import read_table, write_table
-
-CATEGORIES = ["mug", "wine_glass", "mouse_(computer_equipment)", "apple"]
-
-
-def uid_of(category, number):
-    return f"{CATEGORIES.index(category):016x}{number:016x}"
-
-
-class Server(ThreadingHTTPServer):
-    """Serves `files`; `faults[path]` is a list of what to do with the next requests, `counts` what was asked for."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        self.files, self.faults, self.counts = {}, defaultdict(list), Counter()
-        self.closing = threading.Event()
-        super().__init__(("127.0.0.1", 0), Handler)
-
-
-class Handler(BaseHTTPRequestHandler):
-    """GET only: a status, a truncated body, silence, or the file."""
-
-    def log_message(self, *args):
-        pass
-
-    def do_GET(self):
-        path = self.path.removeprefix("/data/")
-        self.server.counts[path] += 1
-        faults = self.server.faults[path]
-        fault = faults.pop(0) if faults else None
-        content = self.server.files.get(path)
-        if fault == "silence":
-            self.server.closing.wait(10)
-            return
-        if isinstance(fault, int) or content is None:
-            self.send_error(fault or 404)
-            return
-        self.send_response(200)
-        if fault != "cut, no length":
-            self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content[: len(content) // 2] if fault in ("cut", "cut, no length") else content)
-
-
-def packed(content):
-    return gzip.compress(json.dumps(content).encode())
-
-
-def stock(server, licences=("by", "by", "by")):
-    """A dataset of len(licences) meshes in each category, in the layout that the package asks for."""
-    paths, lvis, notes = {}, {}, {}
-    for category in CATEGORIES:
-        lvis[category] = [uid_of(category, number) for number in range(len(licences))]
-        for number, uid in enumerate(lvis[category]):
-            paths[uid] = f"glbs/000-023/{uid}.glb"
-            notes[uid] = {"uid": uid, "license": licences[number], "user": {"displayName": f"Ann\t{number}"}}
-            extents = (1 + number, 1, 1 + CATEGORIES.index(category))
-            server.files[paths[uid]] = trimesh.creation.box(extents).export(file_type="glb")
-    server.files["object-paths.json.gz"] = packed(paths)
-    server.files["lvis-annotations.json.gz"] = packed(lvis)
-    server.files["metadata/000-023.json.gz"] = packed(notes)
-    return paths
-
-
-@pytest.fixture
-def server(monkeypatch):
-    monkeypatch.setenv("no_proxy", "*")
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    stock(server)
-    yield server
-    server.closing.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def wanted(server, tmp_path):
-    """A function that makes settings for the server, with short waits."""
-
-    def make(**changes):
-        url = f"http://127.0.0.1:{server.server_port}/data"
-        patient = {"url": url, "timeout_s": 5, "attempts": 3, "backoff_s": 0.01}
-        return Objaverse(**{"folder": tmp_path / "objaverse", **patient, **changes})
-
-    return make
+from objaverse_server import glb, stock, uid_of
 
 
 def first_choice(wanted, noun="mug"):
@@ -113,10 +20,6 @@ def first_choice(wanted, noun="mug"):
     settings = Objaverse(**{**vars(wanted), "folder": folder})
     collect([noun], settings)
     return read_lock(settings.lock)[noun]["uid"]
-
-
-def glb(uid):
-    return f"glbs/000-023/{uid}.glb"
 
 
 def leftovers(folder):
@@ -237,36 +140,6 @@ def test_a_mesh_that_changed_since_the_lock_is_refused(server, wanted):
     assert not file.exists() and not leftovers(wanted().folder)
 
 
-@pytest.mark.parametrize("name", ["lvis-annotations.json.gz", "object-paths.json.gz", "metadata/000-023.json.gz"])
-@pytest.mark.parametrize("damage", ["short", "empty", "html"])
-def test_a_broken_metadata_file_is_repaired(server, wanted, name, damage):
-    path = Path(wanted().folder) / name
-    path.parent.mkdir(parents=True)
-    whole = server.files[name]
-    path.write_bytes({"short": whole[: len(whole) // 2], "empty": b"", "html": b"<html>"}[damage])
-    collect(["mug"], wanted())
-    assert path.read_bytes() == whole and server.counts[name] == 1
-
-
-def test_metadata_that_arrives_broken_is_tried_again_and_never_kept(server, wanted):
-    name = "lvis-annotations.json.gz"
-    server.faults[name] = ["cut", "cut, no length"]
-    collect(["mug"], wanted())
-    assert server.counts[name] == 3
-    (Path(wanted().folder) / name).unlink()
-    server.faults[name] = ["cut, no length"] * 3
-    with pytest.raises(FetchError, match="lvis-annotations.json.gz: not whole gzipped JSON"):
-        collect(["apple"], wanted())
-    assert not (Path(wanted().folder) / name).exists()
-
-
-def test_a_catalogue_path_that_leaves_the_folder_is_refused(server, wanted):
-    paths = stock(server)
-    server.files["object-paths.json.gz"] = packed({uid: f"glbs/../../{uid}.glb" for uid in paths})
-    with pytest.raises(LinmechError, match="has no path in the catalogue"):
-        collect(["mug"], wanted())
-
-
 def test_a_lock_with_a_foreign_uid_is_refused(wanted):
     wanted().lock.write_text("noun\tuid\tlicence\tsha256\nmug\t../../x\tby\tabc\n")
     with pytest.raises(LinmechError, match="is no uid of Objaverse"):
@@ -284,39 +157,6 @@ def test_a_category_that_changed_since_the_lock_is_told(server, wanted):
     collect(["mug"], wanted())
     with pytest.raises(LinmechError, match="its category is mug; remove the line of 'mug'"):
         collect(["mug"], wanted(categories={"mug": "apple"}))
-
-
-def test_nouns_are_spelled_freely_and_unknown_ones_get_suggestions():
-    lvis = [*CATEGORIES, "Band_Aid", "teapot", "tea pot"]
-    assert category_of("Wine-glass", lvis, {}) == "wine_glass"
-    assert category_of("band aid", lvis, {}) == "Band_Aid"
-    assert category_of("teapot", lvis, {}) == "teapot"
-    assert category_of("mouse", lvis, {"mouse": CATEGORIES[2]}) == CATEGORIES[2]
-    for noun, given, message in (
-        ("mouse", {}, r"did you mean 'mouse_\(computer_equipment\)'"),
-        ("aple", {}, "did you mean 'apple'"),
-        ("Tea-Pot", {}, "may be tea pot or teapot; write the one you mean"),
-        ("cup", {"cup": "mugg"}, "categories.cup: 'mugg' is not a category of LVIS; did you mean 'mug'"),
-    ):
-        with pytest.raises(LinmechError, match=message):
-            category_of(noun, lvis, given)
-
-
-def test_an_unknown_noun_is_told_before_any_mesh_is_downloaded(server, wanted):
-    with pytest.raises(LinmechError, match="'aple' is not a category of LVIS"):
-        collect(["mug", "aple"], wanted())
-    assert list(server.counts) == ["lvis-annotations.json.gz"]
-    with pytest.raises(LinmechError, match="objects.nouns is empty"):
-        collect([], wanted())
-
-
-def test_the_package_is_given_back_as_it_was(wanted):
-    before = objaverse._VERSIONED_PATH, objaverse.urllib, objaverse._load_object_paths
-    with pytest.raises(KeyError), package(wanted()):
-        assert str(wanted().folder) == objaverse._VERSIONED_PATH
-        raise KeyError
-    assert before == (objaverse._VERSIONED_PATH, objaverse.urllib, objaverse._load_object_paths)
-    assert HUB in Path(objaverse.__file__).read_text()
 
 
 def test_only_web_addresses_are_fetched(tmp_path):

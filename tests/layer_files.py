@@ -1,0 +1,41 @@
+"""Small activation files with known numbers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from linmech.activation_store import Store
+from linmech.activations import Origin
+
+ORIGIN = Origin("tiny", "f" * 64, "a" * 64, "subject,reference", recipe="r")
+LAYERS, HIDDEN = (0, 2, 3), 5
+
+
+def index(items: int = 7) -> pd.DataFrame:
+    return pd.DataFrame([(f"item-{n}", role) for n in range(items) for role in ("subject", "reference")]).set_axis(
+        ["item", "role"], axis=1
+    )
+
+
+def residuals(rows: int) -> np.ndarray:
+    return np.random.default_rng(0).normal(size=(len(LAYERS), rows, HIDDEN)).astype(np.float32)
+
+
+def fill(store: Store, values: np.ndarray, step: int = 2, stop: int | None = None) -> None:
+    for start in range(store.rows_done, len(store.index) if stop is None else stop, step):
+        rows = store.index[start : start + step]
+        store.append(rows["item"].tolist(), rows["role"].tolist(), values[:, start : start + len(rows)])
+
+
+def store(folder, rows=None, origin=ORIGIN, **options) -> Store:
+    return Store(folder, LAYERS, index() if rows is None else rows, origin, hidden=HIDDEN, chunk=4, **options)
+
+
+@pytest.fixture
+def written(tmp_path):
+    """A finished folder of layer files and the values that went in."""
+    values = residuals(len(index()))
+    made = store(tmp_path / "tiny")
+    fill(made, values)
+    made.finish()
+    return tmp_path / "tiny", values

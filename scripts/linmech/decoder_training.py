@@ -24,9 +24,10 @@ def answer_logits(model: nn.Module, features: Tensor, slots: Slots, batch: Tenso
     before, after = tokeniser.before, tokeniser.after
     inputs = decoder_inputs(model, features, tokens.flatten(1), before, after)
     prefix = inputs["inputs_embeds"].shape[1] - count * length
+    both = (len(before), prefix - len(after)) if tokeniser.two_way else (0, 0)
     where = places(model, len(before), prefix - len(before) - len(after), len(after), count, length)
     out = model.get_decoder()(
-        **inputs, position_ids=where, use_cache=False, prefix=prefix, slots=count
+        **inputs, position_ids=where, use_cache=False, prefix=prefix, slots=count, both=both
     ).last_hidden_state
     slot_states = out[:, prefix:].reshape(images, count, length, -1)
     chosen = slot_states.gather(2, last[..., None, None].expand(-1, -1, 1, slot_states.shape[-1]))[:, :, 0]

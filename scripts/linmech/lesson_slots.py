@@ -16,9 +16,12 @@ from linmech.seeds import rng
 ATTENTION = "prefix_and_slots"
 
 
-def prefix_and_slots(module, query, key, value, attention_mask, scaling=None, dropout=0.0, prefix=0, slots=1, **_):
+def prefix_and_slots(
+    module, query, key, value, attention_mask, scaling=None, dropout=0.0, prefix=0, slots=1, both=(0, 0), **_
+):
     """Attention of `slots` questions that all see the `prefix` (the image) and themselves, not one another; where the
-    keys are the image's (cross-attention), every token sees them all.
+    keys are the image's (cross-attention), every token sees them all. Tokens from both[0] to before both[1] see one
+    another both ways.
 
     Plain matrix products: the backward pass of PyTorch's fused attention is several times slower on a CPU.
     """
@@ -37,7 +40,9 @@ def prefix_and_slots(module, query, key, value, attention_mask, scaling=None, dr
     def later(rows: int) -> Tensor:
         return torch.full((rows, rows), -1e9, dtype=query.dtype, device=query.device).triu(1)
 
-    first = (image_query @ image_key.transpose(-1, -2) + later(prefix)).softmax(-1) @ image_value
+    ahead = later(prefix)
+    ahead[both[0] : both[1], both[0] : both[1]] = 0
+    first = (image_query @ image_key.transpose(-1, -2) + ahead).softmax(-1) @ image_value
     to_image = (slot_query @ image_key.transpose(-1, -2)).view(batch, heads, slots, length, prefix)
     to_own = own_query @ own_key.transpose(-1, -2) + later(length)
     image_weights, own_weights = torch.cat([to_image, to_own], -1).softmax(-1).split([prefix, length], -1)
@@ -52,7 +57,8 @@ AttentionInterface.register(ATTENTION, prefix_and_slots)
 class Tokeniser:
     """Token ids of a question from its first token on and of its answer, exactly as in the whole chat prompt.
 
-    `before` and `after`: the tokens around the image that every question has.
+    `before` and `after`: the tokens around the image that every question has. `two_way`: whether the image's tokens see
+    one another both ways (Gemma-3, whose processor marks them for that).
     """
 
     def __init__(self, processor):
@@ -60,8 +66,12 @@ class Tokeniser:
         one, other = self._whole("x"), self._whole("y")
         self.prefix = _first_difference(one, other)
         image = Image.new("RGB", (64, 64))
-        one, other = (processor(text=[self._prompt(text)], images=[image]).input_ids[0] for text in "xy")
-        seen = [place for place, piece in enumerate(one) if piece == processor.image_token_id]
+        inputs, others = (processor(text=[self._prompt(text)], images=[image]) for text in "xy")
+        one, other = inputs["input_ids"][0], others["input_ids"][0]
+        marks = [piece for piece in one if piece in processor.image_token_ids]  # InternVL counts <img> and </img> in
+        patch = max(marks, key=marks.count)
+        seen = [place for place, piece in enumerate(one) if piece == patch]
+        self.two_way = any(inputs.get("token_type_ids", [[]])[0])
         self.before, self.after = one[: seen[0]], one[seen[-1] + 1 : _first_difference(one, other)]
 
     def _prompt(self, text: str) -> str:

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor, nn
 
-from linmech.organisms import IMAGE_MEAN, IMAGE_STD
+from linmech.organism_start import IMAGE_MEAN, IMAGE_STD
 
 Images = UInt8[np.ndarray, "image height width rgb=3"]
 

@@ -1,9 +1,12 @@
-"""The weights that an organism's training starts from."""
+"""What an organism's training starts from: its weights, and how its images are normalised."""
 
 import torch
 from torch import nn
 
 from linmech.seeds import integer
+
+IMAGE_MEAN, IMAGE_STD = [0.48, 0.46, 0.41], [0.27, 0.26, 0.28]
+AFTER = 0.3  # what blocks that normalise their output (Gemma-3) first add to the stream, as a share of a word's norm
 
 
 def start(kind: type, config: object, seed: int) -> nn.Module:
@@ -25,7 +28,8 @@ def start_gently(layers: nn.ModuleList, gain: float = 0.8) -> None:
     initialisation, Trockman and Kolter, 2023); blocks that are not among `early_blocks` change nothing yet.
 
     A larger gain lets every token attend to itself alone, and nothing is learned (tried: 1.3). The gates of blocks
-    that attend to the image (Mllama) are open from the start.
+    that attend to the image (Mllama) are open from the start. Blocks that normalise what they add (Gemma-3) are gentle
+    by the weights of those norms, which are held as their distance from 1.
     """
     early = early_blocks(len(layers))
     for number, layer in enumerate(layers):
@@ -35,6 +39,9 @@ def start_gently(layers: nn.ModuleList, gain: float = 0.8) -> None:
         for name, gate in layer.named_parameters(recurse=False):
             assert name.endswith("_gate"), name
             nn.init.ones_(gate)
-        if number not in early:
+        if hasattr(layer, "post_feedforward_layernorm"):
+            for norm in (layer.post_attention_layernorm, layer.post_feedforward_layernorm):
+                nn.init.constant_(norm.weight, (AFTER if number in early else 0.0) - 1)
+        elif number not in early:
             nn.init.zeros_(attention.o_proj.weight)
             nn.init.zeros_(layer.mlp.down_proj.weight)

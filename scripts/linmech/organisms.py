@@ -4,6 +4,7 @@
 `qwen2-vl`: Qwen2-VL's vision tower and decoder with rotary positions in three dimensions, and its chat template.
 `mllama`: Llama-3.2-Vision's vision tower and a decoder that reads the image by cross-attention in every fourth block.
 `internvl`: InternVL3's vision tower and projector (its patches are not merged) and a Qwen2 decoder.
+`gemma3`: SigLIP, and Gemma-3's decoder, whose image tokens see one another both ways (`organism_gemma3`).
 All see 128 px images in 64 patches and speak the words of `organism_tokenizer`.
 """
 
@@ -33,7 +34,8 @@ from transformers import (
     Qwen2VLVideoProcessor,
 )
 
-from linmech.organism_start import start
+from linmech.organism_gemma3 import build_gemma3
+from linmech.organism_start import IMAGE_MEAN, IMAGE_STD, start
 from linmech.organism_templates import (
     INTERNVL_TEMPLATE,
     INTERNVL_TOKENS,
@@ -44,8 +46,6 @@ from linmech.organism_templates import (
     QWEN_TOKENS,
 )  # fmt: skip
 from linmech.organism_tokenizer import build_tokenizer, corpus
-
-IMAGE_MEAN, IMAGE_STD = [0.48, 0.46, 0.41], [0.27, 0.26, 0.28]
 
 
 def build_llava(
@@ -166,7 +166,8 @@ def build_internvl(
 
 
 BUILDERS: dict[str, Callable] = {
-    "llava": build_llava, "qwen2-vl": build_qwen2_vl, "mllama": build_mllama, "internvl": build_internvl
+    "llava": build_llava, "qwen2-vl": build_qwen2_vl, "mllama": build_mllama, "internvl": build_internvl,
+    "gemma3": build_gemma3,
 }  # fmt: skip
 
 

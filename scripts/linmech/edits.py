@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from linmech.donors import Donor
 from linmech.encoding import Encoded, positions
 from linmech.errors import LinmechError
 from linmech.models import VLM
@@ -38,10 +39,18 @@ class Intervention:
 
     @classmethod
     def at(
-        cls, vlm: VLM, prompt: Encoded, layer: int, selector: str, vector: Tensor, *, pieces: str = "last", **how: Any
-    ) -> "Intervention":
-        """The change at the tokens that `selector` names in a prompt; `how`: the other fields."""
-        return cls(layer, tuple(positions(prompt, 0, selector, vlm, pieces=pieces)), vector, **how)
+        cls, vlm: VLM, prompt: Encoded, layer: int, selector: str, source: Tensor | Donor, *, pieces: str = "last",
+        **how: Any,
+    ) -> "Intervention":  # fmt: skip
+        """The change at the tokens that `selector` names in a prompt; `how`: the other fields.
+
+        `source` is the vector, or a donor's run: then the vectors are what it has where `selector` names its own
+        tokens, and the mode is "replace" unless `how` says otherwise.
+        """
+        places = tuple(positions(prompt, 0, selector, vlm, pieces=pieces))
+        if isinstance(source, Donor):
+            source, how = source.at(vlm, layer, selector, pieces, len(places)), {"mode": "replace"} | how
+        return cls(layer, places, source, **how)
 
     def apply(
         self, now: Float[Tensor, "token hidden"], clean: Float[Tensor, "token hidden"], start: int = 0
@@ -59,10 +68,15 @@ class Intervention:
 
 @dataclass(frozen=True)
 class PrefixSwap:
-    """From resid_post[layer] on, all tokens of the prefix are those of the donor's run (see `swapping`)."""
+    """From resid_post[layer] on, the tokens before `stop` are those of the donor's run (see `swapping`)."""
 
     layer: int
-    positions: tuple[int, ...] = ()
+    stop: int
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """The first token that is run: what is frozen must not reach further."""
+        return (self.stop,)
 
 
 def moved(

@@ -13,17 +13,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from linmech.answers import AnswerScores, Pieces
 from linmech.beliefs import readout, score
+from linmech.donors import Donor
 from linmech.edits import Intervention, PrefixSwap, Run, checked, lone
 from linmech.encoding import Encoded, extend, positions
 from linmech.errors import LinmechError
 from linmech.fan_out import Fan, cross_attention_layers
 from linmech.full_passes import sweep_full_encoded
-from linmech.hooks import record
 from linmech.interventions import fan_out_agrees
 from linmech.models import VLM
 
@@ -52,9 +51,8 @@ def swap(
     named = {selector: positions(control, 0, selector, vlm, pieces=pieces) for _, selector in sites}
     layers = sorted({layer for layer, _ in sites})
     if not fan_out_agrees(vlm):
-        with record(vlm, layers) as seen:
-            vlm.model(**donor.inputs, use_cache=False, logits_to_keep=1)
-        edits = [_taken(seen[layer][0], layer, named[selector]) for layer, selector in sites]
+        source = Donor.of(vlm, donor, layers)
+        edits = [Intervention.at(vlm, control, layer, selector, source, pieces=pieces) for layer, selector in sites]
         clean, *swapped = sweep_full_encoded(vlm, control, edits, answers=answers)
         return Swapped(clean, sweep_full_encoded(vlm, donor, [], answers=answers)[0], swapped)
     own, other = Fan.of(vlm, control.inputs), Fan.of(vlm, donor.inputs, layers)
@@ -64,11 +62,12 @@ def swap(
     for layer, selector in sites:
         places = named[selector]
         if short and tuple(places) == own.visual:
-            runs.append((PrefixSwap(layer),))
+            runs.append((PrefixSwap(layer, own.visual[-1] + 1),))
             continue
         if short:  # tokens before the block are the same in both runs
             places = [place for place in places if place > own.visual[-1]] or places[-1:]
-        runs += checked(vlm, control, [_taken(other.residuals[layer], layer, places)])[1:]
+        taken = other.residuals[layer][places].float()
+        runs += checked(vlm, control, [Intervention(layer, tuple(places), taken, mode="replace")])[1:]
 
     def forward(extension: Pieces, rows: list[int], wanted: Tensor) -> Tensor:
         known = fan.continued(extension)
@@ -84,11 +83,6 @@ def swap(
     asked = readout(vlm, control, 0, answers)
     clean, *swapped = score(vlm, [asked] * len(runs), forward)
     return Swapped(clean, score(vlm, [asked], alone)[0], swapped)
-
-
-def _taken(residual: Float[Tensor, "token hidden"], layer: int, places: Sequence[int]) -> Intervention:
-    """The tokens at `places` replaced by what they are in the donor's run."""
-    return Intervention(layer, tuple(places), residual[list(places)].float(), mode="replace")
 
 
 def block_alone_differs(control: Fan, donor: Fan) -> bool:

@@ -35,6 +35,18 @@ def test_swapping_equals_replacing_in_a_full_forward(name, kind):
     assert max(abs(one.d - full[0].d) for one in full) > 100 * TOLERANCE
 
 
+@pytest.mark.parametrize("name", ["llava", "qwen2_vl", "gemma3", "mllama"])
+def test_a_site_has_the_same_numbers_alone_and_among_others_however_they_share_a_pass(name):
+    vlm = families.load(name)
+    control, donor = (encode(vlm, [visual("image", seed)], [QUESTION]) for seed in (0, 1))
+    sites = [(layer, selector) for layer in (1, 3) for selector in ("image", "subject", "text", "last")]
+    together = swap(vlm, control, donor, sites)
+    alone = [swap(vlm, control, donor, [site]).sites[0] for site in sites]
+    assert largest_gap(together.sites, alone) < TOLERANCE
+    assert largest_gap(together.sites, swap(vlm, control, donor, sites, max_rows=2).sites) < TOLERANCE
+    assert largest_gap(together.sites, [together.control] * len(sites)) > 100 * TOLERANCE
+
+
 def test_swapping_is_exact_on_a_model_on_which_the_fan_out_does_not_run(monkeypatch, capsys):
     vlm = families.load("llava")
     control, donor = (encode(vlm, [visual("image", seed)], [QUESTION]) for seed in (0, 1))

@@ -98,11 +98,16 @@ class Fan:
         self, runs: Sequence[Run], pieces: Int[Tensor, " piece"], places: int, max_rows: int | None = None
     ) -> Float[Tensor, "run place piece"]:
         """Log-probabilities of `pieces` at the last `places` tokens of every run, at most `max_rows` rows at a time."""
-        size = max(1, (max_rows or self._affordable(runs, places)) - 1)
-        order = sorted(range(len(runs)), key=lambda i: min((step.layer for step in runs[i]), default=-1))
-        chunks = [[runs[i] for i in order[a : a + size]] for a in range(0, len(runs), size)]
-        found = torch.cat([self._chunk(chunk, pieces, places) for chunk in chunks])
-        return found[torch.tensor(order).argsort().to(found.device)]
+        whole = [number for number, run in enumerate(runs) if not self._start([run], places)]
+        late = sorted(set(range(len(runs))) - set(whole))  # they keep their prefix, whatever the others change
+        chunks = []
+        for part in (whole, late):
+            part.sort(key=lambda number: min((step.layer for step in runs[number]), default=-1))
+            size = max(1, (max_rows or self._affordable([runs[number] for number in part], places)) - 1)
+            chunks += [part[a : a + size] for a in range(0, len(part), size)]
+        found = torch.cat([self._chunk([runs[number] for number in chunk], pieces, places) for chunk in chunks])
+        order = torch.tensor([number for chunk in chunks for number in chunk])
+        return found[order.argsort().to(found.device)]
 
     def rows(self, ids: Int[Tensor, "row token"], start: int) -> None:
         """Run texts as long as this prompt's after its first `start` tokens, one per row, for the hooks to see."""

@@ -65,7 +65,7 @@ def swap(
             runs.append((PrefixSwap(layer, own.visual[-1] + 1),))
             continue
         if short:  # tokens before the block are the same in both runs
-            places = [place for place in places if place > own.visual[-1]] or places[-1:]
+            places = [place for place in places if place >= own.visual[0]] or places[-1:]
         taken = other.residuals[layer][places].float()
         runs += checked(vlm, control, [Intervention(layer, tuple(places), taken, mode="replace")])[1:]
 

@@ -55,6 +55,11 @@ class Encoded:
     lengths: list[int]
     sizes: list[tuple[int, int, int]]
 
+    @property
+    def kind(self) -> str:
+        """ "video" for a batch about videos of several frames, "image" for any other."""
+        return "video" if max(frames for frames, _, _ in self.sizes) > 1 else "image"
+
     def to(self, device: torch.device, dtype: torch.dtype) -> "Encoded":
         """The batch on a device, its real-valued inputs as `dtype`; pinned memory is copied while Python goes on."""
         moved = {

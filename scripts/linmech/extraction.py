@@ -151,7 +151,7 @@ def _shared_prefix(vlm: VLM, encoded: Encoded, prompts: Sequence[Prompt], places
     marks, ids = vlm.visual_ids, encoded.inputs["input_ids"]
     end = 1 + max((place for place, piece in enumerate(ids[0].tolist()) if piece in marks), default=-1)
     same = bool((ids[:, :end] == ids[:1, :end]).all()) and min(place for _, place in places) >= end
-    return end if same and fan_out_agrees(vlm) else 0
+    return end if same and fan_out_agrees(vlm, encoded.kind) else 0
 
 
 def _row(encoded: Encoded, row: int) -> dict[str, torch.Tensor]:

@@ -28,7 +28,7 @@ from linmech.models import VLM
 from linmech.prompts import Question
 from linmech.self_check import disagreement
 
-_agrees: WeakKeyDictionary[Module, bool] = WeakKeyDictionary()
+_agrees: WeakKeyDictionary[Module, dict[str, bool]] = WeakKeyDictionary()
 
 __all__ = [
     "MODES", "Intervention", "fan_out_agrees", "sweep", "sweep_batch", "sweep_encoded", "sweep_full",
@@ -55,7 +55,7 @@ def sweep_encoded(
     pass (by default as many as fit `fan_out.MEMORY`). A model on which the fan-out was seen to differ from plain
     forward passes (`fan_out_agrees`) gets those. Raises LinmechError on a bad intervention.
     """
-    if not fan_out_agrees(vlm):
+    if not fan_out_agrees(vlm, encoded.kind):
         return sweep_full_encoded(vlm, encoded, interventions, answers=answers)
     return _fanned(vlm, encoded, interventions, answers, max_rows)
 
@@ -74,8 +74,7 @@ def sweep_batch(
     if not len(images) == len(questions) == len(interventions):
         raise LinmechError(f"{len(images)} images, {len(questions)} questions, {len(interventions)} lists of edits")
     fans: list[Fan] = []
-    if len(questions) > 1 and fan_out_agrees(vlm):
-        encoded = encode(vlm, images, questions)
+    if len(questions) > 1 and fan_out_agrees(vlm, (encoded := encode(vlm, images, questions)).kind):
         with contextlib.suppress(UnknownArgumentError):
             fans = Fan.each(vlm, encoded.inputs, encoded.lengths)
     if not fans:
@@ -109,14 +108,18 @@ def _scored(
     return score(fan.vlm, [asked] * len(runs), forward)
 
 
-def fan_out_agrees(vlm: VLM) -> bool:
-    """Whether the fan-out gives this model the numbers of plain forward passes; looked at once (see `self_check`).
+def fan_out_agrees(vlm: VLM, kind: str = "image") -> bool:
+    """Whether the fan-out gives this model the numbers of plain forward passes on prompts of a `kind` (`Encoded.kind`);
+    looked at once (see `self_check`).
 
-    If not, one line says so, and every sweep and swap of the model runs the slow exact way.
+    If not, one line says so, and every sweep and swap of the model on such prompts runs the slow exact way.
     """
-    if vlm.model not in _agrees:
-        problem = disagreement(vlm, _fanned)
-        _agrees[vlm.model] = not problem
+    known = _agrees.setdefault(vlm.model, {})
+    if kind not in known:
+        problem = disagreement(vlm, _fanned, kind)
+        known[kind] = not problem
         if problem:
-            print(f"model {vlm.name}: {problem}; its sweeps run one full forward pass per edit, exact but slow")
-    return _agrees[vlm.model]
+            print(
+                f"model {vlm.name}, {kind}s: {problem}; its sweeps run one full forward pass per edit, exact but slow"
+            )
+    return known[kind]

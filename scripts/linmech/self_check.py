@@ -1,4 +1,5 @@
-"""Whether the fan-out holds for a model that nobody has tried it on: compared with plain passes on a random image.
+"""Whether the fan-out holds for a model that nobody has tried it on: compared with plain passes on a random image
+or video.
 
 Two things are looked at. The tokens of the prefix must not depend on what is asked after them, or they cannot be frozen
 (PaliGemma reads its prompt both ways). And edits must move the answers as they do in full forward passes: one that does
@@ -14,7 +15,7 @@ from PIL.Image import fromarray
 
 from linmech.answers import AnswerScores
 from linmech.edits import Intervention
-from linmech.encoding import Encoded, encode, positions
+from linmech.encoding import Encoded, Video, encode, positions
 from linmech.errors import LinmechError
 from linmech.fan_out import Fan
 from linmech.full_passes import sweep_full_encoded
@@ -27,12 +28,15 @@ ROUNDING = {torch.float32: (1e-3, 1e-4), torch.float16: (0.01, 0.02), torch.bflo
 
 
 @torch.no_grad()
-def disagreement(vlm: VLM, fanned: Callable) -> str:
-    """What is wrong with the fan-out on this model, in words; empty if nothing is. `fanned` sweeps by fan-out."""
+def disagreement(vlm: VLM, fanned: Callable, kind: str = "image") -> str:
+    """What is wrong with the fan-out on this model, in words; empty if nothing is. `fanned` sweeps by fan-out.
+
+    `kind`: "image", or "video" for eight frames.
+    """
     draw = torch.Generator().manual_seed(0)
-    noise = torch.randint(0, 256, (112, 112, 3), generator=draw, dtype=torch.uint8)
+    noise = torch.randint(0, 256, (8, 112, 112, 3), generator=draw, dtype=torch.uint8).numpy()
     prompt, other = (
-        encode(vlm, [fromarray(noise.numpy())], [ask("left-right", *nouns)])
+        encode(vlm, [Video(noise) if kind == "video" else fromarray(noise[0])], [ask("left-right", *nouns)])
         for nouns in (("dog", "car"), ("cup", "hat"))
     )
     layers = sorted({1, max(1, vlm.n_layers // 2)})

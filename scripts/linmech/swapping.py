@@ -50,7 +50,7 @@ def swap(
     lone(control)
     named = {selector: positions(control, 0, selector, vlm, pieces=pieces) for _, selector in sites}
     layers = sorted({layer for layer, _ in sites})
-    if not fan_out_agrees(vlm):
+    if not fan_out_agrees(vlm, control.kind):
         source = Donor.of(vlm, donor, layers)
         edits = [Intervention.at(vlm, control, layer, selector, source, pieces=pieces) for layer, selector in sites]
         clean, *swapped = sweep_full_encoded(vlm, control, edits, answers=answers)

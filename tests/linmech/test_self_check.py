@@ -33,6 +33,19 @@ def test_a_model_that_the_fan_out_gets_wrong_is_swept_the_slow_way_and_said_to_b
     assert "nats away from plain forward passes" in capsys.readouterr().out and not fan_out_agrees(vlm)
 
 
+@pytest.mark.parametrize("name", families.VIDEO)
+def test_videos_are_looked_at_apart_from_images(name, monkeypatch, capsys):
+    monkeypatch.setattr(interventions, "_agrees", {})
+    vlm, encoded = families.load(name), encode(families.load(name), [visual("video")], [QUESTION])
+    assert encoded.kind == "video" and not disagreement(vlm, interventions._fanned, encoded.kind)
+    assert fan_out_agrees(vlm)
+    edits = [Intervention(1, tuple(positions(encoded, 0, "subject", vlm)), torch.ones(vlm.hidden))]
+    right = sweep_full_encoded(vlm, encoded, edits)
+    monkeypatch.setattr(fan_out, "moved", lambda mode, h, v, strength: h)  # edits are forgotten
+    assert largest_gap(sweep_encoded(vlm, encoded, edits), right) < TOLERANCE
+    assert f"model {name}, videos: the fan-out is" in capsys.readouterr().out and fan_out_agrees(vlm)
+
+
 @pytest.mark.parametrize(("name", "agrees"), [("idefics3", True), ("paligemma", False)])
 def test_a_family_that_nobody_told_us_of_needs_no_code_and_is_swept_exactly(name, agrees, monkeypatch, capsys):
     monkeypatch.setattr(interventions, "_agrees", {})

@@ -2,7 +2,10 @@
 
 import os
 import signal
+import threading
 import time
+
+from tqdm import tqdm
 
 
 def killed(job, seconds: float) -> bool:
@@ -10,6 +13,7 @@ def killed(job, seconds: float) -> bool:
     child = os.fork()
     if child == 0:
         status = 1
+        tqdm.set_lock(threading.RLock())  # the usual one is shared by forks: killed while held, it would stop them all
         try:
             job()
             status = 0

@@ -42,6 +42,7 @@ def test_kill_9_at_random_moments_leaves_the_file_of_an_undisturbed_run(
         committed = max([committed, *(int(piece.name.split("_")[2]) // 2 for piece in work.glob("rows_*"))])
         log.unlink(missing_ok=True)
         kills += 1
+        assert kills < 150, "the run makes no headway"
     assert kills
     with open_layer(tmp_path / "tiny" / "layer_0.h5") as reader:
         pd.testing.assert_frame_equal(reader.index, index_of(prompts), check_dtype=False)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import families
-from linmech import interventions
+from linmech import interventions, swapping
 from linmech.beliefs import beliefs
 from linmech.donors import Donor
 from linmech.encoding import encode, positions
@@ -91,3 +91,14 @@ def test_the_short_way_is_taken_only_where_one_block_differs(name, kind):
     fans = [Fan.of(vlm, encode(vlm, [visual(kind, seed)], [QUESTION]).inputs) for seed in (0, 1)]
     scattered = name == "mllama" or (kind == "video" and name in ("internvl", "video_llama_3"))
     assert block_alone_differs(*fans) != scattered
+
+
+def test_a_short_cut_that_is_wrong_on_a_model_is_seen_and_not_taken(monkeypatch, capsys):
+    vlm = families.load("llava")
+    control, donor = (encode(vlm, [visual("image", seed)], [QUESTION]) for seed in (0, 1))
+    right = swap(vlm, control, donor, [(2, "image")], shortcut=False)
+    monkeypatch.setattr(swapping, "_agrees", {})
+    late = swapping.PrefixSwap
+    monkeypatch.setattr(swapping, "PrefixSwap", lambda layer, stop: late(layer + 1, stop))  # swaps a layer too late
+    assert largest_gap(swap(vlm, control, donor, [(2, "image")]).sites, right.sites) < TOLERANCE
+    assert "swaps by the short cut are" in capsys.readouterr().out

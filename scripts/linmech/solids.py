@@ -39,13 +39,21 @@ def solid(gl: types.ModuleType, mesh: trimesh.Trimesh | trimesh.Scene) -> Solid:
 
 def lit_scene(gl: types.ModuleType, solids: list[tuple[Solid, np.ndarray]], lens: Any, pose: np.ndarray) -> Any:
     """A pyrender scene: solids at their poses (named by their number), a camera at `pose`, the lights."""
-    scene = gl.Scene(bg_color=[0, 0, 0, 0], ambient_light=[AMBIENT] * 3)
+
+    class Scene(gl.Scene):
+        """pyrender keeps lights in a set, and sums them in an order that depends on where they lie in memory."""
+
+        @property
+        def light_nodes(self) -> list:
+            return sorted(super().light_nodes, key=lambda node: node.name)
+
+    scene = Scene(bg_color=[0, 0, 0, 0], ambient_light=[AMBIENT] * 3)
     for number, (item, model) in enumerate(solids):
         scene.add(item.drawn, pose=model, name=str(number))
     scene.add(lens, pose=pose)
-    for intensity, elevation, azimuth in LIGHTS:
+    for number, (intensity, elevation, azimuth) in enumerate(LIGHTS):
         turn = euler_matrix(-np.radians(elevation), np.radians(azimuth), 0, "sxyz")
-        scene.add(gl.DirectionalLight(color=np.ones(3), intensity=intensity), pose=turn)
+        scene.add(gl.DirectionalLight(color=np.ones(3), intensity=intensity), pose=turn, name=f"light {number}")
     return scene
 
 

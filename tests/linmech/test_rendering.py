@@ -8,6 +8,7 @@ from linmech import opengl
 from linmech.builtin_shapes import ball, box, join
 from linmech.errors import LinmechError
 from linmech.rendering import Camera, Placed, Renderer, load_mesh, load_sprites
+from linmech.solids import LIGHTS, lit_scene
 from render_sprites import main, yaws
 
 SIZE = 48
@@ -63,6 +64,13 @@ def test_rendering_twice_or_in_a_second_renderer_gives_the_same_pixels(renderer)
     first = renderer.render_sprite(mesh, 30.0)
     np.testing.assert_array_equal(Renderer(SIZE).render_sprite(mesh, 30.0), first)
     np.testing.assert_array_equal(renderer.render_sprite(mesh, 30.0), first)
+
+
+def test_lights_are_summed_in_one_order_wherever_they_lie_in_memory(renderer):
+    gl = opengl.import_pyrender()
+    kept = [lit_scene(gl, [], gl.PerspectiveCamera(yfov=1.0), np.eye(4)) for _ in range(20)]
+    orders = {tuple(node.light.intensity for node in scene.light_nodes) for scene in kept}
+    assert orders == {tuple(intensity for intensity, _, _ in LIGHTS)}
 
 
 def test_a_scene_places_a_box_where_the_pinhole_camera_projects_it(renderer):

@@ -87,8 +87,9 @@ def load_model(
     """
     if dtype not in DTYPES:
         raise LinmechError(f"model {source}: unknown dtype {dtype!r}; use one of {', '.join(DTYPES)}")
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise LinmechError(f"model {source}: device {device!r} is not available; use device: cpu")
+    if device.startswith("cuda") and int(device.partition(":")[2] or 0) >= torch.cuda.device_count():
+        here = f"this machine has {torch.cuda.device_count()} GPUs, counted from 0"
+        raise LinmechError(f"model {source}: device {device!r} is not available ({here}); use another, or device: cpu")
     folder = resolve(source, revision)
     options = {"attn_implementation": attention} if attention else {}
     options |= {"device_map": "auto"} if device == "auto" else {}

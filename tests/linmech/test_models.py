@@ -92,11 +92,9 @@ def test_a_source_that_is_neither_folder_nor_repository_is_refused(source):
 
 
 @pytest.mark.parametrize(
-    "option, message", [(dict(dtype="int4"), "unknown dtype"), (dict(device="cuda:9"), "not available")]
+    "option, message", [(dict(dtype="int4"), "unknown dtype"), (dict(device="cuda:99"), "not available")]
 )
 def test_an_option_that_cannot_be_met_is_refused(original, option, message):
-    if "device" in option and torch.cuda.is_available():
-        pytest.skip("this machine has a GPU")
     with pytest.raises(LinmechError, match=message):
         load_model(original, **option)
 

@@ -98,6 +98,8 @@ def test_a_short_cut_that_is_wrong_on_a_model_is_seen_and_not_taken(monkeypatch,
     control, donor = (encode(vlm, [visual("image", seed)], [QUESTION]) for seed in (0, 1))
     right = swap(vlm, control, donor, [(2, "image")], shortcut=False)
     monkeypatch.setattr(swapping, "_agrees", {})
+    same = swap(vlm, control, control, [(2, "image")])
+    assert largest_gap(same.sites, [same.control]) < TOLERANCE and not any(swapping._agrees.values())  # shows nothing
     late = swapping.PrefixSwap
     monkeypatch.setattr(swapping, "PrefixSwap", lambda layer, stop: late(layer + 1, stop))  # swaps a layer too late
     assert largest_gap(swap(vlm, control, donor, [(2, "image")]).sites, right.sites) < TOLERANCE

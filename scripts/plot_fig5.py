@@ -1,6 +1,5 @@
 """Figure 5: spatial IDs and the words of space in the plane of the horizontal and the vertical axis."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,17 +41,15 @@ def main(
     pdf: str | Path,
     png: str | Path,
     csv: str | Path,
-    layers: Mapping[str, Sequence[int]] | None = None,
     panels: int = 4,
     dpi: int = plotting.PNG_DPI,
 ) -> None:
     """Draw Fig. 5 (section 2.2): one row of panels per model, one panel per layer, and a csv with every plotted number.
 
-    `ids` are files of derive_ids in any order; model and layer are read out of them. `layers` names the layers to show
-    of each model; a model that it does not name shows `panels` layers, spread evenly over the depth of `ids`.
-    Raises LinmechError if there is nothing to show or a named layer has no file.
+    `ids` are files of derive_ids in any order; model and layer are read out of them. Each model shows `panels` layers,
+    spread evenly over the depth of `ids`. Raises LinmechError if there is nothing to show.
     """
-    grids = chosen_grids([read_grid(path) for path in ids], layers or {}, panels)
+    grids = chosen_grids([read_grid(path) for path in ids], panels)
     with plotting.style():
         plotting.save_figure(draw(grids), pdf, png, dpi)
     plotting.write_csv(pd.concat([numbers(grid) for grid in grids]), csv)
@@ -113,18 +110,12 @@ def read_quality(statistics: Mapping) -> dict[str, float]:
     return {name: float("nan") if value is None else float(value) for name, value in found.items()}
 
 
-def chosen_grids(grids: Sequence[Grid], layers: Mapping[str, Sequence[int]], panels: int) -> list[Grid]:
+def chosen_grids(grids: Sequence[Grid], panels: int) -> list[Grid]:
     """The grids to show, in order of model (as first given) and layer."""
     chosen = []
     for model in dict.fromkeys(grid.model for grid in grids):
         mine = {grid.layer: grid for grid in grids if grid.model == model}
-        wanted = layers.get(model) or spread(sorted(mine), panels)
-        absent = sorted(set(wanted) - set(mine))
-        if absent:
-            raise LinmechError(
-                f"figure 5: no IDs of {model} at layer {absent[0]}; there are {', '.join(map(str, mine))}"
-            )
-        chosen += [mine[layer] for layer in sorted(wanted)]
+        chosen += [mine[layer] for layer in spread(sorted(mine), panels)]
     if not chosen:
         raise LinmechError("figure 5 was given no files of IDs: run derive_ids for at least one model and layer")
     return chosen
@@ -196,7 +187,6 @@ if __name__ == "__main__":
         lambda: main(
             list(snakemake.input.ids),
             **{name: snakemake.output[name] for name in ("pdf", "png", "csv")},
-            layers=json.loads(snakemake.params.layers),
             panels=snakemake.params.panels,
             dpi=snakemake.params.dpi,
         ),

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from tqdm import tqdm
 
 from linmech.errors import LinmechError
 from linmech.files import atomic
 from linmech.job import run_job
+from linmech.objects import read_index
 from linmech.rendering import Renderer, load_mesh
 
 YAW_RANGE = 60.0
@@ -25,7 +25,7 @@ def main(index: str | Path, output: str | Path, size_px: int, views: int, elevat
     `size_px` is the long side of a sprite, `elevation` the camera's height in degrees above the horizon. Every object
     is tried; raises LinmechError that lists all that failed, after a line for each as it fails.
     """
-    rows = pd.read_csv(index, sep="\t", dtype=str, keep_default_na=False)
+    rows = read_index(index)
     sprites, failures = {}, []
     renderer = Renderer(size_px)
     for row in tqdm(rows.itertuples(), total=len(rows), desc="render", unit="object"):

@@ -114,6 +114,13 @@ def own_meshes(objects):
     return sorted(str(path) for path in Path(objects["folder"]).expanduser().rglob("*") if path.is_file())
 
 
+def objaverse_settings(objects):
+    """What decides which meshes are downloaded; nothing for another source."""
+    if objects["source"] != "objaverse":
+        return {}
+    return {"folder": "resources/objects/objaverse", "seed": config["seed"], **objects.get("objaverse", {})}
+
+
 def object_files(objects):
     """What collect_objects leaves: an index, and the folder of meshes that only built-in objects need."""
     meshes = {"meshes": directory("results/objects/meshes")} if objects["source"] == "builtin" else {}

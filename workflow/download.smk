@@ -19,6 +19,6 @@ rule collect_objects:
         source=config["objects"]["source"],
         nouns=leaf(config["objects"].get("nouns", [])),
         folder=config["objects"].get("folder", ""),
-        objaverse=leaf({"folder": "resources/objects/objaverse", **config["objects"].get("objaverse", {})}),
+        objaverse=leaf(objaverse_settings(config["objects"])),
     script:
         "../scripts/collect_objects.py"

@@ -20,7 +20,6 @@ rule plot_fig5:
     conda:
         "../envs/plot.yaml"
     params:
-        layers=leaf({}),
         panels=config["figures"]["panels"],
         dpi=config["figures"]["dpi"],
     script:

@@ -1,4 +1,4 @@
-"""Text labels beside points, placed where they hide nothing. Used by plotting.py only."""
+"""Text labels beside points, placed where they hide nothing (used by the grids of IDs)."""
 
 import math
 from collections.abc import Iterator, Mapping

@@ -23,7 +23,6 @@ from linmech.files import atomic
 
 COLUMN_COLOURS = ("#0072B2", "#56B4E9", "#E69F00", "#D55E00")
 INK, GREY, FAINT = "#1a1a1a", "#6e6e6e", "#c8c8c8"
-TEXT_WIDTH = 7.0
 PNG_DPI = 200
 STYLE = {
     "font.family": "DejaVu Sans",

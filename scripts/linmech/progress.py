@@ -43,7 +43,3 @@ class Progress:
         rows = pd.concat(self.chunks, ignore_index=True)
         rank = rows["item"].map({item: n for n, item in enumerate(items)})
         return rows.iloc[rank.argsort(kind="stable")].reset_index(drop=True)
-
-    def clear(self) -> None:
-        """Remove the chunks; call it when the table itself is safe."""
-        shutil.rmtree(self.folder)

@@ -7,6 +7,7 @@ import pytest
 from linmech import opengl
 from linmech.builtin_shapes import ball, box, join
 from linmech.errors import LinmechError
+from linmech.objects import COLUMNS, write_table
 from linmech.rendering import Camera, Placed, Renderer, load_mesh, load_sprites
 from linmech.solids import LIGHTS, lit_scene
 from render_sprites import main, yaws
@@ -142,8 +143,8 @@ def index(folder, **files):
     for noun, mesh in files.items():
         file = folder / f"{noun}.glb"
         file.write_bytes(mesh.encode() if isinstance(mesh, str) else mesh.export(file_type="glb"))
-        rows.append({"noun": noun, "file": str(file), "colour": "", "up": "y"})
-    pd.DataFrame(rows).to_csv(folder / "index.tsv", sep="\t", index=False)
+        rows.append({"noun": noun, "file": str(file), "source": f'"{noun} maker', "up": "y"})
+    write_table(pd.DataFrame(rows).reindex(columns=COLUMNS, fill_value=""), folder / "index.tsv")
     return folder / "index.tsv"
 
 
@@ -157,6 +158,13 @@ def test_the_script_writes_every_view_of_every_noun_with_the_same_bytes_each_tim
         sprites["cube", 1], renderer.render_sprite(load_mesh(tmp_path / "cube.glb"), 60.0, 15.0)
     )
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+
+
+def test_an_author_whose_name_begins_with_a_quote_hides_no_object(tmp_path):
+    table = index(tmp_path, cube=cube(), ball=ball(1, (0, 0, 0), BLUE), block=cube())
+    assert table.read_text().count('"') == 3
+    main(table, tmp_path / "sprites.npz", SIZE, 1, 15.0)
+    assert {noun for noun, _ in load_sprites(tmp_path / "sprites.npz")} == {"cube", "ball", "block"}
 
 
 def test_the_script_tries_every_object_and_names_all_that_fail(tmp_path):

@@ -21,6 +21,17 @@ def of_model(models: str) -> set[str]:
     return set().union(*(layers(stage, models) for stage in stages), steered(models))
 
 
+def test_the_seed_decides_which_meshes_are_downloaded_and_no_builtin_one(project):
+    index = "results/objects/index.tsv"
+    project.config(lambda config: config.update(seed=1))
+    assert index not in project.plan(index)
+    project.config(lambda config: config["objects"].update(source="objaverse", nouns=list("abcdefgh")))
+    assert project.snakemake("--touch", "--force", "--cores", "1", index).returncode == 0
+    assert index not in project.plan(index)
+    project.config(lambda config: config.update(seed=2))
+    assert index in project.plan(index)
+
+
 def test_touching_any_file_reruns_nothing(project):
     for folder in ("scripts", "workflow", "envs", "resources", "results"):
         for path in (project.folder / folder).rglob("*"):

@@ -37,7 +37,7 @@ def make_pool(
 ) -> Pool:  # fmt: skip
     """`count` images and `per_image` questions each; image i depends on `seed`, `name` and i alone.
 
-    A share `scene_share` of the images comes from `scenes(nouns, generator)` (`scenes.stage_source`) where one is given.
+    A share `scene_share` of the images comes from `scenes(nouns, generator)` (`stage_source`) where one is given.
     """
     views = 1 + max(view for _, view in sprites)
     images, owners, targets, tints, asked = [], [], [], [], []

@@ -19,6 +19,7 @@ test: .venv/installed
 lint: .venv/installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
 
@@ -28,14 +29,15 @@ format: .venv/installed
 	$(BIN)/snakefmt Snakefile workflow
 
 clean:
-	rm -rf results logs .snakemake .pytest_cache .ruff_cache
+	rm -rf results logs build .snakemake .pytest_cache .ruff_cache .import_linter_cache
 
 # uv installs with the hashes of the lock file; where it cannot reach an index that pip is configured for, pip does it.
-.venv/installed: requirements.lock
+.venv/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
 	  || { echo 'error: $(PYTHON) is not Python 3.11 or 3.12; name one: make PYTHON=python3.11'; exit 1; }
 	test -x $(UV) || { $(PYTHON) -m venv .bootstrap && .bootstrap/bin/pip install --quiet uv==0.9.30; }
 	$(UV) venv --quiet --allow-existing --seed --python $(PYTHON) .venv
 	$(UV) pip install --python $(BIN)/python --require-hashes --requirement requirements.lock \
 	  || $(BIN)/python -m pip install --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
 	touch $@

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir, "scripts")))
-from linmech import config as settings
+from linmech.config import reading as settings
 
 settings.or_exit(settings.read, Path("config.yaml"))
 

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from linmech.declared import Declared
-from linmech.extraction import Prompt, cache
+from linmech.activations.extraction import Prompt, cache
+from linmech.activations.preparation import DatasetImages
 from linmech.job import run_job
-from linmech.pictures import DatasetImages
-from linmech.prompts import KINDS, ask
-from linmech.rendering import load_sprites
-from linmech.stimuli import load_dataset
+from linmech.models.declared import Declared
+from linmech.questions.asking import ask
+from linmech.questions.kinds import KINDS
+from linmech.stimuli.datasets import load_dataset
+from linmech.stimuli.sprites import load_sprites
 
 ROLES = ("subject", "reference")
 

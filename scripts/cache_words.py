@@ -4,12 +4,12 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from linmech.declared import Declared
-from linmech.extraction import Prompt, cache
+from linmech.activations.extraction import Prompt, cache
 from linmech.job import run_job
-from linmech.layouts import ordered_pairs
-from linmech.prompts import ask
-from linmech.rendering import load_sprites
+from linmech.models.declared import Declared
+from linmech.questions.asking import ask
+from linmech.stimuli.layouts.stimulus import ordered_pairs
+from linmech.stimuli.sprites import load_sprites
 
 KINDS = ("left-right", "above-below", "front-behind")
 

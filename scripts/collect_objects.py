@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from linmech.job import run_job
-from linmech.objects import collect, write_table
+from linmech.objects.index import write_table
+from linmech.objects.sources import collect
 
 
 def main(

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from linmech.activations import open_layer
-from linmech.additive import Sums, describe_rows
-from linmech.holdout import split
-from linmech.ids import SpatialIds, axes_of, save_ids
+from linmech.activations.layer_files import open_layer
+from linmech.ids.additive import Sums, describe_rows
+from linmech.ids.axes import axes_of
+from linmech.ids.files import SpatialIds, save_ids
+from linmech.ids.plane import statistics
 from linmech.job import run_job
-from linmech.plane import statistics
+from linmech.statistics.splits import split
 
 
 def main(

@@ -8,8 +8,9 @@ from tqdm import tqdm
 from linmech.errors import LinmechError
 from linmech.files import atomic
 from linmech.job import run_job
-from linmech.objects import read_index
-from linmech.rendering import Renderer, load_mesh
+from linmech.objects.index import read_index
+from linmech.objects.meshes import load_mesh
+from linmech.rendering.renderer import Renderer
 
 YAW_RANGE = 60.0
 

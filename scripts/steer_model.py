@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from linmech.declared import Declared
 from linmech.errors import LinmechError
-from linmech.extraction import recipe
+from linmech.experiments.progress import Progress
+from linmech.experiments.steering import Settings, steer
 from linmech.files import atomic
-from linmech.ids import load_ids
+from linmech.ids.files import load_ids
 from linmech.job import run_job
-from linmech.progress import Progress
-from linmech.rendering import load_sprites
+from linmech.models.declared import Declared
+from linmech.models.recipe import recipe
 from linmech.seeds import digest
-from linmech.steering import Settings, steer
-from linmech.stimuli import load_dataset
+from linmech.stimuli.datasets import load_dataset
+from linmech.stimuli.sprites import load_sprites
 
 
 def main(

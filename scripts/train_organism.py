@@ -8,22 +8,22 @@ from pathlib import Path
 
 import torch
 
-from linmech.composer import COLOURS
-from linmech.curriculum import BINDING
-from linmech.decoder_training import Course, evaluate, train_decoder, train_jointly
-from linmech.encoder_training import recognition, train_encoder
 from linmech.errors import LinmechError
 from linmech.files import atomic
 from linmech.job import run_job
-from linmech.lesson_pool import Pool, join, make_pool
-from linmech.lesson_slots import Tokeniser, tokenise
-from linmech.meshes import load_mesh
-from linmech.objects import read_index
-from linmech.organisms import BUILDERS
-from linmech.rendering import load_sprites
-from linmech.scenes import Stage, stage_source
-from linmech.training import Recipe
-from linmech.training_card import write_card
+from linmech.objects.index import read_index
+from linmech.objects.meshes import load_mesh
+from linmech.organisms.builders import BUILDERS
+from linmech.organisms.card import write_card
+from linmech.organisms.curriculum import BINDING
+from linmech.organisms.decoder_training import Course, evaluate, train_decoder, train_jointly
+from linmech.organisms.encoder_training import recognition, train_encoder
+from linmech.organisms.lesson_pool import Pool, join, make_pool
+from linmech.organisms.lesson_slots import Tokeniser, tokenise
+from linmech.organisms.recipe import Recipe
+from linmech.stimuli.composer import COLOURS
+from linmech.stimuli.sprites import load_sprites
+from linmech.stimuli.stage import Stage, stage_source
 
 SIDE, PATCH, QUESTIONS, SCENE_SHARE = 128, 16, 8, 0.33
 

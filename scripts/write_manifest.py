@@ -2,16 +2,20 @@
 
 import json
 
-from linmech import layouts
 from linmech.job import run_job
-from linmech.rendering import load_sprites
-from linmech.stimuli import save_dataset, tabulate_composed
+from linmech.stimuli.datasets import save_dataset, tabulate_composed
+from linmech.stimuli.layouts.grid import grid
+from linmech.stimuli.layouts.in_between import in_between
+from linmech.stimuli.layouts.near_far import near_far
+from linmech.stimuli.layouts.pairs import pairs
+from linmech.stimuli.layouts.stimulus import GRID
+from linmech.stimuli.sprites import load_sprites
 
 LAYOUTS = {
-    "grid": layouts.grid,
-    "pairs": layouts.pairs,
-    "near-far": layouts.near_far,
-    "in-between": layouts.in_between,
+    "grid": grid,
+    "pairs": pairs,
+    "near-far": near_far,
+    "in-between": in_between,
 }
 
 
@@ -22,7 +26,7 @@ def main(sprites: str, folder: str, dataset: str, settings: dict, cell: int, see
     """
     drawn = load_sprites(sprites)
     nouns, views = sorted({noun for noun, _ in drawn}), 1 + max(view for _, view in drawn)
-    side = layouts.GRID * cell
+    side = GRID * cell
     extent = {"cell": cell} if dataset == "grid" else {"side": side}
     stimuli = LAYOUTS[dataset](nouns, views, seed, **settings, **extent)
     save_dataset(folder, *tabulate_composed(stimuli, drawn, side))

@@ -6,14 +6,15 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from linmech.coco import read_coco
 from linmech.files import atomic
 from linmech.job import run_job
-from linmech.layouts import ordered_pairs
-from linmech.meshes import load_mesh
-from linmech.objects import read_index
-from linmech.scenes import Stage, write_scenes
-from linmech.stimuli import save_dataset
+from linmech.objects.index import read_index
+from linmech.objects.meshes import load_mesh
+from linmech.stimuli.coco import read_coco
+from linmech.stimuli.datasets import save_dataset
+from linmech.stimuli.layouts.stimulus import ordered_pairs
+from linmech.stimuli.scenes import write_scenes
+from linmech.stimuli.stage import Stage
 
 
 def main(index: str, folder: str, settings: dict, size_px: int, seed: int) -> None:

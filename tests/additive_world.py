@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from linmech.additive import Sums, describe_rows
+from linmech.ids.additive import Sums, describe_rows
 
 HIDDEN, NOUNS = 24, [f"noun{k}" for k in range(8)]
 

@@ -3,15 +3,18 @@
 import numpy as np
 import pytest
 
-from linmech import layouts
+from linmech.stimuli.layouts.grid import grid
+from linmech.stimuli.layouts.in_between import in_between
+from linmech.stimuli.layouts.near_far import near_far
+from linmech.stimuli.layouts.pairs import pairs
 
 NOUNS = ["apple", "cup", "hat", "tree", "wine glass", "key"]
 VIEWS = 2
 COMPOSED = {
-    "grid": lambda nouns: layouts.grid(nouns, VIEWS, 0, pairs=6, placements=20, sizes=[30, 22], cell=32),
-    "pairs": lambda nouns: layouts.pairs(nouns, VIEWS, 0, items=40, side=128),
-    "near-far": lambda nouns: layouts.near_far(nouns, VIEWS, 0, items=40, side=128),
-    "in-between": lambda nouns: layouts.in_between(nouns, VIEWS, 0, items=40, side=128),
+    "grid": lambda nouns: grid(nouns, VIEWS, 0, pairs=6, placements=20, sizes=[30, 22], cell=32),
+    "pairs": lambda nouns: pairs(nouns, VIEWS, 0, items=40, side=128),
+    "near-far": lambda nouns: near_far(nouns, VIEWS, 0, items=40, side=128),
+    "in-between": lambda nouns: in_between(nouns, VIEWS, 0, items=40, side=128),
 }
 
 

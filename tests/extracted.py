@@ -8,11 +8,11 @@ import pytest
 
 import cache_activations
 import tiny
-from linmech.activation_store import Store
-from linmech.activations import Origin, open_layer
-from linmech.extraction import extract, index_of
-from linmech.pictures import DatasetImages
-from linmech.stimuli import load_dataset, save_dataset
+from linmech.activations.extraction import extract, index_of
+from linmech.activations.layer_files import Origin, open_layer
+from linmech.activations.preparation import DatasetImages
+from linmech.activations.store import Store
+from linmech.stimuli.datasets import load_dataset, save_dataset
 
 LAYERS = range(tiny.LAYERS + 1)
 

@@ -30,7 +30,7 @@ from family_parts import (
     rope,
     tokenizer,
 )
-from linmech.models import VLM, load_model
+from linmech.models.vlm import VLM, load_model
 from unknown_families import idefics3, paligemma
 
 
@@ -159,7 +159,7 @@ def video_llama_3() -> tuple:
 
 def llava() -> tuple:
     """LLaVA-1.5."""
-    from linmech.organisms import build_llava
+    from linmech.organisms.families.llava import build_llava
 
     return build_llava(NOUNS, COLOURS, seed=0, side=48, hidden=HIDDEN, decoder_layers=LAYERS, vision_layers=2)
 

@@ -3,7 +3,7 @@
 import transformers as hf
 from tokenizers import AddedToken
 
-from linmech.organism_tokenizer import build_tokenizer, corpus
+from linmech.organisms.tokenizer import build_tokenizer, corpus
 
 NOUNS = ("frog", "car", "teddy bear", "dog", "umbrella")
 COLOURS = ("red", "blue")

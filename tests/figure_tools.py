@@ -1,6 +1,6 @@
 """What the tests of the figures share."""
 
-from linmech import plotting
+from linmech.figures import style as plotting
 
 
 def bytes_of(outputs):

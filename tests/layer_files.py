@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from linmech.activation_store import Store
-from linmech.activations import Origin
+from linmech.activations.layer_files import Origin
+from linmech.activations.store import Store
 
 ORIGIN = Origin("tiny", "f" * 64, "a" * 64, "subject,reference", recipe="r")
 LAYERS, HIDDEN = (0, 2, 3), 5

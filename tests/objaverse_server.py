@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import trimesh
 
-from linmech.objaverse_catalogue import Objaverse
+from linmech.objects.objaverse.catalogue import Objaverse
 
 CATEGORIES = ["mug", "wine_glass", "mouse_(computer_equipment)", "apple"]
 

@@ -33,7 +33,7 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
 import tiny
-from linmech.models import VLM, load_model
+from linmech.models.vlm import VLM, load_model
 
 NORM, GAIN, SHARPNESS, SIZE = 4.0, 8.0, 3.0, 0.8
 ANSWERS = (("left", "right"), ("above", "below"))

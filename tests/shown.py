@@ -4,8 +4,8 @@ import numpy as np
 from PIL import Image
 
 import families
-from linmech.encoding import Video
-from linmech.prompts import ask
+from linmech.questions.asking import ask
+from linmech.stimuli.visuals import Video
 
 TOLERANCE = 1e-4
 QUESTION = ask("left-right", "teddy bear", "car")

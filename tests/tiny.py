@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from linmech.models import VLM, load_model
-from linmech.organisms import build_llava
+from linmech.models.vlm import VLM, load_model
+from linmech.organisms.families.llava import build_llava
 
 NOUNS = ("frog", "car", "teddy bear", "dog", "umbrella")
 COLOURS = ("red", "blue")

@@ -1,11 +1,10 @@
 """Names that several stages share, wildcards and their constraints, and small helpers. No rules."""
 
-import ast
-import functools
 import json
 import os
 
-from linmech.config_checks import is_folder, steering_layers
+from linmech.code_behind import code_behind as behind
+from linmech.config.derived import is_folder, steering_layers
 
 SCRIPTS = Path(os.path.relpath(workflow.basedir), "scripts")
 MODELS = config["models"]
@@ -25,25 +24,9 @@ wildcard_constraints:
     organism="|".join(config.get("organisms", {})) or "none",
 
 
-@functools.cache
-def code_behind(script):
-    """The script and the files of scripts/ that it imports, directly or not: an edit reruns what imports it."""
-    found, waiting = set(), [SCRIPTS / script]
-    while waiting:
-        path = waiting.pop()
-        if path in found or not path.is_file():
-            continue
-        found.add(path)
-        for node in ast.walk(ast.parse(path.read_text())):
-            names = []
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-            for name in names:
-                file = SCRIPTS.joinpath(*name.split("."))
-                waiting += [file.with_suffix(".py"), file / "__init__.py", file.with_name("__init__.py")]
-    return sorted(map(str, found))
+def code_behind(*files):
+    """Scripts and the files of scripts/ that they import, directly or not: an edit reruns what imports it."""
+    return [str(path) for path in behind(SCRIPTS, *files)]
 
 
 def leaf(value):

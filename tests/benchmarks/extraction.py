@@ -15,12 +15,12 @@ from clock import arguments, report, timed
 from PIL.Image import Image
 from shapes import build, image
 
-from linmech.encoding import encode, positions
-from linmech.extraction import Prompt, residuals
-from linmech.models import VLM
-from linmech.pictures import prepared
-from linmech.prompts import ask
-from linmech.transfers import one_ahead
+from linmech.activations.extraction import Prompt, residuals
+from linmech.activations.preparation import prepared
+from linmech.activations.transfers import one_ahead
+from linmech.models.encoding import encode, positions
+from linmech.models.vlm import VLM
+from linmech.questions.asking import ask
 
 
 def ceiling(dtype: torch.dtype, device: str, side: int) -> float:

@@ -10,11 +10,11 @@ import torch
 from clock import arguments, report, timed
 from shapes import build, image
 
-from linmech.encoding import Encoded, encode, positions
-from linmech.hooks import edit, record
-from linmech.models import VLM
-from linmech.prompts import ask
-from linmech.swapping import swap
+from linmech.engine.hooks import edit, record
+from linmech.engine.swaps import swap
+from linmech.models.encoding import Encoded, encode, positions
+from linmech.models.vlm import VLM
+from linmech.questions.asking import ask
 
 SELECTORS = ("image", "text", "nouns")
 

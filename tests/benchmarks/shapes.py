@@ -15,11 +15,11 @@ import torch
 import transformers as hf
 from PIL import Image
 
-from linmech.composer import COLOURS
-from linmech.models import VLM
-from linmech.organism_templates import QWEN_TEMPLATE, QWEN_TOKENS
-from linmech.organism_tokenizer import build_tokenizer, corpus
-from linmech.organisms import build_processor
+from linmech.models.vlm import VLM
+from linmech.organisms.families.llava import build_processor
+from linmech.organisms.templates import QWEN_TEMPLATE, QWEN_TOKENS
+from linmech.organisms.tokenizer import build_tokenizer, corpus
+from linmech.stimuli.composer import COLOURS
 
 NOUNS = ("frog", "car", "teddy bear", "dog", "umbrella", "wine glass")
 

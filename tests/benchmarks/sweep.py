@@ -10,11 +10,12 @@ import torch
 from clock import arguments, report, timed
 from shapes import SHAPES, build, image
 
-from linmech.encoding import Encoded, encode, positions
-from linmech.fan_out import Fan
-from linmech.interventions import Intervention
-from linmech.models import VLM
-from linmech.prompts import ask
+from linmech.engine.fan_out import fanned_log_probs
+from linmech.engine.interventions import Intervention
+from linmech.engine.prefix import Prefill
+from linmech.models.encoding import Encoded, encode, positions
+from linmech.models.vlm import VLM
+from linmech.questions.asking import ask
 
 
 def plan(vlm: VLM, encoded: Encoded, layers: int, vectors: int) -> list[Intervention]:
@@ -28,7 +29,7 @@ def plan(vlm: VLM, encoded: Encoded, layers: int, vectors: int) -> list[Interven
 
 def ours(vlm: VLM, encoded: Encoded, edits: list[Intervention], pieces: torch.Tensor) -> torch.Tensor:
     """linmech: one pass of the prompt, one fanned-out pass of its suffix."""
-    return Fan.of(vlm, encoded.inputs).log_probs([(edit,) for edit in edits], pieces, 1)[:, 0]
+    return fanned_log_probs(Prefill.of(vlm, encoded.inputs), [(edit,) for edit in edits], pieces, 1)[:, 0]
 
 
 def changed(edit: Intervention, output: torch.Tensor) -> torch.Tensor:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from linmech.composer import COLOURS
-from linmech.organisms import build_llava
+from linmech.organisms.families.llava import build_llava
+from linmech.stimuli.composer import COLOURS
 
 NOUNS = ["apple", "bottle", "chair", "clock", "cup"]
 LAYERS, CELL = 2, 16

@@ -91,12 +91,12 @@ def test_the_order_of_keys_reruns_nothing(project):
 
 
 def test_an_edit_of_the_library_reruns_what_imports_it_and_nothing_else(project):
-    project.append("scripts/linmech/plotting.py", "\n# edited\n")
+    project.append("scripts/linmech/figures/style.py", "\n# edited\n")
     assert project.plan() == FIG5 | FIG6
 
 
 def test_an_edit_of_the_steering_code_recaches_nothing(project):
-    project.append("scripts/linmech/steering.py", "\n# edited\n")
+    project.append("scripts/linmech/experiments/steering.py", "\n# edited\n")
     assert project.plan() == steered("ab") | FIG6
 
 

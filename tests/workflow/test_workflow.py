@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from linmech.code_behind import code_behind
+
 ROOT = Path(__file__).resolve().parents[2]
 RULES = re.findall(r"^rule (\w+):$", "\n".join(path.read_text() for path in ROOT.glob("workflow/*.smk")), re.M)
 GENERATED = ["cache_activations", "cache_words"]
@@ -105,24 +107,16 @@ def test_an_environment_holds_what_its_rules_import(rule):
     assert missing == set()
 
 
-def foreign(module: str) -> set[str]:
+def foreign(rule: str) -> set[str]:
     """The packages from outside that a script imports, itself or through the files of scripts/ that it imports."""
-    found, seen, waiting = set(), set(), [module]
-    while waiting:
-        module = waiting.pop()
-        path = ROOT.joinpath("scripts", *module.split(".")).with_suffix(".py")
-        if module in seen or not path.is_file():
-            found |= {module.split(".")[0]} - {"linmech"} if module not in seen else set()
-            continue
-        seen.add(module)
+    found = set()
+    for path in code_behind(ROOT / "scripts", f"{rule}.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
-                waiting += [alias.name for alias in node.names]
+                found |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
-                waiting += (
-                    [f"linmech.{alias.name}" for alias in node.names] if node.module == "linmech" else [node.module]
-                )
-    return found - sys.stdlib_module_names
+                found.add(node.module.split(".")[0])
+    return found - sys.stdlib_module_names - {"linmech"}
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("envs/*.yaml")), ids=lambda path: path.stem)
@@ -134,5 +128,6 @@ def test_the_pins_of_an_environment_equal_the_lock(path):
 
 def test_the_lock_holds_what_the_project_asks_for():
     lock = (ROOT / "requirements.lock").read_text()
-    for dependency in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for dependency in sum(project["optional-dependencies"].values(), project["dependencies"]):
         assert re.search(rf"^{re.escape(dependency)} ", lock, re.M), dependency

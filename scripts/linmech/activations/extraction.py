@@ -1,0 +1,167 @@
+"""Run a model over many questions and keep the residual stream where chosen words stand (paper section 3.1).
+
+One forward pass per batch of prompts of about one length; an image that several questions are about is run once; only
+the selected positions leave the device, while the next batch runs; images are composed and preprocessed in worker
+processes meanwhile. Rows keep the order of the prompts, so a run that was killed goes on at its first missing item.
+"""
+
+import contextlib
+import dataclasses
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from PIL.Image import Image
+from tqdm import tqdm
+
+from linmech.activations.batching import passes, windows
+from linmech.activations.layer_files import Origin
+from linmech.activations.preparation import prepared
+from linmech.activations.store import Store
+from linmech.activations.transfers import Copy, one_ahead
+from linmech.engine.hooks import edit
+from linmech.engine.prefix import Prefill
+from linmech.engine.prefix_check import prefix_holds
+from linmech.errors import LinmechError
+from linmech.files import sha256
+from linmech.models.declared import Declared
+from linmech.models.encoding import Encoded, positions
+from linmech.models.recipe import recipe
+from linmech.models.vlm import VLM
+from linmech.questions.asking import Question
+
+
+@dataclasses.dataclass(frozen=True)
+class Prompt:
+    """A question to ask and the words to read: `roles` maps a row's role to its selector (one position each).
+
+    `image` is the id that the image source is asked for; "" asks the question without an image.
+    """
+
+    item: str
+    question: Question
+    roles: dict[str, str] = dataclasses.field(hash=False)
+    image: str = ""
+
+    def __post_init__(self):
+        if not self.roles:
+            raise LinmechError(f"item {self.item}: none of the roles to read is named in {self.question.text!r}")
+
+
+def index_of(prompts: Sequence[Prompt]) -> pd.DataFrame:
+    """The rows (item, role) that the prompts will give, in order."""
+    rows = [(prompt.item, role) for prompt in prompts for role in prompt.roles]
+    return pd.DataFrame(rows, columns=["item", "role"])
+
+
+def cache(
+    model: Declared, vlm: VLM, prompts: Sequence[Prompt], output: str | Path, *, selector: str, manifest: str | Path,
+    files: Sequence[str | Path] = (), stored_dtype: str = "float32", chunk: int = 256, **how: object,
+) -> None:  # fmt: skip
+    """Leave the residuals of `prompts` as `output`/layer_0.h5 ... layer_L.h5, L = the number of blocks.
+
+    `vlm` is the loaded `model`; the files name `manifest` by its hash and `selector`, and are begun anew if one of
+    `files` has changed. `how`: images, batch and workers of `extract`.
+    """
+    origin = Origin(
+        model=model.name, fingerprint=model.fingerprint, manifest_sha256=sha256(manifest), selector=selector,
+        dtype=stored_dtype, recipe=recipe(vlm, *files),
+    )  # fmt: skip
+    store = Store(output, range(model.layers + 1), index_of(prompts), origin, hidden=vlm.hidden, chunk=chunk)
+    extract(vlm, prompts, store, **how)
+
+
+def extract(
+    vlm: VLM,
+    prompts: Sequence[Prompt],
+    store: Store,
+    images: Callable[[str], Image] | None = None,
+    *,
+    batch: int = 16,
+    workers: int = 0,
+) -> None:
+    """Fill `store` (made with `index_of(prompts)`) with the prompts' residuals, from its first missing row on.
+
+    `images` gives the image of an id; `workers` processes compose and preprocess ahead (0 = this one does). The numbers
+    do not depend on `batch` or `workers` beyond rounding. Raises what `images` raises, and LinmechError for a selector
+    that is not one position.
+    """
+    rows = np.array([len(prompt.roles) for prompt in prompts])
+    start = int(np.searchsorted(np.cumsum(rows), store.rows_done, side="right"))
+    left, rows = prompts[start:], rows[start:]
+    texts = [prompt.question.text for prompt in left]
+    lengths = np.array([len(ids) for ids in vlm.tokenizer(texts).input_ids] if texts else [], int)
+    names = [prompt.image for prompt in left]
+    plan = [passes(stretch, names, lengths, batch) for stretch in windows(rows, store.chunk)]
+    flat = [numbers for stretch in plan for numbers in stretch]
+    asked = [([names[n] for n in numbers], [left[n].question for n in numbers]) for numbers in flat]
+    bar = tqdm(total=len(prompts), initial=start, desc=f"{vlm.name} {store.folder.parent.name}", unit="item")
+    with bar, torch.inference_mode():
+        ready = zip(flat, prepared(vlm.processor, vlm.name, asked, images, workers), strict=True)
+        found = one_ahead(residuals(vlm, [left[n] for n in numbers], inputs, store.layers) for numbers, inputs in ready)
+        for stretch in plan:
+            parts = {}
+            for numbers in stretch:
+                parts |= dict(zip(numbers, np.split(next(found), np.cumsum(rows[numbers])[:-1], axis=1), strict=True))
+                bar.update(len(numbers))
+            order = index_of([left[n] for n in sorted(parts)])
+            ordered = np.concatenate([parts[n] for n in sorted(parts)], axis=1)
+            store.append(order["item"].tolist(), order["role"].tolist(), ordered)
+    store.finish()
+
+
+def residuals(vlm: VLM, prompts: Sequence[Prompt], encoded: Encoded, layers: Sequence[int]) -> Copy:
+    """One forward pass of `prompts`, encoded: resid_post of `layers` at the positions of each prompt's roles.
+
+    The copy is (layer row hidden), float32. If all prompts ask about one image, that image runs once and the questions
+    go on from it. A block that the model passes over (Mllama's cross-attention without an image) leaves the residual as
+    it was.
+    """
+    places = [(n, _position(encoded, n, asked, role, vlm)) for n, asked in enumerate(prompts) for role in asked.roles]
+    encoded = encoded.to(vlm.device, vlm.dtype)
+    shared = _shared_prefix(vlm, encoded, prompts, places)
+    prefill = Prefill.of(vlm, _row(encoded, int(np.argmax(encoded.lengths)))) if shared else None
+    rows, tokens = (torch.tensor(axis, device=vlm.device) for axis in zip(*places, strict=True))
+    kept: dict[int, torch.Tensor] = {}
+
+    def keep(layer: int, residual: torch.Tensor) -> torch.Tensor:
+        kept[layer] = residual[rows.to(residual.device), (tokens - shared).to(residual.device)].float()
+        return residual
+
+    with contextlib.ExitStack() as hooks:
+        for layer in range(max(layers) + 1):
+            hooks.enter_context(edit(vlm, layer, functools.partial(keep, layer)))
+        if prefill:
+            prefill.rows(encoded.inputs["input_ids"], shared)
+        else:
+            vlm.model.base_model(**encoded.inputs, use_cache=False)
+    passed = [max(done for done in kept if done <= layer) for layer in layers]
+    return Copy.of(torch.stack([kept[layer].to(vlm.device) for layer in passed]))
+
+
+def _shared_prefix(vlm: VLM, encoded: Encoded, prompts: Sequence[Prompt], places: Sequence[tuple[int, int]]) -> int:
+    """How many tokens all prompts have in common and need run only once: up to the end of their one image, else 0."""
+    if len(prompts) == 1 or not prompts[0].image or len({prompt.image for prompt in prompts}) > 1:
+        return 0
+    marks, ids = vlm.visual_ids, encoded.inputs["input_ids"]
+    end = 1 + max((place for place, piece in enumerate(ids[0].tolist()) if piece in marks), default=-1)
+    same = bool((ids[:, :end] == ids[:1, :end]).all()) and min(place for _, place in places) >= end
+    return end if same and prefix_holds(vlm, encoded.kind) else 0
+
+
+def _row(encoded: Encoded, row: int) -> dict[str, torch.Tensor]:
+    """One prompt of a batch about one image, alone."""
+    many = len(encoded.prompts)
+    return {
+        key: value[row * len(value) // many : (row + 1) * len(value) // many] for key, value in encoded.inputs.items()
+    }
+
+
+def _position(encoded: object, n: int, prompt: Prompt, role: str, vlm: VLM) -> int:
+    found = positions(encoded, n, prompt.roles[role], vlm)
+    if len(found) != 1:
+        raise LinmechError(f"item {prompt.item}: selector {prompt.roles[role]!r} names {len(found)} positions, not one")
+    return found[0]

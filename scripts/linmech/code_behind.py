@@ -1,0 +1,39 @@
+"""Which files of code stand behind a script or a module: what must run again, or be begun anew, when one is edited."""
+
+import ast
+import functools
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@functools.cache
+def code_behind(root: Path, *files: str) -> tuple[Path, ...]:
+    """`files` (relative to the folder `root`) and what they import of `root`'s own, directly or not, sorted.
+
+    Only absolute imports are followed. Of a package, the `__init__.py` of every parent is among them, as Python runs
+    it. Raises FileNotFoundError for a file that is not there.
+    """
+    found: set[Path] = set()
+    waiting = [root / file for file in files]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += _imported(root, path)
+    return tuple(sorted(found))
+
+
+def _imported(root: Path, path: Path) -> Iterator[Path]:
+    """The files of `root` that the code in `path` imports by itself; a name may be a module's or something in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            parents = itertools.accumulate(name.split("."), lambda folder, part: f"{folder}/{part}")
+            for parent in parents:
+                candidates = (root / f"{parent}.py", root / parent / "__init__.py")
+                yield from (candidate for candidate in candidates if candidate.is_file())

@@ -1,0 +1,141 @@
+"""The configuration, checked before anything else runs: one line that names the key and the cure, or silence.
+
+Keys are dotted paths, `models.llava.layers`. The schema (workflow/schemas/config.schema.yaml) describes every
+key and is closed; what it cannot say, because it joins two keys or looks at the disk, is in checks.py.
+"""
+
+import difflib
+import math
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+import jsonschema
+import yaml
+
+from linmech.config.checks import problems
+from linmech.errors import LinmechError
+
+FIRST = ("additionalProperties", "propertyNames", "pattern")
+_types = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
+    "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+)
+Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=_types)
+
+
+class UniqueKeys(yaml.SafeLoader):
+    """SafeLoader that refuses a key given twice (YAML readers keep the last one in silence)."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        """As SafeLoader; raises a MarkedYAMLError at a second use of a key."""
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(None, None, f"key {key.value!r} is given twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def read(path: str | Path) -> dict:
+    """The mapping in a YAML file. LinmechError where it is not YAML, not a mapping, or names a key twice."""
+    try:
+        config = yaml.load(Path(path).read_text(), UniqueKeys)
+    except FileNotFoundError:
+        raise LinmechError(f"{path} does not exist; restore it with: git checkout {path}") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}, line {mark.line + 1}" if mark else str(path)
+        problem = getattr(error, "problem", None) or error
+        raise LinmechError(f"{where}: {problem}; correct that line") from None
+    if not isinstance(config, Mapping):
+        raise LinmechError(f"{path} holds no keys; start from the config.yaml of the repository")
+    return dict(config)
+
+
+def or_exit(check: Callable, *arguments: object) -> None:
+    """`check(*arguments)`; a LinmechError ends the program with its line on stderr, without a traceback."""
+    try:
+        check(*arguments)
+    except LinmechError as error:
+        sys.exit(f"error: {error}")
+
+
+def validate(config: Mapping, schema_path: str | Path) -> None:
+    """Raise a LinmechError, one line naming the key (dotted path) and the cure, unless `config` can be run.
+
+    A misspelled key is told before what is missing because of it. Relative folders are sought in the working directory.
+    """
+    schema = yaml.safe_load(Path(schema_path).read_text())
+    for problem in _not_plain(config):
+        raise LinmechError(f"config key {problem}")
+    errors = list(Validator(schema).iter_errors(config))
+    if errors:
+        first = min(errors, key=lambda error: (error.validator not in FIRST, [str(key) for key in error.absolute_path]))
+        raise LinmechError(f"config key {_explain(first, schema)}")
+    for problem in problems(config):
+        raise LinmechError(f"config key {problem}")
+
+
+def _explain(error: jsonschema.ValidationError, schema: Mapping) -> str:
+    """One line for one violation of the schema."""
+    path = ".".join(str(key) for key in error.absolute_path)
+    about, value = _about(schema, error.absolute_path), error.instance
+    match error.validator:
+        case "additionalProperties":
+            known = list(error.schema["properties"])
+            wrong = next(key for key in value if key not in known)
+            return f"{_join(path, wrong)} is unknown; {_suggest(wrong, known)}"
+        case "required":
+            missing = next(key for key in error.validator_value if key not in value)
+            return f"{_join(path, missing)} is missing; add it: {_about(schema, [*error.absolute_path, missing])}"
+        case "minProperties" | "minItems":
+            return f"{path} is empty; give {about}"
+        case "uniqueItems":
+            return f"{path} has an entry twice in {value}; keep each once"
+        case "enum":
+            return f"{path} is {value!r}; {_suggest(value, error.validator_value)}"
+        case "pattern" if error.parent is None and "propertyNames" in error.absolute_schema_path:
+            letters = [letter if letter.isascii() and letter.isalnum() else "-" for letter in value.lower()]
+            fixed = "".join(letters).strip("-") or "model-1"
+            return f"{_join(path, value)} is no valid name; use small letters, digits and -, e.g. {fixed}"
+    return f"{path} is {value!r}; it must be {about}"
+
+
+def _about(schema: Mapping, path: Iterable) -> str:
+    """What the schema says of the key at `path`: the innermost description on the way."""
+    root, about = schema, ""
+    for key in path:
+        if isinstance(key, int):
+            schema = schema["items"]
+        else:
+            properties = schema.get("properties", {})
+            schema = properties[key] if key in properties else schema["additionalProperties"]
+        about = schema.get("description", about)
+        if "$ref" in schema:
+            schema = root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+    return about
+
+
+def _suggest(wrong: object, known: list) -> str:
+    """`did you mean 'layers'? (choose from ...)`, the guess only where there is a close one."""
+    close = difflib.get_close_matches(str(wrong).lower(), [str(key) for key in known], n=1, cutoff=0.5)
+    choices = f"choose from {', '.join(str(key) for key in known)}"
+    return f"did you mean {close[0]!r}? ({choices})" if close else choices
+
+
+def _join(path: str, key: object) -> str:
+    return f"{path}.{key}" if path else str(key)
+
+
+def _not_plain(value: object, path: str = "") -> Iterator[str]:
+    """Keys that YAML did not read as text (`no`, `1`), and numbers that are none (.nan, .inf)."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                yield f'{_join(path, key)} was not read as text by YAML; write the name in quotes, "{key}"'
+            yield from _not_plain(inner, _join(path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _not_plain(inner, _join(path, index))
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield f"{path} is {value}; give a finite number"

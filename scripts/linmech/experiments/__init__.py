@@ -1,0 +1,1 @@
+"""Items, interventions and readings: one table per experiment."""

@@ -1,0 +1,79 @@
+"""A contact sheet: images of a dataset with their questions and answers, for people to look at."""
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from PIL import Image, ImageDraw, ImageFont
+
+from linmech.errors import LinmechError
+from linmech.files import atomic
+from linmech.questions.asking import ask
+from linmech.stimuli.datasets import load_dataset
+from linmech.stimuli.sprites import load_sprites
+
+TILE, GAP = 320, 16
+TEXT, LINE, LINES = 16, 20, 3
+FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+
+
+def export_sheet(dataset: str | Path, sprites: str | Path, png: str | Path, columns: int = 6, rows: int = 4) -> None:
+    """Write a `columns` x `rows` grid of images, spread evenly over the manifest, each above a question and its answer.
+
+    An image with several questions shows them by turns, so that a sheet shows every kind. Fewer images make a smaller
+    sheet. Raises LinmechError for a dataset without images or a sheet without tiles.
+    """
+    data = load_dataset(dataset, load_sprites(sprites))
+    if data.manifest.empty:
+        raise LinmechError(f"{dataset}/manifest.parquet: holds no images: make the dataset again")
+    if min(columns, rows) < 1:
+        raise LinmechError(f"a sheet of {columns} x {rows} images shows nothing: both must be at least 1")
+    images = evenly(list(data.manifest["image"]), columns * rows)
+    asked = dict(list(data.questions.groupby("image", sort=False)))
+    tiles = []
+    for number, image in enumerate(images):
+        questions = asked.get(image)
+        tiles.append(tile(data.image(image), "" if questions is None else caption(questions, number)))
+    with atomic(png) as partial:
+        arrange(tiles, columns).save(partial)
+
+
+def evenly(keys: Sequence[str], count: int) -> list[str]:
+    """At most `count` of `keys`, in order, from the first to the last, as evenly as whole numbers allow."""
+    return [keys[int(place + 0.5)] for place in np.linspace(0, len(keys) - 1, min(count, len(keys)))]
+
+
+def caption(questions: pd.DataFrame, number: int) -> str:
+    """Question number `number` (round and round) of an image, with its true answer."""
+    row = questions.iloc[number % len(questions)]
+    options = (row["answer"], row["other"]) if row["kind"] == "colour" else None
+    text = ask(row["kind"], row["subject"], row["reference"], row["third"], options=options).text
+    return f"{text} —\u00a0{row['answer'] or 'no answer (hardly apart)'}"
+
+
+def tile(image: Image.Image, text: str) -> Image.Image:
+    """The image, fitted into a square of `TILE` px, with its wrapped caption below."""
+    font = ImageFont.truetype(str(FONT), TEXT)
+    canvas = Image.new("RGB", (TILE, TILE + LINES * LINE + 8), "white")
+    image.thumbnail((TILE, TILE), Image.Resampling.LANCZOS)
+    if max(image.size) < TILE:
+        image = image.resize([side * TILE // max(image.size) for side in image.size], Image.Resampling.LANCZOS)
+    canvas.paste(image, ((TILE - image.width) // 2, (TILE - image.height) // 2))
+    width = int(TILE / font.getlength("e"))
+    for number, line in enumerate(textwrap.wrap(text, width, max_lines=LINES, placeholder=" …")):
+        ImageDraw.Draw(canvas).text((0, TILE + 4 + number * LINE), line, fill="black", font=font)
+    return canvas
+
+
+def arrange(tiles: Sequence[Image.Image], columns: int) -> Image.Image:
+    """Tiles row by row on a white sheet."""
+    columns = min(columns, len(tiles))
+    rows = -(-len(tiles) // columns)
+    wide, high = tiles[0].width + GAP, tiles[0].height + GAP
+    sheet = Image.new("RGB", (columns * wide + GAP, rows * high + GAP), "white")
+    for number, picture in enumerate(tiles):
+        sheet.paste(picture, (GAP + number % columns * wide, GAP + number // columns * high))
+    return sheet

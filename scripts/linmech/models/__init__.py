@@ -1,0 +1,1 @@
+"""A vision-language model, its checkpoint, and its inputs."""

@@ -1,0 +1,122 @@
+"""Load a vision-language model of any family that follows the common shape.
+
+The decoder is `model.get_decoder()`, its blocks are `decoder.layers`; visual positions are those whose input id equals
+the *configuration's* image (or video) token id. A family is not named anywhere: what differs is read off the model.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch.nn import Module, ModuleList
+from transformers import AutoModelForImageTextToText, AutoProcessor
+
+from linmech.errors import LinmechError
+from linmech.models.checkpoints import resolve
+from linmech.models.video_newlines import newline_after_rows
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+@dataclass(frozen=True)
+class VLM:
+    """A frozen model with its processor. `layers[l - 1]` writes `resid_post[l]`, l = 1..n_layers."""
+
+    model: Module
+    processor: object
+    name: str
+    folder: Path
+
+    @property
+    def tokenizer(self):
+        """The processor's tokenizer."""
+        return self.processor.tokenizer
+
+    @property
+    def decoder(self) -> Module:
+        """The language model's stack of blocks, without its head."""
+        return self.model.get_decoder()
+
+    @property
+    def layers(self) -> ModuleList:
+        """The decoder's blocks."""
+        return self.decoder.layers
+
+    @property
+    def n_layers(self) -> int:
+        """The number of blocks, L."""
+        return len(self.layers)
+
+    @property
+    def hidden(self) -> int:
+        """The width of the residual stream."""
+        return self.decoder.config.hidden_size
+
+    @property
+    def head(self) -> Module:
+        """The unembedding (lm_head)."""
+        return self.model.get_output_embeddings()
+
+    @property
+    def device(self) -> torch.device:
+        """Where the inputs belong."""
+        return self.model.get_input_embeddings().weight.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The weights' type."""
+        return self.model.get_input_embeddings().weight.dtype
+
+    @property
+    def visual_ids(self) -> tuple[int, ...]:
+        """The input ids that stand for image patches or video frames."""
+        config = self.model.config
+        ids = (getattr(config, f"{what}_token_id", None) for what in ("image", "video"))
+        return tuple(i for i in ids if i is not None)
+
+
+def load_model(
+    source: str | Path, *, dtype: str = "float32", device: str = "cpu", revision: str | None = None, name: str = "",
+    attention: str | None = None, frame_newlines: str | None = None,
+) -> VLM:  # fmt: skip
+    """The VLM in a local folder or hub repository: evaluation mode, no gradients, safetensors only, no remote code.
+
+    `attention` chooses the implementation ("sdpa", "eager"; default: the library's); `device` "auto" spreads a model
+    over all GPUs; `frame_newlines` "rows" is LLaVA-Video's layout (`video_newlines`). Raises LinmechError on missing
+    files, an architecture that transformers does not have, or a tokenizer that does not fit the model.
+    """
+    if dtype not in DTYPES:
+        raise LinmechError(f"model {source}: unknown dtype {dtype!r}; use one of {', '.join(DTYPES)}")
+    if device.startswith("cuda") and int(device.partition(":")[2] or 0) >= torch.cuda.device_count():
+        here = f"this machine has {torch.cuda.device_count()} GPUs, counted from 0"
+        raise LinmechError(f"model {source}: device {device!r} is not available ({here}); use another, or device: cpu")
+    folder = resolve(source, revision)
+    options = {"attn_implementation": attention} if attention else {}
+    options |= {"device_map": "auto"} if device == "auto" else {}
+    try:
+        processor = AutoProcessor.from_pretrained(folder, trust_remote_code=False)
+        model = AutoModelForImageTextToText.from_pretrained(
+            folder, dtype=DTYPES[dtype], use_safetensors=True, trust_remote_code=False, **options
+        )
+    except (ValueError, OSError, ImportError, KeyError) as error:
+        raise LinmechError(f"model {folder}: transformers cannot load it ({error}); check its config.json") from error
+    if frame_newlines == "rows":
+        newline_after_rows(model, processor)
+    model = model if device == "auto" else model.to(device)
+    vlm = VLM(model.eval().requires_grad_(False), processor, name or folder.name, folder)
+    _check_tokenizer(vlm)
+    return vlm
+
+
+def _check_tokenizer(vlm: VLM) -> None:
+    """Refuse a tokenizer that does not belong to the model (some classes silently build an empty one)."""
+    size, rows = len(vlm.tokenizer), vlm.model.get_input_embeddings().num_embeddings
+    if not vlm.visual_ids or max(vlm.visual_ids) >= size or size > rows:
+        raise LinmechError(
+            f"{vlm.folder}/tokenizer.json has {size} tokens, but config.json has {rows} embeddings and the image token "
+            f"{list(vlm.visual_ids)}; put the model's own tokenizer there"
+        )
+    if not vlm.processor.chat_template:
+        raise LinmechError(f"{vlm.folder}/chat_template.jinja is missing; put the model's own chat template there")
+    if vlm.tokenizer.pad_token is None:
+        vlm.tokenizer.pad_token = vlm.tokenizer.eos_token

@@ -1,0 +1,1 @@
+"""Meshes, where they come from, and the index of them."""

@@ -1,0 +1,1 @@
+"""Everyday objects that are built in code."""

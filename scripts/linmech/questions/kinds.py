@@ -1,0 +1,145 @@
+"""The kinds of questions: their wordings and their answers.
+
+A *kind* has several *wordings*; wording 0 is canonical. A wording that names both answers has two *orders* ("left or
+right", "right or left").
+"""
+
+from dataclasses import dataclass
+
+from linmech.errors import LinmechError
+
+NOUN_ROLES = ("subject", "reference", "third")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Wordings and answers of one kind of question.
+
+    `templates[wording][order]` is a format string. Its fields: the noun roles; `article` (a or an); `first` and
+    `second` (the answers, named in the text); any other field is a relation word that stands for itself.
+    `options` are the answers in canonical order; empty where the caller chooses them (colour).
+    """
+
+    templates: tuple[tuple[str, ...], ...]
+    options: tuple[str, ...]
+
+
+KINDS: dict[str, Kind] = {
+    "exists": Kind(
+        (
+            ("Is there {article} {subject} in the image?",),
+            ("Does the image show {article} {subject}?",),
+            ("Can you see {article} {subject} in this picture?",),
+        ),
+        ("yes", "no"),
+    ),
+    "column": Kind(
+        (
+            ("In which column is the {subject}?",),
+            ("Which column is the {subject} in?",),
+            ("The {subject} is in which column?",),
+        ),
+        ("one", "two", "three", "four"),
+    ),
+    "row": Kind(
+        (
+            ("In which row is the {subject}?",),
+            ("Which row is the {subject} in?",),
+            ("The {subject} is in which row?",),
+        ),
+        ("top", "upper", "lower", "bottom"),
+    ),
+    "left-right": Kind(
+        (
+            (
+                "Is the {subject} to the {first} or {second} of the {reference}?",
+                "Is the {subject} to the {second} or {first} of the {reference}?",
+            ),
+            (
+                "Is the {subject} on the {first} or {second} side of the {reference}?",
+                "Is the {subject} on the {second} or {first} side of the {reference}?",
+            ),
+            (
+                "Relative to the {reference}, is the {subject} on the {first} or the {second}?",
+                "Relative to the {reference}, is the {subject} on the {second} or the {first}?",
+            ),
+            (
+                "Does the {subject} lie to the {first} or to the {second} of the {reference}?",
+                "Does the {subject} lie to the {second} or to the {first} of the {reference}?",
+            ),
+        ),
+        ("left", "right"),
+    ),
+    "above-below": Kind(
+        (
+            (
+                "Is the {subject} {first} or {second} the {reference}?",
+                "Is the {subject} {second} or {first} the {reference}?",
+            ),
+            (
+                "Relative to the {reference}, is the {subject} {first} or {second}?",
+                "Relative to the {reference}, is the {subject} {second} or {first}?",
+            ),
+            (
+                "Does the {subject} lie {first} or {second} the {reference}?",
+                "Does the {subject} lie {second} or {first} the {reference}?",
+            ),
+        ),
+        ("above", "below"),
+    ),
+    "near-far": Kind(
+        (
+            (
+                "Is the {subject} {first} or {second} from the {reference}?",
+                "Is the {subject} {second} from or {first} the {reference}?",
+            ),
+            (
+                "Relative to the {reference}, is the {subject} {first} or {second}?",
+                "Relative to the {reference}, is the {subject} {second} or {first}?",
+            ),
+        ),
+        ("near", "far"),
+    ),
+    "in-between": Kind(
+        (
+            ("Is the {subject} in {between} the {reference} and the {third}?",),
+            ("Does the {subject} lie {between} the {reference} and the {third}?",),
+        ),
+        ("yes", "no"),
+    ),
+    "front-behind": Kind(
+        (
+            (
+                "Is the {subject} in {first} of or {second} the {reference}?",
+                "Is the {subject} {second} or in {first} of the {reference}?",
+            ),
+            (
+                "Does the {subject} stand in {first} of or {second} the {reference}?",
+                "Does the {subject} stand {second} or in {first} of the {reference}?",
+            ),
+        ),
+        ("front", "behind"),
+    ),
+    "colour": Kind(
+        (
+            ("Is the {subject} {first} or {second}?", "Is the {subject} {second} or {first}?"),
+            (
+                "What colour is the {subject}, {first} or {second}?",
+                "What colour is the {subject}, {second} or {first}?",
+            ),
+        ),
+        (),
+    ),
+}
+
+
+def has_orders(kind: str) -> bool:
+    """Whether the kind's text names its two answers, so that asking in the other order is another text."""
+    return len(kind_of(kind).templates[0]) == 2
+
+
+def kind_of(kind: str) -> Kind:
+    """The kind of that name. Raises LinmechError for an unknown one."""
+    if kind not in KINDS:
+        raise LinmechError(f"unknown question kind {kind!r}; use one of {', '.join(KINDS)}")
+    return KINDS[kind]

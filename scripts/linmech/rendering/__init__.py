@@ -1,0 +1,1 @@
+"""Meshes to pictures with alpha, off screen."""

@@ -1,0 +1,35 @@
+"""Tables reduced to one row per group, with intervals that resample images."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from linmech.errors import LinmechError
+from linmech.statistics.bootstrap import REPLICATES, bootstrap
+
+
+def summarise(
+    table: pd.DataFrame,
+    by: Sequence[str],
+    value: str = "delta",
+    *,
+    cluster: str = "image",
+    statistic: str = "mean",
+    n: int = REPLICATES,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """One row per group: the columns of `by`, estimate, low, high, p, items, images and undecided (counted, kept).
+
+    Raises LinmechError where the table lacks a column.
+    """
+    missing = [column for column in [*by, value, cluster, "item"] if column not in table.columns]
+    if missing:
+        raise LinmechError(f"the table has no column {missing[0]!r}: it holds {', '.join(map(str, table.columns))}")
+    rows = []
+    for key, group in table.groupby(list(by), sort=True, observed=True, dropna=False):
+        interval = bootstrap(group[value], group[cluster], statistic, n=n, seed=seed)
+        counts = {"items": group["item"].nunique(), "images": group[cluster].nunique()}
+        if "undecided" in group:
+            counts["undecided"] = group.loc[group["undecided"].astype(bool), "item"].nunique()
+        rows.append(dict(zip(by, key, strict=True)) | vars(interval) | counts)
+    return pd.DataFrame(rows)

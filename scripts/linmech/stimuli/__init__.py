@@ -1,0 +1,1 @@
+"""Data sets: tables of images and questions, and the visuals themselves."""

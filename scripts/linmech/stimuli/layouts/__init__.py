@@ -1,0 +1,1 @@
+"""Where objects stand: one file per layout."""

@@ -1,0 +1,41 @@
+"""Laws of the plane: its share of variance is held out, and stands out from both nulls or is no evidence."""
+
+import numpy as np
+import pytest
+
+from linmech.ids.plane import statistics
+
+
+def noisy_grid(seed: int, noise: float, hidden: int = 200) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    h, v = rng.normal(size=(2, hidden))
+    column, row = np.indices((4, 4))[..., None] - 1.5
+    one, two = (column * h + row * v + noise * rng.normal(size=(4, 4, hidden)) for _ in range(2))
+    return one - one.mean((0, 1)), two - two.mean((0, 1))
+
+
+def test_held_out_share_is_lower_than_the_share_on_the_points_that_made_the_axes():
+    train, held_out = noisy_grid(0, 2.0)
+    assert statistics(train, train, draws=2)["plane_share"] > statistics(held_out, train, draws=2)["plane_share"] + 0.02
+
+
+def test_pure_noise_has_no_held_out_plane_and_its_in_sample_plane_is_no_evidence():
+    rng = np.random.default_rng(0)
+    train, held_out = rng.normal(size=(2, 4, 4, 200))
+    found = statistics(held_out, train)
+    assert found["plane_share"] < 0.03 and found["plane_share"] < 2 * found["random"]["high"]["plane_share"]
+    assert statistics(train, train, draws=2)["plane_share"] > 0.08
+
+
+def test_a_true_plane_stands_out_from_both_nulls():
+    train, held_out = noisy_grid(1, 0.3)
+    found = statistics(held_out, train)
+    assert found["plane_share"] > 0.9 > 0.1 > found["random"]["high"]["plane_share"]
+    assert min(found["correlation"]) > 0.99 and min(found["agreement"]) > 0.95 and abs(found["cosine"]) < 0.3
+    assert max(found["shuffled"]["correlation"]) < 0.9 and found["plane_share"] > found["shuffled"]["plane_share"]
+    assert sum(found["axis_share"]) == pytest.approx(found["plane_share"], abs=0.05)
+
+
+def test_statistics_of_nothing_are_none_and_not_zero():
+    found = statistics(np.zeros((4, 4, 9)), np.zeros((4, 4, 9)), draws=3)
+    assert found["plane_share"] is None and found["cosine"] is None and found["random"]["plane_share"] is None

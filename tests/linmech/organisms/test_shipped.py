@@ -1,0 +1,38 @@
+"""What is shipped is what its card says: small, safe to load, right on pairs it has never seen, and swept exactly."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from linmech.engine.agreement import fan_out_agrees
+from linmech.models.vlm import load_model
+
+ROOT = Path(__file__).parents[3]
+SHIPPED = sorted(path.parent for path in ROOT.glob("resources/organisms/*/model.safetensors"))
+
+
+def test_the_configurations_name_the_organisms_that_are_shipped():
+    named = [yaml.safe_load((ROOT / name).read_text())["models"] for name in ("config.yaml", "organisms.yaml")]
+    assert sorted(ROOT / stanza["source"] for models in named for stanza in models.values()) == SHIPPED
+
+
+@pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
+def test_an_organism_is_small_and_its_card_says_its_numbers(folder):
+    assert sum(file.stat().st_size for file in folder.iterdir()) <= 12e6
+    assert {file.suffix for file in folder.iterdir()} <= {".safetensors", ".json", ".jinja", ".md"}
+    card, accuracies = (folder / "README.md").read_text(), json.loads((folder / "accuracies.json").read_text())
+    assert set(accuracies) == {"composed", "scenes"}
+    for table in accuracies.values():
+        for kind, result in table.items():
+            assert f"{100 * result['accuracy']:.1f} % of {result['questions']}" in card, kind
+    for kind in ("left-right", "above-below"):
+        assert accuracies["composed"][kind]["accuracy"] >= 0.95 and accuracies["composed"][kind]["questions"] >= 400
+    assert accuracies["scenes"]["left-right"]["accuracy"] >= 0.95
+
+
+@pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
+def test_an_organism_loads_and_the_fan_out_holds_for_it(folder):
+    vlm = load_model(folder)
+    assert vlm.n_layers == 8 and fan_out_agrees(vlm)

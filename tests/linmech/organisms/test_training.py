@@ -1,0 +1,194 @@
+"""Laws of the organisms: what they are taught is true, and their training path equals the model's own."""
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModelForImageTextToText, AutoProcessor
+
+from linmech.organisms.builders import BUILDERS
+from linmech.organisms.card import write_card
+from linmech.organisms.curriculum import BINDING, is_held_out, lessons, sample_nouns, sample_placements
+from linmech.organisms.decoder_training import Course, answer_logits, evaluate, train_decoder, train_jointly
+from linmech.organisms.encoder_training import train_encoder
+from linmech.organisms.families.llava import build_llava
+from linmech.organisms.inputs import image_features
+from linmech.organisms.lesson_pool import BACKGROUND, join, label_map, make_pool, patch_labels
+from linmech.organisms.lesson_slots import ATTENTION, Tokeniser, phrase, tokenise
+from linmech.organisms.recipe import Recipe
+from linmech.questions.kinds import KINDS
+from linmech.seeds import rng
+from linmech.stimuli.composer import COLOURS, Placement
+
+NOUNS = ["apple", "cup", "hat", "tree", "wine glass", "key", "piggy bank", "car"]
+SIDE, PATCH = 64, 16
+
+
+@pytest.fixture(scope="module")
+def sprites() -> dict:
+    draw = np.random.default_rng(0)
+    squares = {noun: np.full((12, 12, 4), 255, np.uint8) for noun in NOUNS}
+    for square in squares.values():
+        square[..., :3] = draw.integers(0, 255, 3)
+    return {(noun, view): square for noun, square in squares.items() for view in range(2)}
+
+
+SMALL = dict(seed=0, side=SIDE, patch=PATCH, hidden=32, decoder_layers=2, vision_layers=1)
+
+
+@pytest.fixture(scope="module", params=list(BUILDERS))
+def organism(request):
+    model, processor = BUILDERS[request.param](NOUNS, list(COLOURS), **SMALL)
+    return model.eval(), processor
+
+
+@pytest.fixture(scope="module")
+def pool(sprites):
+    shape = dict(side=SIDE, patch=PATCH, held_out=False, per_image=4)
+    return make_pool(NOUNS, sprites, 24, 0, "train", **shape)
+
+
+def test_held_out_pairs_never_stand_together_in_training_and_always_in_tests():
+    for number in range(200):
+        draw = rng(0, number)
+        chosen = sample_nouns(NOUNS, 3, 0, draw, held_out=False)
+        assert not any(is_held_out(a, b, 0) for a in chosen for b in chosen if a != b)
+        chosen = sample_nouns(NOUNS, 3, 0, draw, held_out=True)
+        assert is_held_out(chosen[0], chosen[1], 0)
+
+
+def test_whether_a_pair_is_held_out_does_not_depend_on_its_order():
+    assert all(is_held_out(a, b, 3) == is_held_out(b, a, 3) for a in NOUNS for b in NOUNS)
+
+
+def test_lessons_are_true_and_about_the_image():
+    for number in range(60):
+        draw = rng(0, "truth", number)
+        placed = {p.noun: p for p in sample_placements(NOUNS[:3], 2, 128, draw)}
+        for lesson in lessons(list(placed.values()), NOUNS[3:], 128, 12, draw):
+            a, b = placed.get(lesson.subject), placed.get(lesson.reference)
+            if lesson.kind == "exists":
+                assert (lesson.answer == "yes") == (a is not None)
+            elif lesson.kind == "left-right":
+                assert (lesson.answer == "left") == (a.x < b.x)
+            elif lesson.kind == "above-below":
+                assert (lesson.answer == "above") == (a.y < b.y)
+            elif lesson.kind == "near-far":
+                assert (lesson.answer == "near") == (np.hypot(a.x - b.x, a.y - b.y) < 0.46 * 128)
+            elif lesson.kind == "colour":
+                assert lesson.answer == a.tint != lesson.other
+            elif lesson.kind == "column":
+                assert KINDS["column"].options[int(a.x // 32)] == lesson.answer
+
+
+def test_front_and_behind_follow_depth():
+    placed = [Placement("apple", 20, 40, 20, depth=3.0), Placement("cup", 90, 40, 20, depth=5.0)]
+    asked = lessons(placed, [], 128, 40, rng(0, "depth"), {"front-behind": 1.0})
+    assert {(lesson.subject, lesson.answer) for lesson in asked} == {("apple", "front"), ("cup", "behind")}
+
+
+def test_joined_pools_keep_their_order_and_binding_lessons_ask_where(pool, sprites):
+    shape = dict(side=SIDE, patch=PATCH, held_out=False, per_image=4)
+    first = make_pool(NOUNS, sprites, 5, 0, "binding", weights=BINDING, **shape)
+    both = join(first, pool)
+    assert len(both.images) == 29 and (both.images[:5] == first.images).all() and both.lessons[5:] == pool.lessons
+    assert {lesson.kind for group in first.lessons for lesson in group} <= set(BINDING)
+
+
+def test_patches_belong_to_the_object_that_covers_them(sprites):
+    placed = [Placement("apple", 24, 24, 16), Placement("cup", 56, 8, 16)]
+    owner, target, tint = patch_labels(placed, label_map(placed, sprites, SIDE), NOUNS, SIDE, PATCH)
+    assert owner[3] == NOUNS.index("cup") and owner[5] == NOUNS.index("apple")
+    assert (np.delete(owner, [3, 5]) == BACKGROUND).all() and (tint == -1).all()
+    assert target[5][:2].tolist() == [24 / SIDE, 24 / SIDE]
+
+
+def test_every_answer_is_one_token_and_several_nouns_are_not(organism):
+    _, processor = organism
+    tokeniser = Tokeniser(processor)
+    for spec in KINDS.values():
+        assert len({tokeniser.answer(option) for option in spec.options}) == len(spec.options)
+    pieces = [len(processor.tokenizer(f" {noun}", add_special_tokens=False).input_ids) for noun in NOUNS]
+    assert sum(count > 1 for count in pieces) * 4 >= len(NOUNS)
+
+
+def test_the_training_path_gives_the_models_own_logits(organism, pool):
+    model, processor = organism
+    tokeniser = Tokeniser(processor)
+    slots = tokenise(pool, tokeniser, 0)
+    batch = torch.arange(3)
+    model.get_decoder().config._attn_implementation = ATTENTION
+    with torch.no_grad():
+        fast = answer_logits(model, image_features(model, pool.images[:3]), slots, batch, tokeniser)
+    model.get_decoder().config._attn_implementation = "sdpa"
+    for image in range(3):
+        draw = rng(0, "phrase", image)
+        for slot, lesson in enumerate(pool.lessons[image]):
+            content = [{"type": "image"}, {"type": "text", "text": phrase(lesson, draw)}]
+            prompt = processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
+            inputs = processor(text=[prompt], images=[pool.images[image]], return_tensors="pt")
+            with torch.no_grad():
+                logits = model(**inputs).logits[0, -1]
+            torch.testing.assert_close(fast[image, slot], logits, atol=1e-4, rtol=1e-4)
+
+
+def test_training_reduces_the_loss_and_is_reproducible(sprites, pool, capsys):
+    recipe = Recipe(
+        encoder_steps=6,
+        encoder_batch=8,
+        decoder_steps=60,
+        decoder_batch=8,
+        binding_share=0.5,
+        binding_steps=3,
+        joint_steps=2,
+    )
+    weights = []
+    for _ in range(2):
+        model, processor = build_llava(NOUNS, list(COLOURS), **SMALL)
+        tokeniser = Tokeniser(processor)
+        course = Course(pool, tokenise(pool, tokeniser, 0), tokeniser)
+        before = evaluate(model, course)
+        pieces = [processor.tokenizer(f" {noun}", add_special_tokens=False).input_ids[-1] for noun in NOUNS]
+        train_encoder(model, pieces, pool, recipe, 0)
+        train_decoder(model, course, recipe, 0)
+        train_jointly(model, course, recipe, 0)
+        after = evaluate(model, course)
+        weights.append(torch.cat([p.detach().flatten() for p in model.parameters()]))
+    assert torch.equal(weights[0], weights[1])
+    assert sum(v["questions"] for v in after.values()) == 24 * 4
+
+    def right(marks):
+        return sum(v["accuracy"] * v["questions"] for v in marks.values())
+
+    assert right(after) > right(before)
+
+
+def test_an_organism_loads_from_its_folder_with_the_same_logits(organism, pool, tmp_path):
+    model, processor = organism
+    model.save_pretrained(tmp_path)
+    processor.save_pretrained(tmp_path)
+    again = AutoModelForImageTextToText.from_pretrained(tmp_path)
+    content = [{"type": "image"}, {"type": "text", "text": "Is there a cup in the image?"}]
+    prompt = processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
+    inputs = AutoProcessor.from_pretrained(tmp_path)(text=[prompt], images=[pool.images[0]], return_tensors="pt")
+    with torch.no_grad():
+        assert torch.equal(again(**inputs).logits, model(**inputs).logits)
+
+
+def test_the_card_says_the_numbers(tmp_path):
+    settings = {
+        "images": 10,
+        "seed": 0,
+        "minutes": 1,
+        "machine": "a test",
+        "parameters": 5,
+        "recipe": {"decoder_steps": 5},
+    }
+    write_card(
+        tmp_path / "README.md",
+        dict,
+        NOUNS,
+        settings,
+        {"composed": {"exists": {"accuracy": 0.954, "questions": 100}}, "scenes": {}},
+    )
+    text = (tmp_path / "README.md").read_text()
+    assert "95.4 % of 100" in text and "decoder_steps 5" in text and "wine glass" in text

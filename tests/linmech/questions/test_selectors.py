@@ -1,0 +1,68 @@
+"""Laws of selectors: each decodes to what it names, and together they cover the prompt."""
+
+import pytest
+import torch
+
+import families
+from linmech.engine.agreement import largest_gap
+from linmech.engine.interventions import Intervention
+from linmech.engine.sweeps import sweep_encoded
+from linmech.errors import LinmechError
+from linmech.models.encoding import encode, positions
+from shown import QUESTION, SEEN, visual
+
+
+@pytest.mark.parametrize(("name", "kind"), SEEN)
+def test_image_and_text_are_disjoint_and_cover_the_prompt_and_words_are_what_they_name(name, kind):
+    vlm = families.load(name)
+    encoded = encode(vlm, [visual(kind)], [QUESTION])
+    seen, text = (positions(encoded, 0, selector, vlm) for selector in ("image", "text"))
+    assert sorted(seen + text) == list(range(encoded.lengths[0])) and not set(seen) & set(text)
+    ids = encoded.inputs["input_ids"][0]
+    assert {int(ids[place]) for place in seen} <= set(vlm.visual_ids)
+    for selector, words in (("subject", "teddy bear"), ("reference", "car"), ("word:left", "left")):
+        places = positions(encoded, 0, selector, vlm, pieces="all")
+        assert vlm.tokenizer.decode(ids[places]).strip() == words
+        assert positions(encoded, 0, selector, vlm) == places[-1:]
+
+
+def test_an_intervention_at_a_selector_is_one_at_its_positions():
+    vlm = families.load("qwen2_vl")
+    encoded = encode(vlm, [visual("image")], [QUESTION])
+    vector = torch.ones(vlm.hidden)
+    for selector in ("nouns", "image", "image_patch(0.1, 0.1)"):
+        named = Intervention.at(vlm, encoded, 2, selector, vector, pieces="all", strength=2.0)
+        assert named.positions == tuple(positions(encoded, 0, selector, vlm, pieces="all")) and named.strength == 2
+    by_place = Intervention(2, tuple(positions(encoded, 0, "subject", vlm)), vector, mode="replace")
+    named = Intervention.at(vlm, encoded, 2, "subject", vector, mode="replace")
+    assert largest_gap(*([sweep_encoded(vlm, encoded, [one])[1]] for one in (named, by_place))) == 0
+
+
+def test_neighbours_are_beside_the_nouns_and_random_text_is_elsewhere():
+    vlm = families.load("qwen2_vl")
+    encoded = encode(vlm, [visual("image")], [QUESTION])
+    nouns = positions(encoded, 0, "nouns", vlm, pieces="all")
+    beside = positions(encoded, 0, "neighbours", vlm)
+    words = [vlm.tokenizer.decode(encoded.inputs["input_ids"][0, place]).strip() for place in beside]
+    assert words == ["the", "teddy", "bear", "to", "the", "car", "?"]
+    drawn = positions(encoded, 0, "random_text(6, 1)", vlm)
+    assert len(set(drawn)) == 6 and not set(drawn) & set(beside) and set(nouns) < set(beside)
+    assert set(drawn) < set(positions(encoded, 0, "text", vlm))
+    assert drawn == positions(encoded, 0, "random_text(6, 1)", vlm) != positions(encoded, 0, "random_text(6, 2)", vlm)
+
+
+@pytest.mark.parametrize(
+    ("selector", "message"),
+    [
+        ("image_patch(0.5)", "write image_patch"),
+        ("image_patch(1.0, 0.5)", "names no token"),
+        ("frame(3)", "names no token"),
+        ("random_text(999, 0)", "n from 1 to"),
+        ("random_text()", "write random_text"),
+        ("elephant", "names nothing"),
+    ],
+)
+def test_a_selector_that_names_nothing_is_refused_in_one_line(selector, message):
+    vlm = families.load("qwen2_vl")
+    with pytest.raises(LinmechError, match=message):
+        positions(encode(vlm, [visual("image")], [QUESTION]), 0, selector, vlm)

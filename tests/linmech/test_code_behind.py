@@ -1,0 +1,63 @@
+"""Laws of the code behind a script: every file that an edit of which can change what it does, and no other."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from linmech.code_behind import code_behind
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    files = {
+        "job.py": "import os\nfrom house.upper import room\n",
+        "other.py": "from house.upper.attic.box import thing\n",
+        "house/__init__.py": "",
+        "house/lower.py": "from house import cellar\n",
+        "house/cellar.py": "x = 1\n",
+        "house/unused.py": "",
+        "house/upper/__init__.py": "import house.lower\n",
+        "house/upper/room.py": "def f():\n    from numpy import array\n",
+        "house/upper/attic/__init__.py": "",
+        "house/upper/attic/box.py": "thing = 1\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def names(root: Path, *files: str) -> set[str]:
+    return {str(path.relative_to(root)) for path in code_behind(root, *files)}
+
+
+def test_modules_and_names_in_them_are_found_with_every_parents_init(root):
+    lower = {"house/__init__.py", "house/lower.py", "house/cellar.py", "house/upper/__init__.py"}
+    assert names(root, "job.py") == {"job.py", "house/upper/room.py"} | lower
+    attic = {"house/upper/attic/__init__.py", "house/upper/attic/box.py"}
+    assert names(root, "other.py") == {"other.py"} | attic | lower
+
+
+def test_several_files_give_the_union_in_one_order(root):
+    both = code_behind(root, "other.py", "job.py")
+    assert both == code_behind(root, "job.py", "other.py") == tuple(sorted(both))
+    assert names(root, "job.py", "other.py") == names(root, "job.py") | names(root, "other.py")
+
+
+def test_a_file_that_is_not_there_is_an_error(root):
+    with pytest.raises(FileNotFoundError):
+        code_behind(root, "absent.py")
+
+
+def test_an_imported_module_is_what_python_would_import(root):
+    """The linmech modules that a fresh process holds after importing a script's module are those found by reading."""
+    scripts = Path(__file__).parents[2] / "scripts"
+    held = "(module.__file__ for name, module in sys.modules.items() if 'linmech' in name)"
+    said = f"import sys, linmech.experiments.steering; print(*{held})"
+    ran = subprocess.run([sys.executable, "-c", said], cwd=scripts, capture_output=True, text=True, check=True)
+    held = {Path(file).resolve() for file in ran.stdout.split()}
+    read = {path.resolve() for path in code_behind(scripts, "linmech/experiments/steering.py")}
+    assert held <= read
+    assert all("import" in path.read_text() for path in read - held), "only lazy imports may be read and not run"

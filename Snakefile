@@ -1,10 +1,15 @@
 """How vision-language models reason about space, shown causally: config.yaml says what, `snakemake --cores all` makes it."""
 
+import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(workflow.basedir, "scripts")))
+# The jobs import this checkout's linmech, whatever else of that name is installed.
+own = str(Path(workflow.basedir, "scripts"))
+sys.path.insert(0, own)
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [own, os.environ.get("PYTHONPATH")]))
 from linmech.config import reading as settings
+from linmech.config.derived import without_null
 
 settings.or_exit(settings.read, Path("config.yaml"))
 
@@ -12,6 +17,7 @@ settings.or_exit(settings.read, Path("config.yaml"))
 configfile: "config.yaml"
 
 
+config = without_null(config)
 settings.or_exit(settings.validate, config, Path(workflow.basedir, "workflow", "schemas", "config.schema.yaml"))
 
 
@@ -21,6 +27,7 @@ include: "workflow/render.smk"
 include: "workflow/cache.smk"
 include: "workflow/derive.smk"
 include: "workflow/steer.smk"
+include: "workflow/swap.smk"
 include: "workflow/plot.smk"
 include: "workflow/train.smk"
 
@@ -32,3 +39,4 @@ rule all:
         SHEETS,
         IDS,
         STEERED,
+        SWAPPED,

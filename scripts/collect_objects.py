@@ -1,6 +1,5 @@
 """Collect the meshes of the run's objects, from whichever source, and write their index."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -34,9 +33,9 @@ if __name__ == "__main__":
         lambda: main(
             snakemake.output[0],
             snakemake.params.source,
-            json.loads(snakemake.params.nouns),
+            snakemake.params.nouns,
             snakemake.params.folder,
-            json.loads(snakemake.params.objaverse),
+            snakemake.params.objaverse,
         ),
         log=snakemake.log[0],
     )

@@ -1,78 +1,88 @@
-"""Derive the universal spatial IDs, their axes and the words of space from the cached residuals of one layer."""
+"""Derive the universal IDs of one kind of a model, their axes and the words of space, from its cache."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
+from tqdm import tqdm
 
 from linmech.activations.layer_files import open_layer
-from linmech.ids.additive import Sums, describe_rows
+from linmech.activations.sum_files import sums_of_layers
+from linmech.errors import LinmechError
+from linmech.ids.additive import cells, relative_norm
 from linmech.ids.axes import axes_of
-from linmech.ids.files import SpatialIds, save_ids
+from linmech.ids.files import Ids, save_ids
 from linmech.ids.plane import statistics
 from linmech.job import run_job
 from linmech.statistics.splits import split
+from linmech.stimuli.datasets import Dataset
 
 
 def main(
-    activations: str | Path,
-    questions: str | Path,
-    words: str | Path | None,
+    activations: Sequence[str | Path],
+    dataset: str | Path,
+    words: Sequence[str | Path],
     output: str | Path,
+    *,
+    kind: str = "spatial",
+    coordinates: Sequence[str] = ("column", "row"),
     held_out: float = 0.3,
     seed: int = 0,
     estimator: str = "least-squares",
 ) -> None:
-    """Write the IDs of one layer (Eqs 2-5) from `activations` of the grid's data set and its `questions`.
+    """Write the IDs (Eqs 2-5) at the layers of `activations`, the layer files of one reading of `dataset`.
 
     The share `held_out` of the nouns, drawn from `seed`, takes no part in the axes; how well the axes describe these
-    nouns is written beside the IDs. `words`: a layer file of text-only questions, its roles the words; None: no words.
+    nouns is written beside the IDs. `words`: the layer files of a reading of words, in the same order (none: no words).
     `estimator` is "least-squares" or "mean" (the paper's). Raises LinmechError for files that do not fit together.
     """
-    with open_layer(activations) as layer:
-        table = describe_rows(layer.index, pd.read_parquet(questions))
-        sums = Sums(table, layer.shape[1])
-        for rows, residuals in layer.chunks():
-            sums.add(rows, residuals)
-        attrs = {name: str(layer.attrs[name]) for name in ("model", "fingerprint", "manifest_sha256")}
-        number = int(layer.attrs["layer"])
-    apart = split(sums.nouns, held_out, seed, "held-out noun")
-    train, test = (sums.cells(nouns, estimator) for nouns in (set(sums.nouns) - apart, apart))
-    everything = sums.cells(sums.nouns, estimator)
-    found = statistics(test, train, estimator, seed=seed) | {"held_out": sorted(apart), "rows": sums.rows}
-    found |= {"relative_norm": sums.relative_norm(everything)}
-    vectors = read_words(words, attrs["fingerprint"]) if words else {}
-    axes = axes_of(train, estimator)
-    ids = SpatialIds(
-        everything, train, test, axes, number, words=vectors, statistics=found, estimator=estimator, **attrs
-    )
-    save_ids(output, ids)
-    report(ids)
+    items = {item.id: item for item in Dataset(Path(dataset)).items()}
+    found = []
+    read = tqdm(sums_of_layers(activations, items, coordinates), total=len(activations), desc="IDs", unit="layer")
+    for number, (sums, origin) in enumerate(read):
+        apart = split(sums.nouns, held_out, seed, "held-out noun")
+        train, test = (cells(sums, nouns, estimator) for nouns in (set(sums.nouns) - apart, apart))
+        everything = cells(sums, sums.nouns, estimator)
+        told = statistics(test, train, estimator, seed=seed) | {"held_out": sorted(apart), "rows": sums.rows}
+        told |= {"relative_norm": relative_norm(sums, everything)}
+        vectors = read_words(words[number], origin) if words else {}
+        layer = int(origin.pop("layer"))
+        found.append(Ids(
+            everything, train, test, axes_of(train, estimator), layer, words=vectors, statistics=told, kind=kind,
+            coordinates=tuple(coordinates), estimator=estimator, **origin,
+        ))  # fmt: skip
+        tqdm.write(report(found[-1]))
+    save_ids(output, found)
 
 
-def read_words(path: str | Path, fingerprint: str) -> dict:
-    """Mean residual of each word over the text-only questions that contain it, in alphabetical order."""
-    with open_layer(path, fingerprint=fingerprint) as layer:
+def read_words(path: str | Path, origin: dict[str, str]) -> dict:
+    """Mean residual of each word over the questions that contain it, in alphabetical order.
+
+    Raises LinmechError where the file is of another layer or model than `origin`.
+    """
+    with open_layer(path, fingerprint=origin["fingerprint"]) as layer:
+        if int(layer.attrs["layer"]) != int(origin["layer"]):
+            raise LinmechError(f"{path} is of layer {layer.attrs['layer']}, not {origin['layer']}; name both in order")
         return dict(sorted(layer.mean_by(layer.index["role"]).items()))
 
 
-def report(ids: SpatialIds) -> None:
+def report(ids: Ids) -> str:
     """One line for the log."""
     share, cosine = ids.statistics["plane_share"], ids.statistics["cosine"]
-    found = "no IDs" if share is None else f"{share:.1%} of held-out variance in the plane, cosine {cosine:+.2f}"
-    print(f"{ids.model} layer {ids.layer}: {found}; held out: {', '.join(ids.statistics['held_out'])}")
+    between = "" if cosine is None else f", cosine {cosine:+.2f}"
+    found = "no IDs" if share is None else f"{share:.1%} of held-out variance in the plane{between}"
+    return f"{ids.model} layer {ids.layer}: {found}; held out: {', '.join(ids.statistics['held_out'])}"
 
 
 if __name__ == "__main__":
-    snakemake = globals()["snakemake"]
+    params = snakemake.params
     run_job(
         lambda: main(
-            snakemake.input.activations,
-            snakemake.input.questions,
-            snakemake.input.get("words"),
+            list(snakemake.input.activations),
+            Path(snakemake.input.questions).parent,
+            list(snakemake.input.words),
             snakemake.output[0],
-            snakemake.params.held_out,
-            snakemake.params.seed,
-            snakemake.params.estimator,
+            kind=snakemake.wildcards.kind,
+            **{name: params[name] for name in ("coordinates", "held_out", "seed", "estimator")},
         ),
         log=snakemake.log[0],
     )

@@ -8,8 +8,8 @@ from linmech.job import run_job
 if __name__ == "__main__":
     run_job(
         lambda: export_sheet(
-            Path(snakemake.input.manifest).parent,
-            snakemake.input.sprites,
+            Path(snakemake.input.questions).parent,
+            snakemake.input.get("sprites", ""),
             snakemake.output[0],
             columns=snakemake.params.columns,
             rows=snakemake.params.rows,

@@ -96,7 +96,7 @@ if __name__ == "__main__":
             snakemake.params.images,
             snakemake.params.test_images,
             snakemake.params.seed,
-            json.loads(snakemake.params.recipe),
+            snakemake.params.recipe,
             snakemake.params.family,
         ),
         log=snakemake.log[0],

@@ -1,47 +1,35 @@
-"""Write the manifest and the questions of a composed dataset."""
+"""Write the manifest and the questions of a composed data set."""
 
-import json
+from importlib import import_module
+from pathlib import Path
 
 from linmech.job import run_job
-from linmech.stimuli.datasets import save_dataset, tabulate_composed
-from linmech.stimuli.layouts.grid import grid
-from linmech.stimuli.layouts.in_between import in_between
-from linmech.stimuli.layouts.near_far import near_far
-from linmech.stimuli.layouts.pairs import pairs
-from linmech.stimuli.layouts.stimulus import GRID
 from linmech.stimuli.sprites import load_sprites
-
-LAYOUTS = {
-    "grid": grid,
-    "pairs": pairs,
-    "near-far": near_far,
-    "in-between": in_between,
-}
+from linmech.stimuli.tables import save_dataset, tabulate_composed
 
 
-def main(sprites: str, folder: str, dataset: str, settings: dict, cell: int, seed: int) -> None:
-    """Write `dataset` (a key of LAYOUTS) into `folder`; cells are `cell` px, images 4 cells wide.
+def main(sprites: str, folder: str | Path, layout: str, seed: int, *, side: int, **settings: object) -> None:
+    """Lay out the data set `folder` (its name is the data set's) as `linmech.stimuli.layouts.{layout}` does.
 
-    `settings` are the layout's counts, e.g. {"items": 100}. Raises LinmechError where the objects are too few.
+    `side` is the width of its images in px, `settings` the other arguments of the layout. Raises LinmechError where the
+    objects are too few.
     """
     drawn = load_sprites(sprites)
     nouns, views = sorted({noun for noun, _ in drawn}), 1 + max(view for _, view in drawn)
-    side = GRID * cell
-    extent = {"cell": cell} if dataset == "grid" else {"side": side}
-    stimuli = LAYOUTS[dataset](nouns, views, seed, **settings, **extent)
+    module = import_module(f"linmech.stimuli.layouts.{layout.replace('-', '_')}")
+    stimuli = module.lay_out(nouns, views, seed, Path(folder).name, side=side, **settings)
     save_dataset(folder, *tabulate_composed(stimuli, drawn, side))
 
 
 if __name__ == "__main__":
-    snakemake = globals()["snakemake"]
+    params = snakemake.params
     run_job(
         lambda: main(
             snakemake.input.sprites,
-            snakemake.params.folder,
-            snakemake.wildcards.dataset,
-            json.loads(snakemake.params.settings),
-            snakemake.params.cell,
-            snakemake.params.seed,
+            Path(snakemake.output.manifest).parent,
+            params.layout,
+            params.seed,
+            **params.settings,
         ),
         log=snakemake.log[0],
     )

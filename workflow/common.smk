@@ -4,24 +4,29 @@ import json
 import os
 
 from linmech.code_behind import code_behind as behind
-from linmech.config.derived import is_folder, steering_layers
+from linmech.config import derived
 
 SCRIPTS = Path(os.path.relpath(workflow.basedir), "scripts")
 MODELS = config["models"]
-EXPERIMENTS = config["steering"]["experiments"]
-COMPOSED = ["grid", "pairs", "near-far", "in-between"]
-DATASETS = [*COMPOSED, "scenes"]
+STIMULI = config["stimuli"]
+READINGS = config["activations"]["readings"]
 FORMATS = ["pdf", "png", "csv"]
 DECLARED = ("source", "layers", "revision", "dtype", "frame_newlines")
 PARTS_OF_A_MODEL = {".json", ".jinja", ".model", ".safetensors", ".txt"}
 
 
+def names(keys):
+    """A wildcard's constraint: one of these names."""
+    return "|".join(keys) or "none"
+
+
 wildcard_constraints:
-    dataset="|".join(DATASETS),
-    model="|".join(MODELS),
-    experiment="|".join(EXPERIMENTS),
+    dataset=names(STIMULI),
+    model=names(MODELS),
+    reading=names(READINGS),
+    kind=names(config["ids"]["kinds"]),
     layer=r"\d+",
-    organism="|".join(config.get("organisms", {})) or "none",
+    organism=names(config.get("organisms", {})),
 
 
 def code_behind(*files):
@@ -30,8 +35,8 @@ def code_behind(*files):
 
 
 def leaf(value):
-    """A structured leaf of the config as a param: text that does not depend on the order of its keys."""
-    return json.dumps(value, sort_keys=True)
+    """A structured leaf of the config as a param: its keys in one order, as Snakemake compares params by their text."""
+    return json.loads(json.dumps(value, sort_keys=True))
 
 
 def layers_of(model):
@@ -42,7 +47,7 @@ def layers_of(model):
 def model_files(model):
     """The files of a model that lies in a folder, so that a changed weight file is seen; none for a Hub id."""
     source = MODELS[model]["source"]
-    if not is_folder(source):
+    if not derived.is_folder(source):
         return []
     return sorted(str(path) for path in Path(source).expanduser().iterdir() if path.suffix in PARTS_OF_A_MODEL)
 
@@ -58,53 +63,52 @@ def on_gpu(model):
     return MODELS[model].get("gpus", 1) if MODELS[model].get("device", "cpu") != "cpu" else 0
 
 
-def tables(table, datasets):
-    """The `table` (manifest or questions) of some data sets."""
-    return [f"results/stimuli/{dataset}/{table}.parquet" for dataset in datasets]
+# What every job that runs a model holds, and is told, beside its own; `wc.model` is the model.
+MODEL_RESOURCES = dict(
+    gpu=lambda wc: on_gpu(wc.model),
+    mem_mb=lambda wc: MODELS[wc.model].get("memory_mb", 2000),
+    device=lambda wc: MODELS[wc.model].get("device", "cpu"),
+)
+MODEL_PARAMS = dict(device=lambda wc, resources: resources.device)
 
 
-def images(datasets):
-    """The folders of images of the data sets that have one; only that it is there matters, the manifest tells changes."""
-    return [ancient("results/stimuli/scenes/val2017") for dataset in datasets if dataset == "scenes"]
+def questions(dataset):
+    """The table of questions of a data set; its manifest lies beside it."""
+    return f"results/stimuli/{dataset}/questions.parquet"
 
 
-def layout_settings(dataset):
-    """The leaves of the config that lay out a composed data set."""
-    settings = config["stimuli"][dataset]
-    return {**settings, "sizes": config["stimuli"]["sizes"]} if dataset == "grid" else settings
+def seen(datasets):
+    """What the visuals of some data sets are made of: manifests, sprites where any is composed, folders of scenes.
+
+    Of a folder only that it is there matters: the manifest tells changes.
+    """
+    layouts = [STIMULI[dataset]["layout"] for dataset in datasets]
+    files = {"manifests": [f"results/stimuli/{dataset}/manifest.parquet" for dataset in datasets]}
+    if set(layouts) & set(derived.COMPOSED):
+        files["sprites"] = "results/sprites/sprites.npz"
+    scenes = [dataset for dataset, layout in zip(datasets, layouts) if layout == "scenes"]
+    return files | {"images": [ancient(f"results/stimuli/{dataset}/val2017") for dataset in scenes]}
 
 
-def ids_of(model, layers):
-    """The files of spatial IDs of a model at some layers."""
-    return [f"results/ids/spatial/{model}/layer_{layer}.h5" for layer in layers]
+def ids_of(kind, model):
+    """The file of a kind of IDs of a model."""
+    return f"results/ids/{kind}/{model}.h5"
 
 
-def steered_layers(experiment, model):
-    """Where an experiment steers a model: at every layer (Fig 6A), or at its steering layers."""
-    return list(layers_of(model)) if experiment == "layers" else steering_layers(MODELS[model])
+def asked(stage, name, model, *defaults):
+    """The settings of a stanza of `stage`.experiments for a model, as its script's `Settings` take them."""
+    stanza = config[stage]["experiments"][name]
+    own = {key: value for key, value in stanza.items() if key not in ("datasets", "layers", "ids", "explores")}
+    shared = {key: config[stage][key] for key in defaults} | {"seed": config["seed"]}
+    return leaf({"experiment": name} | shared | own)
 
 
-def strengths_of(experiment):
-    """The strengths of an experiment: all of them (Fig 6E), or the one that the other panels show."""
-    steering = config["steering"]
-    return steering["strengths"] if experiment == "strengths" else [steering["strength"]]
+def experiment_layers(stage, name, model, default):
+    """The layers at which an experiment of `stage` acts on a model."""
+    return derived.layers_of(MODELS[model], {"layers": default, **config[stage]["experiments"][name]})
 
 
-def own_meshes(objects):
-    """The files of the user's own folder of meshes; none for another source."""
-    if objects["source"] != "folder":
-        return []
-    return sorted(str(path) for path in Path(objects["folder"]).expanduser().rglob("*") if path.is_file())
-
-
-def objaverse_settings(objects):
-    """What decides which meshes are downloaded; nothing for another source."""
-    if objects["source"] != "objaverse":
-        return {}
-    return {"folder": "resources/objects/objaverse", "seed": config["seed"], **objects.get("objaverse", {})}
-
-
-def object_files(objects):
-    """What collect_objects leaves: an index, and the folder of meshes that only built-in objects need."""
-    meshes = {"meshes": directory("results/objects/meshes")} if objects["source"] == "builtin" else {}
-    return {"index": "results/objects/index.tsv"} | meshes
+def figure(name, category):
+    """The files of a figure, in the report under its category."""
+    shown = report(f"results/figures/{name}.pdf", caption=f"report/{name}.rst", category=category)
+    return {"pdf": shown, "png": f"results/figures/{name}.png", "csv": f"results/figures/{name}.csv"}

@@ -1,25 +1,32 @@
-# needs:  results/activations/{grid,words}/{model}/layer_{layer}.h5, results/stimuli/grid/questions.parquet
-# leaves: results/ids/spatial/{model}/layer_{layer}.h5
+# needs:  results/activations/{reading}/{model}/layer_{layer}.h5, the questions of the reading's data set
+# leaves: results/ids/{kind}/{model}.h5, all layers of a model in one file
 
-IDS = [file for model in MODELS for file in ids_of(model, layers_of(model))]
+KINDS = config["ids"]["kinds"]
+IDS = expand("results/ids/{kind}/{model}.h5", kind=KINDS, model=MODELS)
+
+
+def layer_files(reading, model):
+    """All layers of a reading of a model; none where there is no such reading."""
+    return [f"results/activations/{reading}/{model}/layer_{layer}.h5" for layer in layers_of(model) if reading]
 
 
 rule derive_ids:
-    """Derive spatial IDs and axes ({params.estimator}) of {wildcards.model} at layer {wildcards.layer} (Eqs 2-5)."""
+    """Derive {wildcards.kind} IDs over {params.coordinates} ({params.estimator}) of {wildcards.model} (Eqs 2-5)."""
     input:
-        activations="results/activations/grid/{model}/layer_{layer}.h5",
-        words="results/activations/words/{model}/layer_{layer}.h5",
-        questions="results/stimuli/grid/questions.parquet",
+        activations=lambda wc: layer_files(KINDS[wc.kind]["reading"], wc.model),
+        words=lambda wc: layer_files(KINDS[wc.kind].get("words"), wc.model),
+        questions=lambda wc: questions(READINGS[KINDS[wc.kind]["reading"]]["dataset"]),
         code=code_behind("derive_ids.py"),
     output:
-        ids="results/ids/spatial/{model}/layer_{layer}.h5",
+        ids="results/ids/{kind}/{model}.h5",
     log:
-        "logs/derive_ids/{model}/layer_{layer}.log",
+        "logs/derive_ids/{kind}/{model}.log",
     benchmark:
-        "logs/derive_ids/{model}/layer_{layer}.tsv"
+        "logs/derive_ids/{kind}/{model}.tsv"
     conda:
         "../envs/torch.yaml"
     params:
+        coordinates=lambda wc: KINDS[wc.kind]["coordinates"],
         held_out=config["ids"]["held_out"],
         seed=config["seed"],
         estimator=config["ids"]["estimator"],

@@ -1,5 +1,26 @@
-# needs:  nothing, or the meshes of your own folder, or the network (objaverse)
-# leaves: results/objects/index.tsv, results/objects/meshes/ (builtin), resources/objects/objaverse/ (objaverse)
+# needs:  nothing, or the meshes of your own folder, or the network (objaverse, models of the Hub)
+# leaves: results/objects/index.tsv, results/objects/meshes/ (builtin), resources/objects/objaverse/ (objaverse),
+#         results/models/{model}.json
+
+
+def own_meshes(objects):
+    """The files of the user's own folder of meshes; none for another source."""
+    if objects["source"] != "folder":
+        return []
+    return sorted(str(path) for path in Path(objects["folder"]).expanduser().rglob("*") if path.is_file())
+
+
+def objaverse_settings(objects):
+    """What decides which meshes are downloaded; nothing for another source."""
+    if objects["source"] != "objaverse":
+        return {}
+    return {"folder": "resources/objects/objaverse", "seed": config["seed"], **objects.get("objaverse", {})}
+
+
+def object_files(objects):
+    """What collect_objects leaves: an index, and the folder of meshes that only built-in objects need."""
+    meshes = {"meshes": directory("results/objects/meshes")} if objects["source"] == "builtin" else {}
+    return {"index": "results/objects/index.tsv"} | meshes
 
 
 rule collect_objects:
@@ -17,8 +38,27 @@ rule collect_objects:
         "../envs/render.yaml"
     params:
         source=config["objects"]["source"],
-        nouns=leaf(config["objects"].get("nouns", [])),
+        nouns=config["objects"].get("nouns", []),
         folder=config["objects"].get("folder", ""),
         objaverse=leaf(objaverse_settings(config["objects"])),
     script:
         "../scripts/collect_objects.py"
+
+
+rule identify_model:
+    """Hash the files of {wildcards.model}, once: {params.model}."""
+    input:
+        files=lambda wc: model_files(wc.model),
+        code=code_behind("identify_model.py"),
+    output:
+        model="results/models/{model}.json",
+    log:
+        "logs/identify_model/{model}.log",
+    benchmark:
+        "logs/identify_model/{model}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    params:
+        model=lambda wc: declared(wc.model),
+    script:
+        "../scripts/identify_model.py"

@@ -7,12 +7,10 @@ FIGURE_FILES = expand("results/figures/{figure}.{format}", figure=["fig5", "fig5
 rule plot_fig5:
     """Figure 5: spatial IDs and the words of space in the plane of the axes, at {params.panels} layers of each model."""
     input:
-        ids=IDS,
+        ids=[ids_of("spatial", model) for model in MODELS],
         code=code_behind("plot_fig5.py"),
     output:
-        pdf=report("results/figures/fig5.pdf", caption="report/fig5.rst", category="Figure 5"),
-        png="results/figures/fig5.png",
-        csv="results/figures/fig5.csv",
+        **figure("fig5", "Figure 5"),
     log:
         "logs/plot_fig5.log",
     benchmark:
@@ -29,12 +27,10 @@ rule plot_fig5:
 rule plot_fig5_layers:
     """Supplement to figure 5 (A11, A12): every layer of every model."""
     input:
-        ids=IDS,
+        ids=[ids_of("spatial", model) for model in MODELS],
         code=code_behind("plot_fig5_layers.py"),
     output:
-        pdf=report("results/figures/fig5-layers.pdf", caption="report/fig5-layers.rst", category="Figure 5"),
-        png="results/figures/fig5-layers.png",
-        csv="results/figures/fig5-layers.csv",
+        **figure("fig5-layers", "Figure 5"),
     log:
         "logs/plot_fig5_layers.log",
     benchmark:
@@ -57,9 +53,7 @@ rule plot_fig6:
         strengths=expand("results/steering/strengths/{model}.parquet", model=MODELS),
         code=code_behind("plot_fig6.py"),
     output:
-        pdf=report("results/figures/fig6.pdf", caption="report/fig6.rst", category="Figure 6"),
-        png="results/figures/fig6.png",
-        csv="results/figures/fig6.csv",
+        **figure("fig6", "Figure 6"),
     log:
         "logs/plot_fig6.log",
     benchmark:

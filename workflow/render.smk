@@ -1,8 +1,22 @@
 # needs:  results/objects/index.tsv
 # leaves: results/sprites/sprites.npz, results/stimuli/{dataset}/{manifest,questions}.parquet,
-#         results/stimuli/scenes/{val2017/,annotations/,coco_qa_two_obj.json,coco_qa_depth.json}, results/figures/sheet_{dataset}.png
+#         of scenes also results/stimuli/{dataset}/{val2017/,annotations/,coco_qa_two_obj.json,coco_qa_depth.json},
+#         of photographs results/stimuli/{dataset}/refused.tsv, results/figures/sheet_{dataset}.png
 
-SHEETS = expand("results/figures/sheet_{dataset}.png", dataset=DATASETS)
+
+def laid_out(*layouts):
+    """The data sets of some layouts."""
+    return [name for name, stanza in STIMULI.items() if stanza["layout"] in layouts]
+
+
+def layout_settings(dataset):
+    """The settings of a data set's layout."""
+    return leaf({"side": 1} | {key: value for key, value in STIMULI[dataset].items() if key != "layout"})
+
+
+SHEETS = expand(
+    "results/figures/sheet_{dataset}.png", dataset=[name for name in STIMULI if name not in laid_out("words")]
+)
 
 
 rule render_sprites:
@@ -30,7 +44,9 @@ rule write_manifest:
     """Lay out the images of {wildcards.dataset} and ask its questions: {params.settings}."""
     input:
         sprites="results/sprites/sprites.npz",
-        code=code_behind("write_manifest.py"),
+        code=lambda wc: code_behind(
+            "write_manifest.py", f"linmech/stimuli/layouts/{STIMULI[wc.dataset]['layout'].replace('-', '_')}.py"
+        ),
     output:
         manifest="results/stimuli/{dataset}/manifest.parquet",
         questions="results/stimuli/{dataset}/questions.parquet",
@@ -39,51 +55,72 @@ rule write_manifest:
     benchmark:
         "logs/write_manifest/{dataset}.tsv"
     wildcard_constraints:
-        dataset="|".join(COMPOSED),
+        dataset=names(laid_out(*derived.TABLED)),
     conda:
         "../envs/render.yaml"
     params:
-        folder=lambda wc, output: os.path.dirname(output.manifest),
-        settings=lambda wc: leaf(layout_settings(wc.dataset)),
-        cell=config["stimuli"]["cell"],
+        layout=lambda wc: STIMULI[wc.dataset]["layout"],
+        settings=lambda wc: layout_settings(wc.dataset),
         seed=config["seed"],
     script:
         "../scripts/write_manifest.py"
 
 
 rule write_scenes:
-    """Render objects on a ground plane in perspective, as many questions as {params.settings} says, in COCO's format."""
+    """Render objects on a ground plane in perspective, in COCO's format: {params.settings}."""
     input:
         index="results/objects/index.tsv",
         code=code_behind("write_scenes.py"),
     output:
-        manifest="results/stimuli/scenes/manifest.parquet",
-        questions="results/stimuli/scenes/questions.parquet",
-        instances="results/stimuli/scenes/annotations/instances_scenes.json",
-        captions="results/stimuli/scenes/coco_qa_two_obj.json",
-        depth="results/stimuli/scenes/coco_qa_depth.json",
-        images=directory("results/stimuli/scenes/val2017"),
+        manifest="results/stimuli/{dataset}/manifest.parquet",
+        questions="results/stimuli/{dataset}/questions.parquet",
+        instances="results/stimuli/{dataset}/annotations/instances_scenes.json",
+        captions="results/stimuli/{dataset}/coco_qa_two_obj.json",
+        depth="results/stimuli/{dataset}/coco_qa_depth.json",
+        images=directory("results/stimuli/{dataset}/val2017"),
     log:
-        "logs/write_scenes.log",
+        "logs/write_scenes/{dataset}.log",
     benchmark:
-        "logs/write_scenes.tsv"
+        "logs/write_scenes/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=names(laid_out("scenes")),
     conda:
         "../envs/render.yaml"
     params:
-        settings=leaf(config["stimuli"]["scenes"]),
-        size_px=4 * config["stimuli"]["cell"],
+        settings=lambda wc: layout_settings(wc.dataset),
         seed=config["seed"],
     script:
         "../scripts/write_scenes.py"
 
 
+rule read_photographs:
+    """Read the photographs and captions of {params.source}, in COCO-Spatial's layout."""
+    input:
+        files=lambda wc: sorted(map(str, Path(STIMULI[wc.dataset]["folder"]).expanduser().rglob("*.json"))),
+        code=code_behind("read_photographs.py"),
+    output:
+        manifest="results/stimuli/{dataset}/manifest.parquet",
+        questions="results/stimuli/{dataset}/questions.parquet",
+        refused="results/stimuli/{dataset}/refused.tsv",
+    log:
+        "logs/read_photographs/{dataset}.log",
+    benchmark:
+        "logs/read_photographs/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=names(laid_out("coco")),
+    conda:
+        "../envs/render.yaml"
+    params:
+        source=lambda wc: STIMULI[wc.dataset]["folder"],
+    script:
+        "../scripts/read_photographs.py"
+
+
 rule export_sheet:
     """Show some images of {wildcards.dataset} and their questions on one sheet."""
     input:
-        manifest="results/stimuli/{dataset}/manifest.parquet",
+        unpack(lambda wc: seen([wc.dataset])),
         questions="results/stimuli/{dataset}/questions.parquet",
-        images=lambda wc: images([wc.dataset]),
-        sprites="results/sprites/sprites.npz",
         code=code_behind("export_sheet.py"),
     output:
         sheet="results/figures/sheet_{dataset}.png",

@@ -1,18 +1,23 @@
-# needs:  results/ids/spatial/{model}/, results/stimuli/ of the experiment's data sets, each model's files
+# needs:  results/ids/{kind}/{model}.h5, results/stimuli/ of the experiment's data sets, results/models/{model}.json
 # leaves: results/steering/{experiment}/{model}.parquet
 
-STEERED = expand("results/steering/{experiment}/{model}.parquet", experiment=EXPERIMENTS, model=MODELS)
+STEERING = config["steering"]["experiments"]
+STEERED = expand("results/steering/{experiment}/{model}.parquet", experiment=STEERING, model=MODELS)
+
+
+def steering_settings(wc):
+    """A stanza of steering.experiments as `experiments.steering.Settings`."""
+    settings = asked("steering", wc.experiment, wc.model, "draws", "min_mass")
+    return settings | {"images": derived.images_of(wc.experiment, STEERING)}
 
 
 rule steer_model:
-    """Steer {wildcards.model} with strengths {params.strengths} (Alg. 2), beside four controls."""
+    """Steer {wildcards.model} at layers {params.layers} (Alg. 2), beside four controls: {params.settings}."""
     input:
-        ids=lambda wc: ids_of(wc.model, steered_layers(wc.experiment, wc.model)),
-        manifests=lambda wc: tables("manifest", EXPERIMENTS[wc.experiment]["datasets"]),
-        questions=lambda wc: tables("questions", EXPERIMENTS[wc.experiment]["datasets"]),
-        images=lambda wc: images(EXPERIMENTS[wc.experiment]["datasets"]),
-        sprites="results/sprites/sprites.npz",
-        model=lambda wc: model_files(wc.model),
+        unpack(lambda wc: seen(STEERING[wc.experiment]["datasets"])),
+        ids=lambda wc: ids_of(STEERING[wc.experiment].get("ids", "spatial"), wc.model),
+        questions=lambda wc: map(questions, STEERING[wc.experiment]["datasets"]),
+        model="results/models/{model}.json",
         code=code_behind("steer_model.py"),
     output:
         table="results/steering/{experiment}/{model}.parquet",
@@ -20,21 +25,16 @@ rule steer_model:
         "logs/steer_model/{experiment}/{model}.log",
     benchmark:
         "logs/steer_model/{experiment}/{model}.tsv"
-    priority: lambda wc: EXPERIMENTS[wc.experiment]["items"] * len(EXPERIMENTS[wc.experiment]["datasets"])  # longest first
+    wildcard_constraints:
+        experiment=names(STEERING),
+    priority: lambda wc: STEERING[wc.experiment]["items"] * len(STEERING[wc.experiment]["datasets"])  # longest first
     conda:
         "../envs/torch.yaml"
     resources:
-        gpu=lambda wc: on_gpu(wc.model),
-        mem_mb=lambda wc: MODELS[wc.model].get("memory_mb", 2000),
-        device=lambda wc: MODELS[wc.model].get("device", "cpu"),
+        **MODEL_RESOURCES,
     params:
-        model=lambda wc: declared(wc.model),
-        experiment=lambda wc: wc.experiment,
-        n_items=lambda wc: EXPERIMENTS[wc.experiment]["items"],
-        strengths=lambda wc: strengths_of(wc.experiment),
-        draws=config["steering"]["draws"],
-        min_mass=config["steering"]["min_mass"],
-        seed=config["seed"],
-        device=lambda wc, resources: resources.device,
+        **MODEL_PARAMS,
+        settings=steering_settings,
+        layers=lambda wc: experiment_layers("steering", wc.experiment, wc.model, "steering"),
     script:
         "../scripts/steer_model.py"

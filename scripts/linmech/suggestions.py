@@ -3,11 +3,18 @@
 import difflib
 from collections.abc import Iterable
 
+SHOWN = 20
 
-def suggest(wrong: str, known: Iterable[str]) -> str:
-    """`did you mean 'mug' or 'jug'?`, or the choices (at most 20) where nothing is close."""
-    known = list(known)
-    close = difflib.get_close_matches(wrong, known, n=3, cutoff=0.6)
-    if close:
-        return f"did you mean {' or '.join(repr(name) for name in close)}?"
-    return f"choose from {', '.join(known[:20])}{', ...' if len(known) > 20 else ''}"
+
+def suggest(wrong: object, known: Iterable[object]) -> str:
+    """`did you mean 'mug' or 'jug'? (choose from ...)`, the guesses only where any are close.
+
+    Choices are listed in full up to 20, beyond that only where there is no guess, and then the first 20.
+    """
+    names = [str(name) for name in known]
+    close = difflib.get_close_matches(str(wrong).lower(), names, n=3, cutoff=0.5)
+    choices = f"choose from {', '.join(names[:SHOWN])}{', ...' if len(names) > SHOWN else ''}"
+    if not close:
+        return choices
+    guess = f"did you mean {' or '.join(map(repr, close))}?"
+    return f"{guess} ({choices})" if len(names) <= SHOWN else guess

@@ -6,87 +6,40 @@ processes meanwhile. Rows keep the order of the prompts, so a run that was kille
 """
 
 import contextlib
-import dataclasses
 import functools
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
-from PIL.Image import Image
 from tqdm import tqdm
 
 from linmech.activations.batching import passes, windows
-from linmech.activations.layer_files import Origin
 from linmech.activations.preparation import prepared
-from linmech.activations.store import Store
+from linmech.activations.prompts import Prompt, index_of
+from linmech.activations.store import Sink
 from linmech.activations.transfers import Copy, one_ahead
 from linmech.engine.hooks import edit
 from linmech.engine.prefix import Prefill
 from linmech.engine.prefix_check import prefix_holds
 from linmech.errors import LinmechError
-from linmech.files import sha256
-from linmech.models.declared import Declared
 from linmech.models.encoding import Encoded, positions
-from linmech.models.recipe import recipe
 from linmech.models.vlm import VLM
-from linmech.questions.asking import Question
-
-
-@dataclasses.dataclass(frozen=True)
-class Prompt:
-    """A question to ask and the words to read: `roles` maps a row's role to its selector (one position each).
-
-    `image` is the id that the image source is asked for; "" asks the question without an image.
-    """
-
-    item: str
-    question: Question
-    roles: dict[str, str] = dataclasses.field(hash=False)
-    image: str = ""
-
-    def __post_init__(self):
-        if not self.roles:
-            raise LinmechError(f"item {self.item}: none of the roles to read is named in {self.question.text!r}")
-
-
-def index_of(prompts: Sequence[Prompt]) -> pd.DataFrame:
-    """The rows (item, role) that the prompts will give, in order."""
-    rows = [(prompt.item, role) for prompt in prompts for role in prompt.roles]
-    return pd.DataFrame(rows, columns=["item", "role"])
-
-
-def cache(
-    model: Declared, vlm: VLM, prompts: Sequence[Prompt], output: str | Path, *, selector: str, manifest: str | Path,
-    files: Sequence[str | Path] = (), stored_dtype: str = "float32", chunk: int = 256, **how: object,
-) -> None:  # fmt: skip
-    """Leave the residuals of `prompts` as `output`/layer_0.h5 ... layer_L.h5, L = the number of blocks.
-
-    `vlm` is the loaded `model`; the files name `manifest` by its hash and `selector`, and are begun anew if one of
-    `files` has changed. `how`: images, batch and workers of `extract`.
-    """
-    origin = Origin(
-        model=model.name, fingerprint=model.fingerprint, manifest_sha256=sha256(manifest), selector=selector,
-        dtype=stored_dtype, recipe=recipe(vlm, *files),
-    )  # fmt: skip
-    store = Store(output, range(model.layers + 1), index_of(prompts), origin, hidden=vlm.hidden, chunk=chunk)
-    extract(vlm, prompts, store, **how)
+from linmech.stimuli.visuals import Visual
 
 
 def extract(
     vlm: VLM,
     prompts: Sequence[Prompt],
-    store: Store,
-    images: Callable[[str], Image] | None = None,
+    store: Sink,
+    visuals: Callable[[str], Visual],
     *,
     batch: int = 16,
     workers: int = 0,
 ) -> None:
     """Fill `store` (made with `index_of(prompts)`) with the prompts' residuals, from its first missing row on.
 
-    `images` gives the image of an id; `workers` processes compose and preprocess ahead (0 = this one does). The numbers
-    do not depend on `batch` or `workers` beyond rounding. Raises what `images` raises, and LinmechError for a selector
+    `visuals` gives the visual of an id; `workers` processes make and preprocess ahead (0 = this one does). The numbers
+    do not depend on `batch` or `workers` beyond rounding. Raises what `visuals` raises, and LinmechError for a selector
     that is not one position.
     """
     rows = np.array([len(prompt.roles) for prompt in prompts])
@@ -94,13 +47,13 @@ def extract(
     left, rows = prompts[start:], rows[start:]
     texts = [prompt.question.text for prompt in left]
     lengths = np.array([len(ids) for ids in vlm.tokenizer(texts).input_ids] if texts else [], int)
-    names = [prompt.image for prompt in left]
+    names = [prompt.visual for prompt in left]
     plan = [passes(stretch, names, lengths, batch) for stretch in windows(rows, store.chunk)]
     flat = [numbers for stretch in plan for numbers in stretch]
     asked = [([names[n] for n in numbers], [left[n].question for n in numbers]) for numbers in flat]
     bar = tqdm(total=len(prompts), initial=start, desc=f"{vlm.name} {store.folder.parent.name}", unit="item")
     with bar, torch.inference_mode():
-        ready = zip(flat, prepared(vlm.processor, vlm.name, asked, images, workers), strict=True)
+        ready = zip(flat, prepared(vlm.processor, vlm.name, asked, visuals, workers), strict=True)
         found = one_ahead(residuals(vlm, [left[n] for n in numbers], inputs, store.layers) for numbers, inputs in ready)
         for stretch in plan:
             parts = {}
@@ -143,8 +96,8 @@ def residuals(vlm: VLM, prompts: Sequence[Prompt], encoded: Encoded, layers: Seq
 
 
 def _shared_prefix(vlm: VLM, encoded: Encoded, prompts: Sequence[Prompt], places: Sequence[tuple[int, int]]) -> int:
-    """How many tokens all prompts have in common and need run only once: up to the end of their one image, else 0."""
-    if len(prompts) == 1 or not prompts[0].image or len({prompt.image for prompt in prompts}) > 1:
+    """How many tokens all prompts have in common and need run only once: up to the end of their one visual, else 0."""
+    if len(prompts) == 1 or not prompts[0].visual or len({prompt.visual for prompt in prompts}) > 1:
         return 0
     marks, ids = vlm.visual_ids, encoded.inputs["input_ids"]
     end = 1 + max((place for place, piece in enumerate(ids[0].tolist()) if piece in marks), default=-1)

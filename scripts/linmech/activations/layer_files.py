@@ -4,8 +4,8 @@ Glossary of axes; the same names stand in every type and docstring of linmech:
 
 - **layer**: an entry of the asked-for layers. Layer l is resid_post: the residual stream after block l, blocks counted
   from 1, before the final norm even for the last block; l = 0 is the input embedding.
-- **row**: here one cached position, named by (item, role). In the room `ids`, beside "column", it is the cell's row on the
-  grid, top to bottom 0..3; the two never meet in one array.
+- **row**: here one cached position, named by (item, role). In the room `ids`, beside "column", it is the cell's row on
+  the grid, top to bottom 0..3; the two never meet in one array.
 - **column**: the cell's column on the grid, left to right 0..3.
 - **item**: one question about one image, the key of every table (two questions may share an image).
 - **role**: which word of the question was read: "subject", "reference", "third", or the word itself ("left") in
@@ -45,7 +45,8 @@ READ_ROWS = 4096
 class Origin:
     """Where the rows come from; stored in every layer file. Two runs of one origin and index give the same numbers.
 
-    `recipe` is a hash of all else that changes a number: questions, sprites, code, the model's own dtype.
+    `questions_sha256` hashes the texts that are asked; `recipe` all else that changes a number: tables, sprites, code,
+    the model's own dtype.
     """
 
     model: str
@@ -54,6 +55,7 @@ class Origin:
     selector: str
     dtype: str = "float32"
     recipe: str = ""
+    questions_sha256: str = ""
 
     def __post_init__(self):
         if self.dtype not in DTYPES:
@@ -165,6 +167,8 @@ def open_layer(
 def _check(path: Path, file: h5py.File, fingerprint: str | None, manifest_sha256: str | None) -> None:
     needed = {"model", "layer", "layer_convention", "fingerprint", "manifest_sha256", "rows_total", "complete"}
     members = ("residuals", "index/item", "index/role")
+    if file.attrs.get("holds") == "sums":
+        raise LinmechError(f"{path} holds sums, not rows: set keep: rows for this model and run cache_activations")
     if missing := sorted(needed - set(file.attrs)) + [name for name in members if name not in file]:
         raise LinmechError(f"{path} is not an activation file of linmech: it has no {', '.join(missing)}")
     lengths = {len(file[name]) for name in members}

@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,23 @@ from linmech.files import atomic
 
 COMMITTED = "all_rows_committed"
 DESCRIPTION = "origin.json"
+
+
+class Sink(Protocol):
+    """What takes the rows of an extraction: `rows_done` are there already, `chunk` come together in a commit."""
+
+    folder: Path
+    layers: tuple[int, ...]
+    chunk: int
+    rows_done: int
+
+    def append(
+        self, items: Sequence[str], roles: Sequence[str], residuals: Float[np.ndarray, "layer row hidden"]
+    ) -> None:
+        """Take the next rows."""
+
+    def finish(self) -> None:
+        """Leave the files."""
 
 
 class Store:

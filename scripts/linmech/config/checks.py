@@ -1,26 +1,25 @@
-"""Checks of the configuration that join two keys or look at the disk, and the defaults that follow from other keys."""
+"""Checks of the configuration that join two keys or look at the disk."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from linmech.config.derived import is_folder
-
-ASKS = {
-    "layers": ("pairs", "scenes"),
-    "strengths": ("pairs", "scenes"),
-    "left-right": ("pairs", "scenes"),
-    "near-far": ("near-far",),
-    "in-between": ("in-between",),
-}
+from linmech.config.derived import is_folder, kinds_of, steered_kinds
+from linmech.questions.kinds import has_relation, roles_of
+from linmech.suggestions import suggest
 
 
 def problems(config: Mapping) -> Iterator[str]:
     """Each problem of a configuration that fits the schema, as `key ... cure`; folders that it names are looked at."""
     yield from _of_objects(config["objects"])
-    yield from _of_stimuli(config["stimuli"], config["objects"].get("nouns", []))
+    nouns = config["objects"].get("nouns", [])
+    for name, stanza in config["stimuli"].items():
+        yield from _of_dataset(f"stimuli.{name}", stanza, nouns)
     for name, stanza in config["models"].items():
         yield from _of_model(f"models.{name}", stanza)
-    yield from _of_steering(config["steering"], config["stimuli"])
+    yield from _of_readings(config)
+    for stage in ("steering", "swapping"):
+        for name, experiment in config[stage]["experiments"].items():
+            yield from _of_experiment(f"{stage}.experiments.{name}", experiment, config)
 
 
 def _of_objects(objects: Mapping) -> Iterator[str]:
@@ -35,13 +34,20 @@ def _of_objects(objects: Mapping) -> Iterator[str]:
         yield f"objects.nouns has {len(nouns)} nouns, held-out objects need 4 or more; add some, or give [] for all"
 
 
-def _of_stimuli(stimuli: Mapping, nouns: list) -> Iterator[str]:
-    cell, sizes, grid = stimuli["cell"], stimuli["sizes"], stimuli["grid"]
-    if max(sizes) > cell:
-        yield f"stimuli.sizes: {max(sizes)} px does not fit a cell; use sizes up to stimuli.cell = {cell}"
-    most = len(nouns) * (len(nouns) - 1)
-    if nouns and grid["pairs"] > most:
-        yield f"stimuli.grid.pairs is {grid['pairs']}; {len(nouns)} nouns give {most}: lower it or add to objects.nouns"
+def _of_dataset(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
+    if stanza["layout"] == "grid":
+        cells = stanza.get("cells", 4)
+        side, most, ways = stanza["side"], len(nouns) * (len(nouns) - 1), cells**2 * (cells**2 - 1)
+        if max(stanza["sizes"]) > side / cells:
+            yield f"{key}.sizes: {max(stanza['sizes'])} px does not fit a cell; use sizes up to {side // cells}"
+        if stanza["placements"] > ways:
+            yield f"{key}.placements is {stanza['placements']}; {cells} x {cells} cells give {ways}: lower it"
+        if nouns and stanza["pairs"] > most:
+            yield f"{key}.pairs is {stanza['pairs']}; {len(nouns)} nouns give {most}: lower it or add to objects.nouns"
+    if "colour" in stanza.get("asks", []) and not stanza.get("tinted", 0):
+        yield f"{key}.asks: colour is asked of recoloured things only; give {key}.tinted, e.g. 0.5"
+    if stanza["layout"] == "coco" and not Path(stanza["folder"]).expanduser().is_dir():
+        yield f"{key}.folder: {stanza['folder']} is not a folder; correct the path"
 
 
 def _of_model(key: str, stanza: Mapping) -> Iterator[str]:
@@ -60,12 +66,49 @@ def _of_model(key: str, stanza: Mapping) -> Iterator[str]:
         yield f"{key}.source: folder {source} has no config.json; name the folder of a model in safetensors"
 
 
-def _of_steering(steering: Mapping, stimuli: Mapping) -> Iterator[str]:
-    for name, experiment in steering["experiments"].items():
-        key = f"steering.experiments.{name}"
-        for dataset in experiment["datasets"]:
-            have = stimuli[dataset]["items"]
-            if dataset not in ASKS[name]:
-                yield f"{key}.datasets: {dataset} has no such questions; choose from {', '.join(ASKS[name])}"
-            if experiment["items"] > have:
-                yield f"{key}.items is {experiment['items']}; lower it, or raise stimuli.{dataset}.items = {have}"
+def _of_readings(config: Mapping) -> Iterator[str]:
+    readings, stimuli = config["activations"]["readings"], config["stimuli"]
+    for name, reading in readings.items():
+        if reading["dataset"] not in stimuli:
+            key = f"activations.readings.{name}.dataset"
+            yield f"{key} is {reading['dataset']!r}; {suggest(reading['dataset'], stimuli)}"
+    for name, kind in config["ids"]["kinds"].items():
+        for key in ("reading", "words"):
+            if key in kind and kind[key] not in readings:
+                yield f"ids.kinds.{name}.{key} is {kind[key]!r}; {suggest(kind[key], readings)}"
+        read = stimuli.get(readings.get(kind["reading"], {}).get("dataset"), {})
+        if read and read["layout"] not in ("grid",):
+            yield f"ids.kinds.{name}.reading: {kind['reading']} has no cells to tell apart; use a reading of a grid"
+    for name in readings:
+        told = [config["ids"]["kinds"][kind]["coordinates"] for kind in kinds_of(name, config)]
+        if any(each != told[0] for each in told):
+            yield f"activations.readings.{name} serves IDs of several coordinates; give each kind a reading of its own"
+
+
+def _of_experiment(key: str, experiment: Mapping, config: Mapping) -> Iterator[str]:
+    kinds, stimuli = config["ids"]["kinds"], config["stimuli"]
+    asked = {name: steered_kinds(stanza) for name, stanza in stimuli.items()}
+    having = [name for name in asked if experiment["kind"] in asked[name]]
+    for dataset in experiment["datasets"]:
+        if dataset not in stimuli:
+            yield f"{key}.datasets: {dataset!r} is no data set; {suggest(dataset, stimuli)}"
+        elif dataset not in having:
+            cure = f"choose from {', '.join(having)}" if having else "add the kind to the asks of a data set"
+            yield f"{key}.datasets: {dataset} asks no {experiment['kind']} question; {cure}"
+        elif experiment["items"] > (have := stimuli[dataset].get("items", experiment["items"])):
+            yield f"{key}.items is {experiment['items']}; lower it, or raise stimuli.{dataset}.items = {have}"
+    used = experiment.get("ids", "spatial")
+    if "change" in experiment:
+        return
+    if used not in kinds:
+        yield f"{key}.ids is {used!r}; {suggest(used, kinds)}"
+        return
+    coordinate, known = experiment.get("coordinate", "column"), kinds[used]["coordinates"]
+    if coordinate not in (*known, "neighbours"):
+        yield f"{key}.coordinate is {coordinate!r}; {suggest(coordinate, [*known, 'neighbours'])}"
+    if coordinate == "neighbours" and experiment["kind"] != "in-between":
+        yield f"{key}.coordinate: only in-between questions have two neighbours; choose from {', '.join(known)}"
+    words = [*roles_of(experiment["kind"]), *(["relation"] * has_relation(experiment["kind"])), "last"]
+    for token in experiment.get("tokens", ["subject"]):
+        if token not in words:
+            yield f"{key}.tokens: a {experiment['kind']} question has no {token}; {suggest(token, words)}"

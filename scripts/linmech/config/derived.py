@@ -1,7 +1,10 @@
-"""Defaults of the configuration that follow from other keys."""
+"""What follows from the configuration: defaults that depend on other keys, and what each stanza needs of others."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+COMPOSED = ("grid", "pairs", "near-far", "in-between")  # layouts whose images are composed from sprites
+TABLED = (*COMPOSED, "words")  # layouts that write_manifest lays out
 
 
 def steering_layers(stanza: Mapping) -> list[int]:
@@ -14,6 +17,52 @@ def steering_layers(stanza: Mapping) -> list[int]:
     blocks = stanza["layers"]
     first = blocks // 3 + 1
     return list(range(first, max(first, 2 * blocks // 3) + 1))
+
+
+def layers_of(model: Mapping, experiment: Mapping) -> list[int]:
+    """The layers of a model at which an experiment acts: its own list, all of them, or the steering layers."""
+    asked = experiment.get("layers", "steering")
+    if asked == "steering":
+        return steering_layers(model)
+    return list(range(model["layers"] + 1)) if asked == "all" else sorted(asked)
+
+
+def images_of(name: str, experiments: Mapping[str, Mapping]) -> str:
+    """Which images an experiment takes its items from (`choosing.candidates`): what layers and strengths are chosen by
+    (`explores`) is kept apart from all other experiments of that kind of question.
+    """
+    own = experiments[name]
+    if own.get("explores", False):
+        return "explored"
+    kept = any(other.get("explores", False) for other in experiments.values() if other["kind"] == own["kind"])
+    return "others" if kept else "all"
+
+
+def keeps(model: Mapping, reading: str, config: Mapping) -> str:
+    """ "sums" where a model leaves only the sums that the IDs of a reading need, else "rows"."""
+    wanted = model.get("keep", config["activations"]["keep"])
+    return wanted if kinds_of(reading, config) else "rows"
+
+
+def kinds_of(reading: str, config: Mapping) -> list[str]:
+    """The kinds of IDs that are derived from a reading."""
+    return [name for name, kind in config["ids"]["kinds"].items() if kind["reading"] == reading]
+
+
+def steered_kinds(dataset: Mapping) -> list[str]:
+    """The kinds of questions about something to see that a data set holds."""
+    if dataset["layout"] == "words":
+        return []
+    return list(dataset.get("asks", ("left-right", "above-below", "front-behind")))
+
+
+def without_null(config: Mapping) -> dict:
+    """The configuration without the stanzas that are null: an overlay takes one out so."""
+    return {key: without_null(value) if isinstance(value, Mapping) else value for key, value in _held(config)}
+
+
+def _held(config: Mapping) -> Iterator[tuple[str, object]]:
+    return ((key, value) for key, value in config.items() if value is not None)
 
 
 def is_folder(source: str) -> bool:

@@ -4,7 +4,6 @@ Keys are dotted paths, `models.llava.layers`. The schema (workflow/schemas/confi
 key and is closed; what it cannot say, because it joins two keys or looks at the disk, is in checks.py.
 """
 
-import difflib
 import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,13 +13,23 @@ import jsonschema
 import yaml
 
 from linmech.config.checks import problems
+from linmech.config.moved import moved
 from linmech.errors import LinmechError
+from linmech.suggestions import suggest
 
 FIRST = ("additionalProperties", "propertyNames", "pattern")
 _types = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
     "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
 )
 Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=_types)
+
+
+class MovedError(LinmechError):
+    """A configuration of an older version: `str(error)` has a line for every key that moved."""
+
+    def __init__(self, lines: list[str]):
+        super().__init__(lines[0])
+        self.args = ("\n".join(f"config key {line}" for line in lines),)
 
 
 class UniqueKeys(yaml.SafeLoader):
@@ -68,32 +77,36 @@ def validate(config: Mapping, schema_path: str | Path) -> None:
     schema = yaml.safe_load(Path(schema_path).read_text())
     for problem in _not_plain(config):
         raise LinmechError(f"config key {problem}")
+    if lines := list(moved(config)):
+        raise MovedError(lines)
     errors = list(Validator(schema).iter_errors(config))
     if errors:
         first = min(errors, key=lambda error: (error.validator not in FIRST, [str(key) for key in error.absolute_path]))
-        raise LinmechError(f"config key {_explain(first, schema)}")
+        raise LinmechError(f"config key {_explain(first, schema, config)}")
     for problem in problems(config):
         raise LinmechError(f"config key {problem}")
 
 
-def _explain(error: jsonschema.ValidationError, schema: Mapping) -> str:
+def _explain(error: jsonschema.ValidationError, schema: Mapping, config: Mapping) -> str:
     """One line for one violation of the schema."""
     path = ".".join(str(key) for key in error.absolute_path)
-    about, value = _about(schema, error.absolute_path), error.instance
+    about, value = _about(schema, error.absolute_path, config), error.instance
     match error.validator:
         case "additionalProperties":
             known = list(error.schema["properties"])
             wrong = next(key for key in value if key not in known)
-            return f"{_join(path, wrong)} is unknown; {_suggest(wrong, known)}"
+            return f"{_join(path, wrong)} is unknown; {suggest(wrong, known)}"
         case "required":
             missing = next(key for key in error.validator_value if key not in value)
-            return f"{_join(path, missing)} is missing; add it: {_about(schema, [*error.absolute_path, missing])}"
+            return (
+                f"{_join(path, missing)} is missing; add it: {_about(schema, [*error.absolute_path, missing], config)}"
+            )
         case "minProperties" | "minItems":
             return f"{path} is empty; give {about}"
         case "uniqueItems":
             return f"{path} has an entry twice in {value}; keep each once"
         case "enum":
-            return f"{path} is {value!r}; {_suggest(value, error.validator_value)}"
+            return f"{path} is {value!r}; {suggest(value, error.validator_value)}"
         case "pattern" if error.parent is None and "propertyNames" in error.absolute_schema_path:
             letters = [letter if letter.isascii() and letter.isalnum() else "-" for letter in value.lower()]
             fixed = "".join(letters).strip("-") or "model-1"
@@ -101,8 +114,8 @@ def _explain(error: jsonschema.ValidationError, schema: Mapping) -> str:
     return f"{path} is {value!r}; it must be {about}"
 
 
-def _about(schema: Mapping, path: Iterable) -> str:
-    """What the schema says of the key at `path`: the innermost description on the way."""
+def _about(schema: Mapping, path: Iterable, instance: object) -> str:
+    """What the schema says of the key at `path` in `instance`: the innermost description on the way."""
     root, about = schema, ""
     for key in path:
         if isinstance(key, int):
@@ -110,17 +123,27 @@ def _about(schema: Mapping, path: Iterable) -> str:
         else:
             properties = schema.get("properties", {})
             schema = properties[key] if key in properties else schema["additionalProperties"]
+        instance = _inside(instance, key)
         about = schema.get("description", about)
-        if "$ref" in schema:
-            schema = root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+        schema = _resolved(schema, root, instance)
     return about
 
 
-def _suggest(wrong: object, known: list) -> str:
-    """`did you mean 'layers'? (choose from ...)`, the guess only where there is a close one."""
-    close = difflib.get_close_matches(str(wrong).lower(), [str(key) for key in known], n=1, cutoff=0.5)
-    choices = f"choose from {', '.join(str(key) for key in known)}"
-    return f"did you mean {close[0]!r}? ({choices})" if close else choices
+def _resolved(schema: Mapping, root: Mapping, instance: object) -> Mapping:
+    """A schema without its reference, and without a choice that hangs on what `instance` says (`if`, `then`)."""
+    if "$ref" in schema:
+        return _resolved(root["$defs"][schema["$ref"].rsplit("/", 1)[1]], root, instance)
+    for choice in schema.get("allOf", []):
+        if Validator(choice["if"]).is_valid(instance):
+            return _resolved(choice["then"], root, instance)
+    return schema
+
+
+def _inside(instance: object, key: object) -> object:
+    try:
+        return instance[key]
+    except (KeyError, IndexError, TypeError):
+        return None
 
 
 def _join(path: str, key: object) -> str:

@@ -1,10 +1,11 @@
-"""Move a noun's spatial ID and read the answer (section 3, Alg 2; Figs 6, 7), beside controls of the same size.
+"""Move a noun's ID and read the answer (section 3, Alg 2; Figs 6, 7, 10C), beside controls of the same size.
 
     h' = h + a |h| v(target)
 
 `a` is the strength, relative to the clean token's own norm; `arms.py` gives v for the IDs and for each control.
 """
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,34 +18,52 @@ from tqdm import tqdm
 from linmech.engine.beliefs import beliefs
 from linmech.engine.interventions import Intervention
 from linmech.engine.sweeps import sweep_encoded
+from linmech.errors import LinmechError
 from linmech.experiments.arms import Grid, arms
-from linmech.experiments.choosing import EXPERIMENTS, POOL, axis_of, candidates, side_of, typical
+from linmech.experiments.choosing import POOL, candidates, typical
 from linmech.experiments.progress import Progress
-from linmech.models.encoding import encode, positions
+from linmech.experiments.running import STATISTICS, Measure, Reading, run
+from linmech.ids.axes import AXIS
+from linmech.ids.files import Ids
+from linmech.models.encoding import Encoded, encode, positions
 from linmech.models.vlm import VLM
-from linmech.questions.asking import ask
-from linmech.questions.kinds import has_orders
+from linmech.questions.asking import Question
 from linmech.stimuli.datasets import Dataset
+from linmech.stimuli.items import Item, question
 
 BATCH = 16
-TOKENS = {"subject": {"subject": 1.0}, "reference": {"reference": 1.0}, "nouns": {"subject": 1.0, "reference": -1.0}}
+NEIGHBOURS = "neighbours"  # the coordinate that the two others of the question span
+SIDES = {
+    "column": ("x", ("left", "right")), "row": ("y", ("above", "below")), "frame": ("frame", ("before", "after")),
+}  # fmt: skip
+COLUMNS = [
+    "item", "image", "dataset", "experiment", "kind", "answer", "first", "second", "axis", "side", "d_before",
+    "mass_before", "undecided", "layer", "target", "strength", "arm", "target_relative", *STATISTICS,
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Settings:
-    """One steering experiment. `items` 0 = all; `draws` of noise; `few` draws of span and shuffled.
+    """A stanza of steering.experiments: which questions, which way their words are moved, how far.
 
-    `tokens`: "subject" or "reference" is moved to the target, or "nouns": the subject to it, the reference to its
-    opposite. An item whose two answers hold less probability than `min_mass` is undecided.
+    `coordinate`: "column", "row" or "frame", or NEIGHBOURS. `targets` count cells along it, -1 is the last, empty means
+    all. `tokens`: the roles whose words are moved (to the target; with both nouns, the reference to the opposite).
+    `items` 0 = all, of `images` (`choosing.candidates`), or the most typical ones where `typical`. `draws` of noise,
+    `few` draws of span and shuffled. An item whose two answers hold less probability than `min_mass` is undecided.
     """
 
     experiment: str
-    strengths: tuple[float, ...] = (5.0,)
+    kind: str = "left-right"
+    coordinate: str = "column"
+    targets: tuple[int, ...] = ()
+    strengths: tuple[float, ...] = (1.0,)
+    tokens: tuple[str, ...] = ("subject",)
     items: int = 100
+    images: str = "all"
+    typical: bool = False
     draws: int = 20
     few: int = 5
     min_mass: float = 0.05
-    tokens: str = "subject"
     seed: int = 0
     commit_every: int = 5
 
@@ -60,102 +79,54 @@ class Move:
     vectors: Float[np.ndarray, "draw hidden"]
 
 
-def steer(
-    vlm: VLM,
-    dataset: Dataset,
-    ids_by_layer: Mapping[int, Grid],
-    settings: Settings,
-    progress: Progress,
-) -> pd.DataFrame:
-    """The table of one experiment on one data set: a row per item, layer, target, strength and arm (beliefs in nats).
+def steer(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Settings, progress: Progress) -> pd.DataFrame:
+    """The table of one experiment on one data set (`running.run`), a row per item, layer, target, strength and arm.
 
-    Items that `progress` holds are not run again. Each item's numbers depend on the seed and on its name only. Both
-    orders of the answers are asked and averaged; `delta` = after - before; `delta_sd` and `delta_abs` are over draws;
-    `turned` is the share of draws after which the other answer is the likelier one. `target_relative` counts targets
-    from the side on which the subject stands.
-    Raises LinmechError where the data set has no such questions.
+    `ids` by the layers to steer at. Each item's numbers depend on the seed and on its name only. `target_relative`
+    counts targets from the side on which the subject stands. Raises LinmechError where the data set has no such
+    questions, or the IDs no such coordinate.
     """
-    items = choose(vlm, dataset, settings)
-    done, rows = progress.done(), []
-    bar = tqdm(total=len(items), initial=len(done), desc=f"{settings.experiment} {dataset.folder.name}", unit="item")
-    with bar, torch.inference_mode():
-        waiting = [item for item in items.itertuples() if item.item not in done]
-        for number, item in enumerate(waiting, start=1):
-            rows += steer_item(vlm, dataset, item, ids_by_layer, settings)
-            if number % settings.commit_every == 0 or number == len(waiting):
-                progress.commit(rows)
-                rows = []
-            bar.update()
-    return progress.table(items["item"].tolist())
+    known = next(iter(ids.values())).coordinates
+    if settings.coordinate not in (*known, NEIGHBOURS):
+        raise LinmechError(
+            f"steering.experiments.{settings.experiment}.coordinate is {settings.coordinate!r}; these IDs have "
+            f"{', '.join(known)}"
+        )
+    table = run(
+        choose(vlm, dataset, settings), measure_of(vlm, dataset, ids, settings), progress, dataset=dataset.name,
+        experiment=settings.experiment, min_mass=settings.min_mass, commit_every=settings.commit_every,
+    )  # fmt: skip
+    return table[COLUMNS]
 
 
-def choose(vlm: VLM, dataset: Dataset, settings: Settings) -> pd.DataFrame:
-    """The items of the experiment; for "layers", the typical ones of a pool (`steering_items.typical`)."""
-    if settings.experiment != "layers":
-        return candidates(dataset.questions, settings.experiment, settings.items, settings.seed)
-    pool = candidates(dataset.questions, settings.experiment, max(POOL, settings.items), settings.seed)
+def choose(vlm: VLM, dataset: Dataset, settings: Settings) -> list[Item]:
+    """The items of the experiment: drawn, or the typical ones of a pool (`choosing.typical`)."""
+    wanted = max(POOL, settings.items) if settings.typical else settings.items
+    drawn = (dataset.items(), settings.kind, wanted, settings.seed, settings.images)
+    pool = candidates(*drawn, where=f"steering.experiments.{settings.experiment}")
+    if not settings.typical:
+        return pool
     d = np.zeros(len(pool))
     for order in (0, 1):
-        asked = [ask(item.kind, item.subject, item.reference, order=order) for item in pool.itertuples()]
+        asked = [question(item, order) for item in pool]
         batches = tqdm(range(0, len(pool), BATCH), desc=f"typical item, order {order}", unit="batch")
         for rows in (slice(start, start + BATCH) for start in batches):
-            images = [dataset.image(name) for name in pool["image"][rows]]
-            d[rows] += [score.d / 2 for score in beliefs(vlm, encode(vlm, images, asked[rows]))]
-    return typical(pool, d, "left", settings.items)
+            visuals = [dataset.visual(item.visual) for item in pool[rows]]
+            d[rows] += [score.d / 2 for score in beliefs(vlm, encode(vlm, visuals, asked[rows]))]
+    return typical(pool, d, settings.items)
 
 
-def steer_item(
-    vlm: VLM, dataset: Dataset, item: object, ids_by_layer: Mapping[int, Grid], settings: Settings
-) -> list[dict]:
-    """The rows of one item (a row of the questions' table)."""
-    axis = axis_of(item, settings.experiment)
-    moves = list(plan(item, axis, ids_by_layer, settings))
-    options, orders = answers(vlm, dataset, item, moves, settings)
-    d = np.mean([[score.d for score in scores] for scores in orders], axis=0)
-    mass = np.mean([[score.mass for score in scores] for scores in orders], axis=0)
-    side = side_of(item, axis)
-    known = {"item": item.item, "image": item.image, "dataset": dataset.folder.name, "experiment": settings.experiment}
-    known |= {"kind": item.kind, "answer": item.answer, "first": options[0], "second": options[1]}
-    known |= {"axis": axis, "side": side, "d_before": d[0], "mass_before": mass[0]}
-    known |= {"undecided": bool(mass[0] < settings.min_mass)}
-    rows, start = [], 1
-    for move in moves:
-        drawn = slice(start, start + len(move.vectors))
-        start = drawn.stop
-        delta, last = d[drawn] - d[0], len(next(iter(ids_by_layer.values()))) - 1
-        away = move.target if side in ("left", "above") else last - move.target
-        named = {"layer": move.layer, "target": move.target, "strength": move.strength, "arm": move.arm}
-        turned = {"turned": (d[drawn] * d[0] < 0).mean()}
-        spread = {"delta_sd": delta.std(ddof=1) if len(delta) > 1 else np.nan, "delta_abs": np.abs(delta).mean()}
-        after = {"d_after": d[drawn].mean(), "mass_after": mass[drawn].mean(), "delta": delta.mean()}
-        rows.append(known | named | {"target_relative": away, "draws": len(delta)} | after | turned | spread)
-    return rows
+def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Settings) -> Measure:
+    """What is read of an item: the clean belief, then every draw of every move of its plan."""
 
+    @functools.lru_cache(maxsize=1)
+    def moves_of(item: Item) -> list[Move]:
+        return list(plan(item, ids, settings))
 
-def plan(item: object, axis: str, ids_by_layer: Mapping[int, Grid], settings: Settings) -> Iterator[Move]:
-    """All moves of one item, in the order of the table's rows."""
-    for layer, ids in sorted(ids_by_layer.items()):
-        cells = ids.shape[0 if axis == "horizontal" else 1]
-        wanted = EXPERIMENTS[settings.experiment].targets or range(cells)
-        draws = {"draws": settings.draws, "few": settings.few, "seed": settings.seed}
-        vectors = arms(ids.astype(np.float64), axis, item.item, layer, **draws)
-        for target in (target % cells for target in wanted):
-            for strength in settings.strengths:
-                for arm, drawn in vectors.items():
-                    yield Move(layer, target, float(strength), arm, drawn[:, target])
-
-
-def answers(
-    vlm: VLM, dataset: Dataset, item: object, moves: Sequence[Move], settings: Settings
-) -> tuple[tuple[str, str], list]:
-    """The two options, and for each order of them in the text the scores: clean, then every draw of every move."""
-    image, scores = dataset.image(item.image), []
-    roles = TOKENS[settings.tokens]
-    for order in (0, 1) if has_orders(item.kind) else (0,):
-        question = ask(item.kind, item.subject, item.reference, item.third, order=order)
-        encoded = encode(vlm, [image], [question])
-        places = {positions(encoded, 0, role, vlm)[0]: sign for role, sign in roles.items()}
-        where, signs = tuple(sorted(places)), [places[place] for place in sorted(places)]
+    def measure(item: Item, asked: Question) -> list[Reading]:
+        encoded = encode(vlm, [dataset.visual(item.visual)], [asked])
+        moves, coordinate = moves_of(item), coordinate_of(item, settings)
+        where, signs = _moved_tokens(vlm, encoded, settings.tokens)
         interventions = [
             Intervention(
                 move.layer, where, torch.tensor(np.outer(signs, vector), dtype=torch.float32),
@@ -164,5 +135,60 @@ def answers(
             for move in moves
             for vector in move.vectors
         ]  # fmt: skip
-        scores.append(sweep_encoded(vlm, encoded, interventions))
-    return question.options, scores
+        clean, *after = sweep_encoded(vlm, encoded, interventions)
+        side, last = side_of(item, coordinate), _cells(ids, coordinate) - 1
+        named = [_named(move, coordinate, side, last) for move in moves for _ in move.vectors]
+        return [Reading(clean), *(Reading(scores, columns) for scores, columns in zip(after, named, strict=True))]
+
+    return measure
+
+
+def plan(item: Item, ids: Mapping[int, Ids], settings: Settings) -> Iterator[Move]:
+    """All moves of one item, in the order of the table's rows."""
+    coordinate = coordinate_of(item, settings)
+    cells = _cells(ids, coordinate)
+    for layer, found in sorted(ids.items()):
+        draws = {"draws": settings.draws, "few": settings.few, "seed": settings.seed}
+        grid: Grid = found.ids.astype(np.float64)
+        vectors = arms(grid, found.coordinates.index(coordinate), item.id, layer, **draws)
+        for target in (target % cells for target in settings.targets or range(cells)):
+            for strength in settings.strengths:
+                for arm, drawn in vectors.items():
+                    yield Move(layer, target, float(strength), arm, drawn[:, target])
+
+
+def coordinate_of(item: Item, settings: Settings) -> str:
+    """The coordinate along which the item's words are moved."""
+    if settings.coordinate != NEIGHBOURS:
+        return settings.coordinate
+    one, other = item.things["reference"], item.things["third"]
+    return "column" if abs(one.x - other.x) >= abs(one.y - other.y) else "row"
+
+
+def side_of(item: Item, coordinate: str) -> str:
+    """On which side of its reference (of the middle of its two neighbours, of the picture) the subject stands."""
+    name, sides = SIDES[coordinate]
+    own, *others = (float(getattr(thing, name)) for thing in item.things.values())
+    middle = {"x": item.width / 2, "y": item.height / 2, "frame": 0.0}[name]
+    return sides[int(own >= (np.mean(others) if others else middle))]
+
+
+def _cells(ids: Mapping[int, Ids], coordinate: str) -> int:
+    """How many cells the IDs have along a coordinate."""
+    first = next(iter(ids.values()))
+    return first.ids.shape[first.coordinates.index(coordinate)]
+
+
+def _moved_tokens(vlm: VLM, encoded: Encoded, tokens: Sequence[str]) -> tuple[tuple[int, ...], list[float]]:
+    """The places of the words that are moved, ascending, and their signs."""
+    against = {"reference"} if "subject" in tokens else set()
+    places = {place: -1.0 if role in against else 1.0 for role in tokens for place in positions(encoded, 0, role, vlm)}
+    return tuple(sorted(places)), [places[place] for place in sorted(places)]
+
+
+def _named(move: Move, coordinate: str, side: str, last: int) -> dict[str, object]:
+    """The columns of a move."""
+    near = side == SIDES[coordinate][1][0]
+    where = {"axis": AXIS[coordinate], "side": side, "layer": move.layer, "target": move.target}
+    how = {"strength": move.strength, "arm": move.arm}
+    return where | how | {"target_relative": move.target if near else last - move.target}

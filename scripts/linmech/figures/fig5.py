@@ -14,7 +14,7 @@ from linmech.errors import LinmechError
 from linmech.figures import id_grids
 from linmech.figures import style as plotting
 from linmech.ids.axes import project, project_words
-from linmech.ids.files import load_ids
+from linmech.ids.files import Ids, load_ids
 
 WORDS = ("left", "right", "above", "below")
 PANEL = 1.75
@@ -47,10 +47,10 @@ def plot(
 ) -> None:
     """Draw Fig. 5 (section 2.2): one row of panels per model, one panel per layer, and a csv with every plotted number.
 
-    `ids` are files of derive_ids in any order; model and layer are read out of them. Each model shows `panels` layers,
+    `ids` are files of derive_ids, one per model; layers are read out of them. Each model shows `panels` layers,
     spread evenly over the depth of `ids`. Raises LinmechError if there is nothing to show.
     """
-    grids = chosen_grids([read_grid(path) for path in ids], panels)
+    grids = chosen_grids([grid for path in ids for grid in read_grids(path)], panels)
     with plotting.style():
         plotting.save_figure(draw(grids), pdf, png, dpi)
     plotting.write_csv(pd.concat([numbers(grid) for grid in grids]), csv)
@@ -80,17 +80,20 @@ def draw(grids: Sequence[Grid]) -> Figure:
     return figure
 
 
-def read_grid(path: str | Path) -> Grid:
-    """The panel that a file of derive_ids holds. Raises LinmechError if it lacks a statistic."""
-    ids = load_ids(path)
+def read_grids(path: str | Path) -> list[Grid]:
+    """The panels that a file of derive_ids holds, layer by layer. Raises LinmechError if it lacks a statistic."""
+    try:
+        return [_grid(ids) for ids in load_ids(path).values()]
+    except (KeyError, TypeError) as error:
+        raise LinmechError(f"{path}: no statistic {error}: delete the file and run derive_ids again") from error
+
+
+def _grid(ids: Ids) -> Grid:
     places = project_words(ids.words, ids.axes)
     words = {word: places[word] for word in WORDS if word in places and ids.axes.any()}
     points = project(ids.ids, ids.axes)
     scale = id_grids.word_scale(points, np.array(list(words.values())).reshape(-1, 2))
-    try:
-        return Grid(ids.model, ids.layer, points, words, scale, read_quality(ids.statistics))
-    except (KeyError, TypeError) as error:
-        raise LinmechError(f"{path}: no statistic {error}: delete the file and run derive_ids again") from error
+    return Grid(ids.model, ids.layer, points, words, scale, read_quality(ids.statistics))
 
 
 def read_quality(statistics: Mapping) -> dict[str, float]:

@@ -10,7 +10,7 @@ from matplotlib.gridspec import SubplotSpec
 from linmech.errors import LinmechError
 from linmech.figures import id_grids
 from linmech.figures import style as plotting
-from linmech.figures.fig5 import Grid, draw_panel, frame_panels, numbers, read_grid, scale_text, scaled_words
+from linmech.figures.fig5 import Grid, draw_panel, frame_panels, numbers, read_grids, scale_text, scaled_words
 
 ACROSS = 8
 PANEL = 1.1
@@ -46,7 +46,7 @@ def plot(
     """
     if not ids:
         raise LinmechError("figure 5 was given no files of IDs: run derive_ids for at least one model and layer")
-    grids = [read_grid(path) for path in ids]
+    grids = [grid for path in ids for grid in read_grids(path)]
     pages = {}
     for grid in sorted(grids, key=lambda grid: grid.layer):
         pages.setdefault(grid.model, []).append(grid)

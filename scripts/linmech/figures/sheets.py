@@ -6,14 +6,13 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
-import pandas as pd
 from PIL import Image, ImageDraw, ImageFont
 
 from linmech.errors import LinmechError
 from linmech.files import atomic
-from linmech.questions.asking import ask
-from linmech.stimuli.datasets import load_dataset
-from linmech.stimuli.sprites import load_sprites
+from linmech.stimuli.datasets import Dataset
+from linmech.stimuli.items import Item, question
+from linmech.stimuli.visuals import Video
 
 TILE, GAP = 320, 16
 TEXT, LINE, LINES = 16, 20, 3
@@ -26,17 +25,18 @@ def export_sheet(dataset: str | Path, sprites: str | Path, png: str | Path, colu
     An image with several questions shows them by turns, so that a sheet shows every kind. Fewer images make a smaller
     sheet. Raises LinmechError for a dataset without images or a sheet without tiles.
     """
-    data = load_dataset(dataset, load_sprites(sprites))
+    data = Dataset(Path(dataset), sprites)
     if data.manifest.empty:
         raise LinmechError(f"{dataset}/manifest.parquet: holds no images: make the dataset again")
     if min(columns, rows) < 1:
         raise LinmechError(f"a sheet of {columns} x {rows} images shows nothing: both must be at least 1")
     images = evenly(list(data.manifest["image"]), columns * rows)
-    asked = dict(list(data.questions.groupby("image", sort=False)))
+    asked: dict[str, list[Item]] = {}
+    for item in data.items():
+        asked.setdefault(item.visual, []).append(item)
     tiles = []
     for number, image in enumerate(images):
-        questions = asked.get(image)
-        tiles.append(tile(data.image(image), "" if questions is None else caption(questions, number)))
+        tiles.append(tile(shown(data.visual(image)), caption(asked[image], number) if image in asked else ""))
     with atomic(png) as partial:
         arrange(tiles, columns).save(partial)
 
@@ -46,18 +46,22 @@ def evenly(keys: Sequence[str], count: int) -> list[str]:
     return [keys[int(place + 0.5)] for place in np.linspace(0, len(keys) - 1, min(count, len(keys)))]
 
 
-def caption(questions: pd.DataFrame, number: int) -> str:
+def caption(items: Sequence[Item], number: int) -> str:
     """Question number `number` (round and round) of an image, with its true answer."""
-    row = questions.iloc[number % len(questions)]
-    options = (row["answer"], row["other"]) if row["kind"] == "colour" else None
-    text = ask(row["kind"], row["subject"], row["reference"], row["third"], options=options).text
-    return f"{text} —\u00a0{row['answer'] or 'no answer (hardly apart)'}"
+    item = items[number % len(items)]
+    return f"{question(item).text} —\u00a0{item.answer or 'no answer (hardly apart)'}"
+
+
+def shown(visual: Image.Image | Video) -> Image.Image:
+    """The image itself, or the frames of a video side by side."""
+    return Image.fromarray(np.concatenate(list(visual.frames), axis=1)) if isinstance(visual, Video) else visual
 
 
 def tile(image: Image.Image, text: str) -> Image.Image:
     """The image, fitted into a square of `TILE` px, with its wrapped caption below."""
     font = ImageFont.truetype(str(FONT), TEXT)
     canvas = Image.new("RGB", (TILE, TILE + LINES * LINE + 8), "white")
+    image = image.copy()
     image.thumbnail((TILE, TILE), Image.Resampling.LANCZOS)
     if max(image.size) < TILE:
         image = image.resize([side * TILE // max(image.size) for side in image.size], Image.Resampling.LANCZOS)

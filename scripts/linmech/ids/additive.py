@@ -1,4 +1,4 @@
-"""The additive model behind the spatial IDs (method section 3), fitted while the cached rows stream by.
+"""The additive model behind the IDs (method section 3), solved from its normal equations (`design`).
 
     residual[row] = object + role + cell + partner cell + size + rest,   effects of the cells summing to zero
 
@@ -9,107 +9,34 @@ partner never stands in the noun's own cell, the partner's effect leaks into tha
 from collections.abc import Iterable
 
 import numpy as np
-import pandas as pd
-from jaxtyping import Float, Int
-from scipy.sparse import csr_array
+from jaxtyping import Float
 
 from linmech.errors import LinmechError
+from linmech.ids.design import Sums
 
 ESTIMATORS = ("least-squares", "mean")
 ROUNDING = 1e-7
-ROLES = ("subject", "reference")
-FACTORS = ("role", "cell", "partner", "size")
 
 
-def describe_rows(index: pd.DataFrame, questions: pd.DataFrame) -> pd.DataFrame:
-    """What the model is told about each cached row (item, role): noun, column, row, role, cell, partner and size.
+def cells(sums: Sums, nouns: Iterable[str], estimator: str = "least-squares") -> Float[np.ndarray, "*cell hidden"]:
+    """Universal IDs over `nouns`, an axis per coordinate; zero where all lie below the rounding of the residuals.
 
-    `cell` and `partner` count column * rows + row; partner is -1 where the question names no second noun.
-    Raises LinmechError for an unknown item, a role that is no noun, or a noun off the grid.
+    Raises LinmechError where the rows of these nouns do not determine the cells.
     """
-    known = questions.set_index("item")
-    if lost := sorted(set(index["item"]) - set(known.index)):
-        raise LinmechError(
-            f"item {lost[0]!r} of the activations is not in questions.parquet: run cache_activations again"
-        )
-    if odd := sorted(set(index["role"]) - set(ROLES)):
-        raise LinmechError(f"role {odd[0]!r} has no cell: spatial IDs are read at subject and reference")
-    joined = known.loc[index["item"]].reset_index()
-    subject = (index["role"] == "subject").to_numpy()
-    table = pd.DataFrame({"role": index["role"].to_numpy()})
-    table["noun"] = np.where(subject, joined["subject"], joined["reference"])
-    for name in ("column", "row"):
-        own, other = joined[f"subject_{name}"].to_numpy(), joined[f"reference_{name}"].to_numpy()
-        table[name], table[f"partner_{name}"] = np.where(subject, own, other), np.where(subject, other, own)
-    if (off := table[["column", "row"]].min(axis=1) < 0).any():
-        raise LinmechError(
-            f"item {index['item'][off.to_numpy().argmax()]!r} is off the grid: IDs need the grid's data set"
-        )
-    rows = int(table["row"].max()) + 1
-    table["cell"] = table["column"] * rows + table["row"]
-    table["partner"] = np.where(table["partner_column"] < 0, -1, table["partner_column"] * rows + table["partner_row"])
-    table["size"] = joined["size"].to_numpy()
-    return table
+    if estimator not in ESTIMATORS:
+        raise LinmechError(f"config key ids.estimator: {estimator!r} is not one of {', '.join(ESTIMATORS)}")
+    chosen = np.isin(sums.nouns, list(nouns))
+    fit = _least_squares if estimator == "least-squares" else _means
+    effects = fit(sums.products[chosen], sums.sums[chosen], sums.cell)
+    effects -= effects.mean(axis=0)
+    if relative_norm(sums, effects) <= ROUNDING:
+        effects[:] = 0
+    return effects.reshape(*sums.shape, -1)
 
 
-class Sums:
-    """Normal equations of the additive model, summed per noun while the rows stream by: X'X (counts) and X'Y.
-
-    `add` every chunk once, then ask `cells` for the IDs of any set of nouns, by either estimator.
-    """
-
-    def __init__(self, table: pd.DataFrame, hidden: int):
-        self.nouns = sorted(table["noun"].unique())
-        self.shape = int(table["column"].max()) + 1, int(table["row"].max()) + 1
-        codes = [pd.factorize(table[name], sort=True)[0] for name in FACTORS]
-        codes[1] = table["cell"].to_numpy()
-        widths = [int(code.max()) + 1 for code in codes]
-        widths[1] = self.shape[0] * self.shape[1]
-        starts = np.concatenate([[0], np.cumsum(widths)])
-        self.cell = slice(int(starts[1]), int(starts[2]))
-        self.levels = np.stack(codes, axis=1) + starts[:-1]
-        self.noun = np.searchsorted(self.nouns, table["noun"].to_numpy(dtype=str))
-        self.p = int(starts[-1])
-        self.products = np.zeros((len(self.nouns), self.p, self.p))
-        self.sums = np.zeros((len(self.nouns), self.p, hidden))
-        self.rows, self.norm = 0, 0.0
-
-    def add(self, rows: slice, residuals: Float[np.ndarray, "row hidden"]) -> None:
-        """Add one chunk: the residuals of the table's `rows`. Raises LinmechError where one is not finite."""
-        if not np.isfinite(residuals).all():
-            raise LinmechError("a residual is not finite: cache the activations as float32 (activations.dtype) again")
-        values = residuals.astype(np.float64)
-        for noun in np.unique(self.noun[rows]):
-            member = np.flatnonzero(self.noun[rows] == noun)
-            design = _one_hot(self.levels[rows][member], self.p)
-            self.products[noun] += (design.T @ design).toarray()
-            self.sums[noun] += design.T @ values[member]
-        self.rows += len(values)
-        self.norm += float(np.linalg.norm(values, axis=1).sum())
-
-    def cells(self, nouns: Iterable[str], estimator: str = "least-squares") -> Float[np.ndarray, "column row hidden"]:
-        """Universal IDs over `nouns`; zero where all of them lie below the rounding of the residuals.
-
-        Raises LinmechError where the rows of these nouns do not determine the cells.
-        """
-        if estimator not in ESTIMATORS:
-            raise LinmechError(f"config key ids.estimator: {estimator!r} is not one of {', '.join(ESTIMATORS)}")
-        chosen = np.isin(self.nouns, list(nouns))
-        fit = _least_squares if estimator == "least-squares" else _means
-        effects = fit(self.products[chosen], self.sums[chosen], self.cell)
-        effects -= effects.mean(axis=0)
-        if self.relative_norm(effects) <= ROUNDING:
-            effects[:] = 0
-        return effects.reshape(*self.shape, -1)
-
-    def relative_norm(self, ids: Float[np.ndarray, "*cell hidden"]) -> float:
-        """Mean norm of `ids` over the mean norm of the residuals added."""
-        return float(np.linalg.norm(ids, axis=-1).mean() / (self.norm / self.rows))
-
-
-def _one_hot(levels: Int[np.ndarray, "row factor"], p: int) -> csr_array:
-    rows = np.repeat(np.arange(len(levels)), levels.shape[1])
-    return csr_array((np.ones(levels.size), (rows, levels.ravel())), shape=(len(levels), p))
+def relative_norm(sums: Sums, ids: Float[np.ndarray, "*cell hidden"]) -> float:
+    """Mean norm of `ids` over the mean norm of the residuals added."""
+    return float(np.linalg.norm(ids, axis=-1).mean() / (sums.norm / sums.rows))
 
 
 def _least_squares(products: np.ndarray, sums: np.ndarray, cell: slice) -> Float[np.ndarray, "cell hidden"]:

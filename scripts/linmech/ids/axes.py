@@ -1,29 +1,31 @@
-"""The axes of spatial IDs: slopes on the column and the row, and coordinates in their plane (Eq 5)."""
+"""The axes of IDs: slopes on each coordinate of their cells, and coordinates in the axes' span (Eq 5)."""
 
 import numpy as np
 from jaxtyping import Float
 
-AXES = ("horizontal", "vertical")
+AXIS = {"column": "horizontal", "row": "vertical", "frame": "temporal"}  # by the coordinate that changes along it
 
 
 def axes_of(
-    ids: Float[np.ndarray, "column row hidden"], estimator: str = "least-squares"
-) -> Float[np.ndarray, "2 hidden"]:
-    """Horizontal and vertical axis, residual units per cell: the slope on one coordinate, mean over the other (Eq 5).
+    ids: Float[np.ndarray, "*cell hidden"], estimator: str = "least-squares"
+) -> Float[np.ndarray, "axis hidden"]:
+    """One axis per coordinate, residual units per cell: the slope on it, mean over the other coordinates (Eq 5).
 
     "mean" is the paper's Eq 5: the mean of s(i', j) - s(i, j) over i < i'. It is parallel to the slope.
     """
-    both = []
-    for grid in (ids, ids.transpose(1, 0, 2)):
+    found = []
+    for number in range(ids.ndim - 1):
+        grid = np.moveaxis(ids, number, 0)
+        grid = grid.reshape(len(grid), -1, grid.shape[-1])
         place = np.arange(len(grid)) - (len(grid) - 1) / 2
         pairs = len(place) * (len(place) - 1) / 2
         weights = place / (place @ place) if estimator == "least-squares" else 2 * place / pairs
-        both.append(np.einsum("c,crh->h", weights, grid) / grid.shape[1])
-    return np.stack(both)
+        found.append(np.einsum("c,crh->h", weights, grid) / grid.shape[1])
+    return np.stack(found)
 
 
-def project(points: Float[np.ndarray, "*point hidden"], axes: Float[np.ndarray, "axis=2 hidden"]) -> np.ndarray:
-    """Coordinates (..., axis) in the plane of the axes, in cells: the point nearest to x is coordinates @ axes.
+def project(points: Float[np.ndarray, "*point hidden"], axes: Float[np.ndarray, "axis hidden"]) -> np.ndarray:
+    """Coordinates (..., axis) in the span of the axes, in cells: the point nearest to x is coordinates @ axes.
 
     Solved by least squares, so a horizontal move gives no vertical coordinate even where the axes are oblique.
     """
@@ -31,9 +33,9 @@ def project(points: Float[np.ndarray, "*point hidden"], axes: Float[np.ndarray, 
 
 
 def project_words(
-    words: dict[str, Float[np.ndarray, " hidden"]], axes: Float[np.ndarray, "axis=2 hidden"]
-) -> dict[str, Float[np.ndarray, " axis=2"]]:
-    """Coordinates of words in the plane of the axes (Figs 5, 7B)."""
+    words: dict[str, Float[np.ndarray, " hidden"]], axes: Float[np.ndarray, "axis hidden"]
+) -> dict[str, Float[np.ndarray, " axis"]]:
+    """Coordinates of words in the span of the axes (Figs 5, 7B)."""
     # ASSUME: a word counts from the mean of all the words given; the paper does not say from where.
     if not words:
         return {}

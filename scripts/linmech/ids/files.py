@@ -1,6 +1,7 @@
-"""The files of spatial IDs."""
+"""The files of IDs, `results/ids/{kind}/{model}.h5`: one per kind and model, with a group per layer."""
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,65 +11,83 @@ from jaxtyping import Float
 
 from linmech.errors import LinmechError
 from linmech.files import atomic
-from linmech.ids.axes import AXES
+from linmech.ids.axes import AXIS
 
-ARRAYS = {
-    "ids": ["column", "row", "hidden"],
-    "ids_train": ["column", "row", "hidden"],
-    "ids_held_out": ["column", "row", "hidden"],
-    "axes": ["axis", "hidden"],
-}
+ARRAYS = ("ids", "ids_train", "ids_held_out", "axes")
+WHOSE = ("model", "kind", "fingerprint", "manifest_sha256", "estimator")
 
 
 @dataclass(frozen=True)
-class SpatialIds:
-    """The IDs of one layer of one model.
+class Ids:
+    """The IDs of one kind at one layer of one model: what a residual says about where (or when) its noun is.
 
+    The universal IDs have an axis per coordinate ("column", "row"), are in the residual's own unit, and sum to zero.
     `ids` from all objects; `ids_train` and `ids_held_out` from the objects that the axes were and were not fitted to;
-    `words` the mean residual of each word of a text-only question; `statistics` as `plane.statistics` gives them.
+    `words` the mean residual of each word of space; `statistics` as `plane.statistics` gives them.
     """
 
-    ids: Float[np.ndarray, "column row hidden"]
-    ids_train: Float[np.ndarray, "column row hidden"]
-    ids_held_out: Float[np.ndarray, "column row hidden"]
-    axes: Float[np.ndarray, "axis=2 hidden"]
+    ids: Float[np.ndarray, "*cell hidden"]
+    ids_train: Float[np.ndarray, "*cell hidden"]
+    ids_held_out: Float[np.ndarray, "*cell hidden"]
+    axes: Float[np.ndarray, "axis hidden"]
     layer: int
     model: str
     words: dict[str, Float[np.ndarray, " hidden"]] = field(default_factory=dict)
     statistics: dict = field(default_factory=dict)
+    kind: str = "spatial"
+    coordinates: tuple[str, ...] = ("column", "row")
     fingerprint: str = ""
     manifest_sha256: str = ""
     estimator: str = "least-squares"
 
 
-def save_ids(path: str | Path, ids: SpatialIds) -> None:
-    """Write `results/ids/spatial/{model}/layer_{layer}.h5`: float32 arrays, their axes named in attributes."""
+def save_ids(path: str | Path, layers: Sequence[Ids]) -> None:
+    """Write the layers of one model and kind as one file: float32 arrays, their axes named in attributes."""
     with atomic(path) as partial, h5py.File(partial, "w") as file:
-        for name, dims in ARRAYS.items():
-            file.create_dataset(name, data=getattr(ids, name).astype(np.float32)).attrs["axes"] = json.dumps(dims)
-        hidden = ids.ids.shape[-1]
-        words = np.array(list(ids.words.values()), np.float32).reshape(-1, hidden)
-        stored = file.create_dataset("words", data=words)
-        stored.attrs.update({"axes": json.dumps(["word", "hidden"]), "words": json.dumps(list(ids.words))})
-        file["axes"].attrs["names"] = json.dumps(AXES)
-        for name in ("layer", "model", "fingerprint", "manifest_sha256", "estimator"):
-            file.attrs[name] = getattr(ids, name)
-        file.attrs["statistics"] = json.dumps(ids.statistics, sort_keys=True, allow_nan=False)
+        for name in WHOSE:
+            file.attrs[name] = getattr(layers[0], name)
+        file.attrs["coordinates"] = json.dumps(layers[0].coordinates)
+        for each in layers:
+            _write(file.create_group(f"layer_{each.layer}"), each)
 
 
-def load_ids(path: str | Path) -> SpatialIds:
-    """Read what `save_ids` wrote. Raises LinmechError for a file that is absent, broken or something else."""
+def load_ids(path: str | Path, layers: Iterable[int] | None = None) -> dict[int, Ids]:
+    """The IDs in a file by layer, ascending: all, or those of `layers`.
+
+    Raises LinmechError for a file that is absent, broken or something else, and for a layer that it does not hold.
+    """
     try:
         with h5py.File(path, "r", locking="best-effort") as file:
-            names = json.loads(file["words"].attrs["words"])
-            return SpatialIds(
-                **{name: file[name][:] for name in ARRAYS},
-                words=dict(zip(names, file["words"][:], strict=True)),
-                statistics=json.loads(file.attrs["statistics"]),
-                layer=int(file.attrs["layer"]),
-                **{name: str(file.attrs[name]) for name in ("model", "fingerprint", "manifest_sha256", "estimator")},
-            )
+            held = sorted(int(name.removeprefix("layer_")) for name in file)
+            if absent := sorted(set(layers or ()) - set(held)):
+                raise LinmechError(f"{path}: has no layer {absent[0]}, only {held}; run derive_ids again")
+            known = {name: str(file.attrs[name]) for name in WHOSE}
+            known["coordinates"] = tuple(json.loads(file.attrs["coordinates"]))
+            chosen = held if layers is None else [layer for layer in held if layer in set(layers)]
+            return {layer: _read(file[f"layer_{layer}"], layer, known) for layer in chosen}
     except (OSError, KeyError, ValueError) as error:
-        raise LinmechError(
-            f"{path}: not a file of spatial IDs ({error}): delete it and run derive_ids again"
-        ) from error
+        raise LinmechError(f"{path}: not a file of IDs ({error}): delete it and run derive_ids again") from error
+
+
+def _write(group: h5py.Group, ids: Ids) -> None:
+    for name in ARRAYS:
+        dims = ["axis"] if name == "axes" else list(ids.coordinates)
+        group.create_dataset(name, data=getattr(ids, name).astype(np.float32)).attrs["axes"] = json.dumps(
+            [*dims, "hidden"]
+        )
+    words = np.array(list(ids.words.values()), np.float32).reshape(-1, ids.ids.shape[-1])
+    stored = group.create_dataset("words", data=words)
+    stored.attrs.update({"axes": json.dumps(["word", "hidden"]), "words": json.dumps(list(ids.words))})
+    group["axes"].attrs["names"] = json.dumps([AXIS[name] for name in ids.coordinates])
+    group.attrs["statistics"] = json.dumps(ids.statistics, sort_keys=True, allow_nan=False)
+
+
+def _read(group: h5py.Group, layer: int, known: dict) -> Ids:
+    names = json.loads(group["words"].attrs["words"])
+    return Ids(
+        **{name: group[name][:] for name in ARRAYS},
+        words=dict(zip(names, group["words"][:], strict=True)),
+        statistics=json.loads(group.attrs["statistics"]),
+        layer=layer,
+        **known,
+    )

@@ -1,15 +1,20 @@
-"""A model as a stanza of config.yaml declares it: all that a job needs to load it and to say which weights it was."""
+"""A model as a stanza of config.yaml declares it, and as `identify_model` knows it: what a job needs to load it."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 from linmech.errors import LinmechError
+from linmech.files import atomic
 from linmech.models.checkpoints import fingerprint
 from linmech.models.vlm import VLM, load_model
 
 
 @dataclass(frozen=True)
 class Declared:
-    """`layers` is the number of decoder blocks that the stanza claims; the other fields are `load_model`'s."""
+    """`layers` is the number of decoder blocks that the stanza claims, `fingerprint` the hash of the checkpoint's files
+    ("" = not known yet); the other fields are `load_model`'s.
+    """
 
     name: str
     source: str
@@ -18,6 +23,28 @@ class Declared:
     device: str = "cpu"
     revision: str | None = None
     frame_newlines: str | None = None
+    fingerprint: str = ""
+
+    @classmethod
+    def read(cls, path: str | Path, device: str = "cpu") -> "Declared":
+        """The model that `identify_model` wrote down. LinmechError for a file that is something else."""
+        try:
+            return replace(cls(**json.loads(Path(path).read_text())), device=device)
+        except (OSError, ValueError, TypeError) as error:
+            raise LinmechError(f"{path}: says nothing of a model ({error}); delete it and run again") from error
+
+    def write(self, path: str | Path) -> None:
+        """Write down all but the device, which decides no number."""
+        known = {key: value for key, value in asdict(self).items() if key != "device"}
+        with atomic(path) as partial:
+            partial.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
+
+    def identified(self) -> "Declared":
+        """The same with the hash of its files, all of which are read: minutes for a large model.
+
+        Raises LinmechError where a file is missing, or the repository cannot be fetched.
+        """
+        return replace(self, fingerprint=fingerprint(self.source, self.revision))
 
     def load(self) -> VLM:
         """The model; raises what `load_model` raises, and LinmechError if it has another number of blocks."""
@@ -31,8 +58,3 @@ class Declared:
                 "the key"
             )
         return vlm
-
-    @property
-    def fingerprint(self) -> str:
-        """The hash of the checkpoint's files (`checkpoints.fingerprint`)."""
-        return fingerprint(self.source, self.revision)

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from linmech.questions.relations import AXES, GRID, truth
 from linmech.seeds import digest
 from linmech.stimuli.composer import COLOURS, Placement
-from linmech.stimuli.layouts.stimulus import CLEAR, FAR, GRID, NEAR
 
 HELD_OUT_SHARE = 0.12
 TINTED, COLOURFUL = 0.1, 0.5  # share of the objects that are recoloured: usually, and in every second training image
 DEPTH_GAP = 0.5  # metres between two objects for a front/behind question
+CLEAR, CLEAR_IN_SCENES = 0.096, 0.1  # share of the side between two objects for the other relations
 WEIGHTS = {
     "exists": 4, "column": 2.5, "row": 2.5, "left-right": 4, "above-below": 4, "near-far": 4, "in-between": 4,
     "front-behind": 2.5, "colour": 2,
 }  # fmt: skip
 BINDING = {"exists": 2, "column": 3, "row": 3, "left-right": 2, "above-below": 2}  # which noun is where
-COLUMNS, ROWS = ("one", "two", "three", "four"), ("top", "upper", "lower", "bottom")
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,7 @@ def _all_lessons(placements: Sequence[Placement], absent: Sequence[str], side: i
         if a.tint:
             other = str(draw.choice([colour for colour in COLOURS if colour != a.tint]))
             yield Lesson("colour", a.noun, "", "", a.tint, other)
-        yield Lesson("column", a.noun, "", "", COLUMNS[min(GRID - 1, int(GRID * a.x / side))], "")
-        yield Lesson("row", a.noun, "", "", ROWS[min(GRID - 1, int(GRID * a.y / side))], "")
+        yield from (Lesson(kind, a.noun, "", "", truth(kind, [a], side)[0], "") for kind in ("column", "row"))
         for b in placements:
             if a is not b:
                 yield from _relations(a, b, side)
@@ -126,30 +125,20 @@ def _all_lessons(placements: Sequence[Placement], absent: Sequence[str], side: i
 
 def _relations(a: Placement, b: Placement, side: float):
     scene = np.isfinite(a.depth)
-    clear = 0.1 * side if scene else 0.6 * CLEAR * side
-    for kind, options, gap, least in (
-        ("left-right", ("left", "right"), a.x - b.x, clear),
-        ("above-below", ("above", "below"), a.y - b.y, clear),
-        ("front-behind", ("front", "behind"), a.depth - b.depth, DEPTH_GAP),
-    ):
-        if abs(gap) > least and not (scene and kind == "above-below"):
-            first, second = options if gap < 0 else options[::-1]
-            yield Lesson(kind, a.noun, b.noun, "", first, second)
-    distance = np.hypot(a.x - b.x, a.y - b.y) / side
-    if not scene and (distance < NEAR or distance > FAR):
-        yield Lesson("near-far", a.noun, b.noun, "", *(("near", "far") if distance < NEAR else ("far", "near")))
+    clear = (CLEAR_IN_SCENES if scene else CLEAR) * side
+    for kind in AXES:
+        answers = truth(kind, [a, b], side, DEPTH_GAP if kind == "front-behind" else clear)
+        if answers and not (scene and kind == "above-below"):
+            yield Lesson(kind, a.noun, b.noun, "", *answers)
+    answers = None if scene else truth("near-far", [a, b], side)
+    if answers:
+        yield Lesson("near-far", a.noun, b.noun, "", *answers)
 
 
 def _between(a: Placement, b: Placement, c: Placement, side: float):
-    start, end = np.array([b.x, b.y]), np.array([c.x, c.y])
-    span, offset = end - start, np.array([a.x, a.y]) - start
-    length = float(np.hypot(*span))
-    along = float(offset @ span) / length**2
-    across = abs(float(offset[0] * span[1] - offset[1] * span[0])) / length
-    if not np.isfinite(a.depth) and 0.2 < along < 0.8 and across < 0.12 * side:
-        yield Lesson("in-between", a.noun, b.noun, c.noun, "yes", "no")
-    elif not np.isfinite(a.depth) and (along < -0.15 or along > 1.15):
-        yield Lesson("in-between", a.noun, b.noun, c.noun, "no", "yes")
+    answers = None if np.isfinite(a.depth) else truth("in-between", [a, b, c], side)
+    if answers:
+        yield Lesson("in-between", a.noun, b.noun, c.noun, *answers)
 
 
 def _balanced(pool: list[Lesson], draw: np.random.Generator) -> Lesson:

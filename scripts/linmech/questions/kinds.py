@@ -5,6 +5,7 @@ right", "right or left").
 """
 
 from dataclasses import dataclass
+from string import Formatter
 
 from linmech.errors import LinmechError
 
@@ -136,6 +137,18 @@ KINDS: dict[str, Kind] = {
 def has_orders(kind: str) -> bool:
     """Whether the kind's text names its two answers, so that asking in the other order is another text."""
     return len(kind_of(kind).templates[0]) == 2
+
+
+def roles_of(kind: str) -> tuple[str, ...]:
+    """The noun roles that a kind's text has a place for, in their order."""
+    text = kind_of(kind).templates[0][0]
+    return tuple(role for role in NOUN_ROLES if f"{{{role}}}" in text)
+
+
+def has_relation(kind: str) -> bool:
+    """Whether a kind's text has relation words: its answers, or a word of its own (between)."""
+    fields = {name for _, name, _, _ in Formatter().parse(kind_of(kind).templates[0][0]) if name}
+    return bool(fields - {*NOUN_ROLES, "article"})
 
 
 def kind_of(kind: str) -> Kind:

@@ -1,35 +1,34 @@
 """COCO-Spatial's file format (What'sUp): captions of two objects, and COCO's own boxes; `scenes` is written in it too.
 
 `coco_qa_two_obj.json` (left/right/above/below) and `coco_qa_depth.json` (front/behind) list `[image_id, true caption,
-false caption]`; images are `val2017/{id:012d}.jpg`; boxes come from `annotations/instances_*.json`.
+false caption]`; images are `val2017/{file_name}`; boxes come from `annotations/instances_*.json`.
 """
 
 import json
 import math
+import os
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from linmech.errors import LinmechError
+from linmech.questions.kinds import KINDS
+from linmech.questions.relations import AXES, gap
 from linmech.stimuli.composer import Placement
-from linmech.stimuli.datasets import tabulate
 from linmech.stimuli.layouts.stimulus import Query, Stimulus
+from linmech.stimuli.tables import tabulate
 
-CAPTION = re.compile(
-    r"A photo of an? (?P<subject>.+?) (?P<relation>to the left of|to the right of|above|below|in front of|behind) "
-    r"an? (?P<reference>.+)"
-)
-RELATIONS = {
-    "to the left of": ("left-right", "left", "right"),
-    "to the right of": ("left-right", "right", "left"),
-    "above": ("above-below", "above", "below"),
-    "below": ("above-below", "below", "above"),
-    "in front of": ("front-behind", "front", "behind"),
-    "behind": ("front-behind", "behind", "front"),
-}
+PHRASES = {
+    "left": "to the left of", "right": "to the right of", "above": "above", "below": "below", "front": "in front of",
+    "behind": "behind",
+}  # fmt: skip
+ANSWERS = {phrase: answer for answer, phrase in PHRASES.items()}
+KIND = {answer: kind for kind in AXES for answer in KINDS[kind].options}
+CAPTION = re.compile(rf"A photo of an? (?P<subject>.+?) (?P<relation>{'|'.join(ANSWERS)}) an? (?P<reference>.+)")
 QUESTION_FILES = ("coco_qa_two_obj.json", "coco_qa_depth.json")
 
 
@@ -42,14 +41,19 @@ class Annotation:
     depth: float = math.nan
 
     @property
-    def centre(self) -> tuple[float, float]:
-        """Centre of the box in pixels."""
-        return self.box[0] + self.box[2] / 2, self.box[1] + self.box[3] / 2
+    def x(self) -> float:
+        """The box's centre from the left, in pixels."""
+        return self.box[0] + self.box[2] / 2
+
+    @property
+    def y(self) -> float:
+        """The box's centre from the top, in pixels."""
+        return self.box[1] + self.box[3] / 2
 
     @property
     def placement(self) -> Placement:
         """The instance as a placement: the box's centre and long side."""
-        return Placement(self.noun, *self.centre, max(self.box[2:]), depth=self.depth)
+        return Placement(self.noun, self.x, self.y, max(self.box[2:]), depth=self.depth)
 
     @property
     def edges(self) -> list[float]:
@@ -58,97 +62,147 @@ class Annotation:
         return [x, y, x + width, y + height]
 
 
-def caption(noun: str, relation: str, reference: str) -> str:
-    """COCO-Spatial's sentence for a relation, e.g. "A photo of an apple to the left of a cup"."""
-    return f"A photo of {_article(noun)} {noun} {relation} {_article(reference)} {reference}"
+class Coco(NamedTuple):
+    """The two tables of a data set, and the items that cannot be used: file, item (its number there), reason."""
+
+    manifest: pd.DataFrame
+    questions: pd.DataFrame
+    refused: pd.DataFrame
 
 
-def parse_caption(text: str, file: str | Path) -> tuple[str, str, str, str, str]:
-    """(kind, subject, reference, true option, false option) of a caption. Raises LinmechError for another sentence."""
-    match = CAPTION.fullmatch(text.strip().rstrip("."))
+@dataclass
+class _Photo:
+    """What the annotations say of an image, and what is asked of it."""
+
+    file: str
+    width: int
+    height: int
+    instances: list[Annotation] = field(default_factory=list)
+    queries: list[Query] = field(default_factory=list)
+
+
+class _RefusedError(Exception):
+    """Why an item cannot be used."""
+
+
+def caption(noun: str, answer: str, reference: str) -> str:
+    """COCO-Spatial's sentence for a true answer, e.g. "A photo of an apple to the left of a cup" for "left"."""
+    return f"A photo of {_article(noun)} {noun} {PHRASES[answer]} {_article(reference)} {reference}"
+
+
+def parse_caption(text: str) -> tuple[str, str, str, str]:
+    """(kind, subject, reference, answer) of a caption. Raises LinmechError for another sentence."""
+    match = CAPTION.fullmatch(str(text).strip().rstrip("."))
     if not match:
-        raise LinmechError(
-            f"{file}: caption '{text}' is not 'A photo of a X to the left of|to the right of|above|below|"
-            "in front of|behind a Y': correct the caption"
-        )
-    return (RELATIONS[match["relation"]][0], match["subject"], match["reference"], *RELATIONS[match["relation"]][1:])
+        raise LinmechError(f"caption {text!r} is not 'A photo of a X {'|'.join(ANSWERS)} a Y'")
+    answer = ANSWERS[match["relation"]]
+    return KIND[answer], match["subject"], match["reference"], answer
 
 
-def read_coco(folder: str | Path, images: str = "val2017") -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(manifest, questions) of a folder in COCO-Spatial's layout; one item per caption, boxes matched to the relation.
+def read_coco(folder: str | Path, beside: str | Path = "", images: str = "val2017") -> Coco:
+    """A folder in COCO-Spatial's layout as a data set whose tables will lie in `beside` (default: the folder itself).
 
-    A category must equal the noun; crowds are excluded; among several instances the pair that satisfies the relation
-    with the largest margin is taken. Raises LinmechError for unreadable files, unknown images, nouns without a box.
+    An item asks about the two instances that satisfy its relation with the largest margin; categories must equal the
+    nouns; crowds are no instances. All instances of an image are listed, whether they are asked about or not. An item
+    is refused, with its reason, where its entry or its captions are broken, its image is not there, a noun has no box,
+    or all boxes contradict it. Raises LinmechError for files that are missing or unreadable, and where nothing is left.
     """
     folder = Path(folder)
-    instances, sizes = _read_instances(folder)
-    placed: dict[int, list[Annotation]] = {}
-    queries: dict[int, list[Query]] = {}
+    photos, refused = _read_instances(folder, images), []
     for path in (folder / name for name in QUESTION_FILES):
-        if not path.exists() and path.name != QUESTION_FILES[0]:
+        if path.name != QUESTION_FILES[0] and not path.exists():
             continue
-        for number, (image, true, _) in enumerate(_load(path)):
-            kind, subject, reference, answer, other = parse_caption(true, path)
-            pair = _matching_pair(instances.get(image, []), subject, reference, answer)
-            if image not in sizes or pair is None:
-                raise LinmechError(
-                    f"{path}: item {number} ('{true}') has no image {image} or no box of each noun in "
-                    f"{folder / 'annotations'}: add the image and its annotations, or remove the item"
-                )
-            count = len(placed.setdefault(image, []))
-            placed[image] += pair
-            queries.setdefault(image, []).append(Query(kind, count, count + 1, -1, answer, other))
+        for number, entry in enumerate(_entries(path)):
+            try:
+                photo, query = _asked(photos, folder, entry)
+                photo.queries.append(query)
+            except (_RefusedError, LinmechError) as reason:
+                refused.append((path.name, number, str(reason)))
+    used = {key: photos[key] for key in sorted(photos) if photos[key].queries}
+    if not used:
+        first = f": the first says {refused[0][2]}" if refused else ""
+        raise LinmechError(f"{folder}: none of {len(refused)} items can be used{first}")
     stimuli = [
-        Stimulus(f"{image:012d}", 0, tuple(a.placement for a in placed[image]), tuple(queries[image]))
-        for image in sorted(placed)
+        Stimulus(f"{key:012d}", 0, tuple(each.placement for each in photo.instances), tuple(photo.queries))
+        for key, photo in used.items()
     ]
-    boxes = [[a.edges for a in placed[image]] for image in sorted(placed)]
-    return tabulate(stimuli, [max(sizes[image]) for image in sorted(placed)], boxes, f"{images}/{{image}}.jpg")
+    sizes = [(photo.width, photo.height) for photo in used.values()]
+    boxes = [[each.edges for each in photo.instances] for photo in used.values()]
+    manifest, questions = tabulate(stimuli, sizes, boxes)
+    where = Path(os.path.relpath(folder, beside or folder))
+    manifest["file"] = [(where / photo.file).as_posix() for photo in used.values()]
+    return Coco(manifest, questions, pd.DataFrame(refused, columns=["file", "item", "reason"]))
 
 
-def _read_instances(folder: Path) -> tuple[dict[int, list[Annotation]], dict[int, tuple[int, int]]]:
-    """Annotations by image id without crowds, and (width, height) by image id, from all instances_*.json."""
-    found: dict[int, list[Annotation]] = {}
-    sizes: dict[int, tuple[int, int]] = {}
+def _asked(photos: dict[int, _Photo], folder: Path, entry: object) -> tuple[_Photo, Query]:
+    """The photograph of an entry and what is asked of it."""
+    if not isinstance(entry, list) or len(entry) != 3:
+        raise _RefusedError(f"{json.dumps(entry)[:80]} is not [image id, true caption, false caption]")
+    key, true, false = entry
+    if key not in photos:
+        raise _RefusedError(f"image {key} is not in the annotations")
+    kind, subject, reference, answer = parse_caption(true)
+    other = next(option for option in KINDS[kind].options if option != answer)
+    if parse_caption(false) != (kind, subject, reference, other):
+        raise _RefusedError(f"its false caption {false!r} is not {caption(subject, other, reference)!r}")
+    photo = photos[key]
+    if not (folder / photo.file).is_file():
+        raise _RefusedError(f"{photo.file} does not exist")
+    return photo, Query(kind, *_best_pair(photo.instances, kind, subject, reference, answer), -1, answer, other)
+
+
+def _best_pair(found: Sequence[Annotation], kind: str, subject: str, reference: str, answer: str) -> tuple[int, int]:
+    """Which two instances are (subject, reference): those that satisfy the relation with the largest margin."""
+    sign = -1 if answer == KINDS[kind].options[0] else 1
+    margins = {
+        (i, j): sign * gap(kind, a, b)
+        for i, a in enumerate(found)
+        for j, b in enumerate(found)
+        if i != j and a.noun == subject and b.noun == reference
+    }
+    absent = [noun for noun in (subject, reference) if noun not in {each.noun for each in found}]
+    if not margins:
+        raise _RefusedError(f"no box of {' and '.join(absent)}" if absent else f"no two boxes of {subject}")
+    best = max(margins, key=lambda pair: margins[pair])
+    if not margins[best] > 0:
+        raise _RefusedError(
+            f"the boxes of {subject} and {reference} contradict {answer!r}, or their depth is not known"
+        )
+    return best
+
+
+def _read_instances(folder: Path, images: str) -> dict[int, _Photo]:
+    """The photographs by image id, with their instances but for crowds, from all instances_*.json."""
+    photos: dict[int, _Photo] = {}
     paths = sorted((folder / "annotations").glob("instances_*.json"))
     if not paths:
         raise LinmechError(f"{folder / 'annotations'}: no instances_*.json: put COCO's instance annotations there")
     for path in paths:
+        document = _load(path)
         try:
-            document = _load(path)
             names = {category["id"]: category["name"] for category in document["categories"]}
-            sizes |= {image["id"]: (image["width"], image["height"]) for image in document["images"]}
+            for image in document["images"]:
+                name = image.get("file_name", f"{image['id']:012d}.jpg")
+                photos.setdefault(image["id"], _Photo(f"{images}/{name}", image["width"], image["height"]))
             for entry in document["annotations"]:
-                if not entry.get("iscrowd", 0):
-                    annotation = Annotation(
-                        names[entry["category_id"]], tuple(entry["bbox"]), entry.get("depth", math.nan)
-                    )
-                    found.setdefault(entry["image_id"], []).append(annotation)
-        except (KeyError, TypeError) as error:
-            raise LinmechError(f"{path}: key {error} is missing: is this COCO's instances format?") from error
-    return found, sizes
+                if not entry.get("iscrowd", 0) and min(entry["bbox"][2:]) > 0:
+                    found = Annotation(names[entry["category_id"]], tuple(entry["bbox"]), entry.get("depth", math.nan))
+                    photos[entry["image_id"]].instances.append(found)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise LinmechError(f"{path}: {error!r} while reading it: is this COCO's instances format?") from error
+    return photos
 
 
-def _matching_pair(
-    annotations: Sequence[Annotation], subject: str, reference: str, answer: str
-) -> tuple[Annotation, Annotation] | None:
-    """The (subject, reference) instances that satisfy the relation best; None if a noun has no box."""
-
-    def margin(pair: tuple[Annotation, Annotation]) -> float:
-        (ax, ay), (bx, by) = pair[0].centre, pair[1].centre
-        signed = {"left": bx - ax, "right": ax - bx, "above": by - ay, "below": ay - by}
-        signed |= {"front": pair[1].depth - pair[0].depth, "behind": pair[0].depth - pair[1].depth}
-        return signed[answer]
-
-    pairs = [
-        (a, b) for a in annotations for b in annotations if a is not b and a.noun == subject and b.noun == reference
-    ]
-    return max(pairs, key=margin) if pairs else None
+def _entries(path: Path) -> Iterator[object]:
+    entries = _load(path)
+    if not isinstance(entries, list):
+        raise LinmechError(f"{path}: holds no list of items; use COCO-Spatial's file")
+    yield from entries
 
 
 def _load(path: Path):
     try:
-        return json.loads(path.read_text())
+        return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise LinmechError(f"{path}: not readable as JSON ({error}): download or make it again") from error
 

@@ -27,7 +27,8 @@ COLOURS = {
 class Placement:
     """One object in an image. `x, y` = centre and `size` = long side, in pixels; `tint` = a key of COLOURS or "".
 
-    `column, row` = grid cell or -1; `depth` = distance from the camera (metres in scenes, NaN in composed images).
+    `column, row` = grid cell or -1; `depth` = distance from the camera (metres in scenes, NaN in composed images);
+    `frames` = those of a video in which it is seen, () = all.
     """
 
     noun: str
@@ -39,6 +40,7 @@ class Placement:
     column: int = -1
     row: int = -1
     depth: float = float("nan")
+    frames: tuple[int, ...] = ()
 
 
 def to_json(placements: Sequence[Placement], boxes: Sequence[Box]) -> str:
@@ -47,9 +49,10 @@ def to_json(placements: Sequence[Placement], boxes: Sequence[Box]) -> str:
 
 
 def from_json(text: str) -> list[Placement]:
-    """Inverse of `to_json`; boxes follow from the sprites and are left out."""
+    """Inverse of `to_json`; boxes are left out."""
     fields = Placement.__dataclass_fields__
-    return [Placement(**{key: value for key, value in entry.items() if key in fields}) for entry in json.loads(text)]
+    known = [{key: value for key, value in entry.items() if key in fields} for entry in json.loads(text)]
+    return [Placement(**entry | {"frames": tuple(entry.get("frames", ()))}) for entry in known]
 
 
 def box(placement: Placement, sprites: Sprites) -> list[float]:
@@ -66,7 +69,22 @@ def compose(
 
     Raises LinmechError for a noun or view without a sprite.
     """
-    canvas = Image.fromarray(background(background_seed, size_px))
+    return _drawn(placements, sprites, background(background_seed, size_px))
+
+
+def compose_frames(
+    placements: Sequence[Placement], sprites: Sprites, background_seed: int, size_px: int, frames: int
+) -> UInt8[np.ndarray, "frame height width rgb=3"]:
+    """A video of `frames` over one background; each placement is drawn in those that it is seen in. See `compose`."""
+    behind = background(background_seed, size_px)
+    seen = ([placed for placed in placements if not placed.frames or frame in placed.frames] for frame in range(frames))
+    return np.stack([_drawn(some, sprites, behind) for some in seen])
+
+
+def _drawn(
+    placements: Sequence[Placement], sprites: Sprites, behind: UInt8[np.ndarray, "height width rgb=3"]
+) -> UInt8[np.ndarray, "height width rgb=3"]:
+    canvas = Image.fromarray(behind)
     for placement in placements:
         if (placement.noun, placement.view) not in sprites:
             raise LinmechError(

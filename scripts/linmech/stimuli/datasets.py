@@ -1,102 +1,100 @@
-"""Datasets: a manifest of images, a table of questions, and the images themselves, composed when they are read.
+"""Data sets on disk: a table of visuals, a table of questions, and the visuals themselves.
 
-`manifest.parquet` has one row per image: image, background (seed), size_px (long side), objects (JSON of placements
-with boxes), file ("" if composed when read, else a path relative to the manifest's folder). `questions.parquet` has one
-row per item: item, image, kind, subject, reference, third, answer, other, and where each noun is (pixels; depth in
-metres; cells on the grid, else −1).
+Images and videos are composed from sprites when they are read, or read from files (see `tables`).
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from PIL import Image, UnidentifiedImageError
 
 from linmech.errors import LinmechError
-from linmech.files import atomic
-from linmech.stimuli.composer import Box, Placement, Sprites, box, compose, from_json, to_json
-from linmech.stimuli.layouts.stimulus import Stimulus
-
-ROLES = ("subject", "reference", "third")
+from linmech.stimuli.composer import Placement, Sprites, compose, compose_frames, from_json
+from linmech.stimuli.items import Item, items_of
+from linmech.stimuli.sprites import load_sprites
+from linmech.stimuli.transforms import changed
+from linmech.stimuli.visuals import Video, Visual
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset on disk. `manifest` is indexed by image id, `questions` has one row per item."""
+    """A data set's folder, and the archive of sprites that its visuals are composed of ("" where none is).
+
+    Tables and sprites are opened when they are first needed; a pickled copy opens its own.
+    """
 
     folder: Path
-    manifest: pd.DataFrame
-    questions: pd.DataFrame
-    sprites: Sprites
+    sprites: Path | str = ""
+    _last: dict[str, Visual] = field(default_factory=dict, repr=False, compare=False)
 
-    def image(self, image: str) -> Image.Image:
-        """The RGB image of that id; composed from sprites or read from its file. Raises LinmechError if unreadable."""
-        row = self.manifest.loc[image]
-        if not row.file:
-            pixels = compose(from_json(row.objects), self.sprites, int(row.background), int(row.size_px))
-            return Image.fromarray(pixels)
-        path = self.folder / row.file
-        try:
-            with Image.open(path) as opened:
-                return opened.convert("RGB")
-        except (OSError, UnidentifiedImageError) as error:
-            raise LinmechError(f"{path}: cannot be read as an image ({error}): make the dataset again") from error
+    def __reduce__(self):
+        return Dataset, (self.folder, self.sprites)
 
-    def placements(self, image: str) -> list[Placement]:
-        """What stands where in that image."""
-        return from_json(self.manifest.loc[image].objects)
+    @classmethod
+    def of(cls, questions: str | Path, sprites: str | Path = "") -> "Dataset":
+        """The data set whose table of questions this is."""
+        return cls(Path(questions).parent, sprites)
+
+    @property
+    def name(self) -> str:
+        """The data set's name: its folder's."""
+        return self.folder.name
+
+    @cached_property
+    def manifest(self) -> pd.DataFrame:
+        """A row per visual, by id. Raises LinmechError if the table is missing or unreadable."""
+        return _read_table(self.folder / "manifest.parquet").set_index("image", drop=False)
+
+    @cached_property
+    def questions(self) -> pd.DataFrame:
+        """A row per item. Raises LinmechError if the table is missing or unreadable."""
+        return _read_table(self.folder / "questions.parquet")
+
+    def items(self, kind: str = "") -> list[Item]:
+        """The items, or those of one kind of question, in the table's order."""
+        table = self.questions
+        return list(items_of(table[table["kind"] == kind] if kind else table))
+
+    def visual(self, visual: str, change: str = "") -> Visual:
+        """The visual of that id ("" = None), changed as `transforms.changed` says; the last one is kept for the next
+        call. Raises LinmechError for an unknown id or change, and for a file that cannot be read.
+        """
+        if not visual:
+            return None
+        if visual not in self._last:
+            made = self._made(visual)
+            self._last.clear()
+            self._last[visual] = made
+        return changed(self._last[visual], change)
+
+    def placements(self, visual: str) -> list[Placement]:
+        """What stands where in that visual."""
+        return from_json(self.manifest.loc[visual].objects)
+
+    def _made(self, visual: str) -> Visual:
+        if visual not in self.manifest.index:
+            raise LinmechError(f"{self.folder}/manifest.parquet has no image {visual!r}; make the data set again")
+        row = self.manifest.loc[visual]
+        if row.file:
+            return _read_image(self.folder / row.file)
+        drawn = (from_json(row.objects), self._sprites, int(row.background), int(row.width))
+        if row.frames > 1:
+            return Video(compose_frames(*drawn, int(row.frames)))
+        return Image.fromarray(compose(*drawn))
+
+    @cached_property
+    def _sprites(self) -> Sprites:
+        return load_sprites(self.sprites)
 
 
-def load_dataset(folder: str | Path, sprites: Sprites) -> Dataset:
-    """Read the two tables of a dataset's folder. Raises LinmechError if one is missing or unreadable."""
-    folder = Path(folder)
-    manifest, questions = (_read_table(folder / name) for name in ("manifest.parquet", "questions.parquet"))
-    return Dataset(folder, manifest.set_index("image", drop=False), questions, sprites)
-
-
-def save_dataset(folder: str | Path, manifest: pd.DataFrame, questions: pd.DataFrame) -> None:
-    """Write both tables, each complete or not at all."""
-    for name, table in (("manifest", manifest), ("questions", questions)):
-        with atomic(Path(folder) / f"{name}.parquet") as partial:
-            table.to_parquet(partial, index=False)
-
-
-def tabulate(
-    stimuli: Iterable[Stimulus], sizes_px: Sequence[int], boxes: Sequence[Sequence[Box]], file: str = ""
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(manifest, questions) of stimuli, with each image's long side and its objects' boxes, in pixels.
-
-    `file` is a pattern such as "val2017/{image}.jpg"; "" = the image is composed when it is read.
-    """
-    images, items = [], []
-    for stimulus, size_px, edges in zip(stimuli, sizes_px, boxes, strict=True):
-        objects = to_json(stimulus.placements, edges)
-        images.append((stimulus.image, stimulus.background, size_px, objects, file.format(image=stimulus.image)))
-        items += [_question(stimulus, number, size_px) for number in range(len(stimulus.queries))]
-    manifest = pd.DataFrame(images, columns=["image", "background", "size_px", "objects", "file"])
-    return manifest, pd.DataFrame(items)
-
-
-def tabulate_composed(stimuli: Iterable[Stimulus], sprites: Sprites, size_px: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(manifest, questions) of stimuli that are composed from sprites when they are read."""
-    stimuli = list(stimuli)
-    boxes = [[box(placement, sprites) for placement in stimulus.placements] for stimulus in stimuli]
-    return tabulate(stimuli, [size_px] * len(stimuli), boxes)
-
-
-def _question(stimulus: Stimulus, number: int, size_px: int) -> dict[str, object]:
-    """One row of the questions' table."""
-    query = stimulus.queries[number]
-    row = dict(item=f"{stimulus.image}#{number}", image=stimulus.image, kind=query.kind, answer=query.answer)
-    row |= dict(other=query.other, size_px=size_px, size=stimulus.placements[query.subject].size)
-    for role in ROLES:
-        index = getattr(query, role)
-        placed = stimulus.placements[index] if index >= 0 else Placement("", np.nan, np.nan, np.nan)
-        row |= {role: placed.noun, f"{role}_x": placed.x, f"{role}_y": placed.y, f"{role}_depth": placed.depth}
-        row |= {f"{role}_column": placed.column, f"{role}_row": placed.row}
-    return row
+def _read_image(path: Path) -> Image.Image:
+    try:
+        with Image.open(path) as opened:
+            return opened.convert("RGB")
+    except (OSError, UnidentifiedImageError) as error:
+        raise LinmechError(f"{path}: cannot be read as an image ({error}): make the dataset again") from error
 
 
 def _read_table(path: Path) -> pd.DataFrame:

@@ -1,76 +1,68 @@
 """Data sets of perspective scenes, written in COCO's own format with true boxes and true depth (method 1.6)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from linmech.files import atomic
+from linmech.questions.relations import truth
 from linmech.seeds import rng
-from linmech.stimuli.coco import caption
+from linmech.stimuli.coco import QUESTION_FILES, caption
 from linmech.stimuli.stage import Scene, Stage
 
-LEFT_RIGHT_GAP, DEPTH_GAP = 0.15, 0.7  # share of the side; metres
+GAP, DEPTH_GAP = 0.15, 0.7  # what is clearly apart: share of the side; metres
+ASKS = ("left-right", "front-behind")
 
 
 def write_scenes(
-    stage: Stage, pairs: Sequence[tuple[str, str]], items: int, seed: int, folder: str | Path, progress
-) -> None:
+    stage: Stage, pairs: Sequence[tuple[str, str]], items: int, seed: int, folder: str | Path,
+    progress: Callable[[Iterable], Iterable], *, asks: Sequence[str] = ASKS, name: str = "scenes",
+) -> None:  # fmt: skip
     """Write `items` scenes in COCO's own format: val2017/*.jpg, annotations/instances_scenes.json, two question files.
 
-    Every scene has a left/right caption, where the centres are clearly apart, and a front/behind caption, where the
-    depths are; scenes that offer neither are drawn again. Items depend on `seed` and their number alone.
+    Every scene has a caption for each relation of `asks` in which its first two things are clearly apart; scenes that
+    offer none are drawn again. A scene depends on `seed`, `name` and its number alone. `progress` wraps the numbers.
     """
     folder = Path(folder)
     (folder / "val2017").mkdir(parents=True)
     (folder / "annotations").mkdir()
-    extra = sorted(stage.meshes)
-    images, annotations, sideways, deep = [], [], [], []
-    categories = {noun: number + 1 for number, noun in enumerate(extra)}
+    nouns = sorted(stage.meshes)
+    images, annotations = [], []
+    captions: dict[str, list] = {file: [] for file in QUESTION_FILES}
+    categories = {noun: number + 1 for number, noun in enumerate(nouns)}
     for number in progress(range(1, items + 1)):
-        scene = _captioned(stage, pairs[(number - 1) % len(pairs)], extra, rng(seed, "scenes", number))
-        name = f"{number:012d}.jpg"
-        Image.fromarray(scene.image).save(folder / "val2017" / name, quality=95)
-        images.append({"id": number, "file_name": name, "width": stage.size_px, "height": stage.size_px})
+        scene, told = _captioned(stage, pairs[(number - 1) % len(pairs)], nouns, asks, rng(seed, name, number))
+        file = f"{number:012d}.jpg"
+        Image.fromarray(scene.image).save(folder / "val2017" / file, quality=95)
+        images.append({"id": number, "file_name": file, "width": stage.size_px, "height": stage.size_px})
         for a in scene.annotations:
             annotations.append({
                 "id": len(annotations) + 1, "image_id": number, "category_id": categories[a.noun], "iscrowd": 0,
                 "bbox": list(a.box), "area": a.box[2] * a.box[3], "depth": round(a.depth, 3),
             })  # fmt: skip
-        for wanted, questions in ((_side(scene, stage.size_px), sideways), (_depth(scene), deep)):
-            if wanted:
-                a, b = (annotation.noun for annotation in scene.annotations[:2])
-                questions.append([number, caption(a, wanted[0], b), caption(a, wanted[1], b)])
+        a, b = (annotation.noun for annotation in scene.annotations[:2])
+        for kind, answers in told.items():
+            file = QUESTION_FILES[kind == "front-behind"]
+            captions[file].append([number, *(caption(a, answer, b) for answer in answers)])
     listed = [{"id": number, "name": noun, "supercategory": "object"} for noun, number in categories.items()]
     document = {"images": images, "annotations": annotations, "categories": listed}
-    for path, content in (
-        ("annotations/instances_scenes.json", document),
-        ("coco_qa_two_obj.json", sideways),
-        ("coco_qa_depth.json", deep),
-    ):
+    for path, content in {"annotations/instances_scenes.json": document, **captions}.items():
         with atomic(folder / path) as partial:
             partial.write_text(json.dumps(content))
 
 
-def _captioned(stage: Stage, pair: tuple[str, str], nouns: Sequence[str], draw: np.random.Generator) -> Scene:
-    """A scene of the pair (and perhaps a bystander) that has at least one captioned relation."""
+def _captioned(
+    stage: Stage, pair: tuple[str, str], nouns: Sequence[str], asks: Sequence[str], draw: np.random.Generator
+) -> tuple[Scene, dict[str, tuple[str, str]]]:
+    """A scene of the pair (and perhaps a bystander) that has at least one relation, and its answers by kind."""
     others = [noun for noun in nouns if noun not in pair]
     while True:
         chosen = [*pair, *(str(n) for n in draw.permutation(others)[: int(draw.integers(0, 2))])]
         scene = stage.scene(chosen, draw)
-        if _side(scene, stage.size_px) or _depth(scene):
-            return scene
-
-
-def _side(scene: Scene, side: int) -> tuple[str, str] | None:
-    gap = scene.annotations[0].centre[0] - scene.annotations[1].centre[0]
-    words = ("to the left of", "to the right of")
-    return None if abs(gap) < LEFT_RIGHT_GAP * side else words if gap < 0 else words[::-1]
-
-
-def _depth(scene: Scene) -> tuple[str, str] | None:
-    gap = scene.annotations[0].depth - scene.annotations[1].depth
-    words = ("in front of", "behind")
-    return None if abs(gap) < DEPTH_GAP else words if gap < 0 else words[::-1]
+        clear = {kind: DEPTH_GAP if kind == "front-behind" else GAP * stage.size_px for kind in asks}
+        told = {kind: truth(kind, scene.annotations[:2], stage.size_px, gap) for kind, gap in clear.items()}
+        if any(told.values()):
+            return scene, {kind: answers for kind, answers in told.items() if answers}

@@ -6,14 +6,16 @@ import numpy as np
 
 from linmech.seeds import integer, rng
 from linmech.stimuli.composer import Placement
-from linmech.stimuli.layouts.stimulus import Query, Stimulus
+from linmech.stimuli.layouts.stimulus import Stimulus, queries
 
 
-def in_between(nouns: Sequence[str], views: int, seed: int, *, items: int, side: int) -> Iterator[Stimulus]:
-    """Three objects in a line, horizontal or vertical; is the subject the middle one? (Fig 6D)."""
+def lay_out(
+    nouns: Sequence[str], views: int, seed: int, name: str, *, side: int, asks: Sequence[str], items: int
+) -> Iterator[Stimulus]:
+    """`items` images of three objects in a line, horizontal or vertical; every second subject is the middle one."""
     for number in range(items):
         image = f"{number:05d}"
-        draw = rng(seed, "in-between", image)
+        draw = rng(seed, name, image)
         trio = [str(noun) for noun in draw.permutation(sorted(nouns))[:3]]
         places = side * (np.array([0.18, 0.5, 0.82]) + draw.uniform(-0.05, 0.05, 3))
         middle, horizontal = number % 2 == 0, number // 2 % 2 == 0
@@ -26,5 +28,4 @@ def in_between(nouns: Sequence[str], views: int, seed: int, *, items: int, side:
             Placement(noun, *((a, b) if horizontal else (b, a)), size, int(draw.integers(views)))
             for noun, a, b in zip(trio, map(float, along), map(float, across), strict=True)
         )
-        answer, other = ("yes", "no") if middle else ("no", "yes")
-        yield Stimulus(image, integer(seed, "in-between", image), drawn, (Query("in-between", 0, 1, 2, answer, other),))
+        yield Stimulus(image, integer(seed, name, image), drawn, queries(asks, drawn, side, draw, nouns))

@@ -1,26 +1,31 @@
-"""What a layout yields: images, each with what stands where and what is asked about it.
+"""What a layout yields: images or videos, each with what stands where and what is asked about it.
 
-A layout is a function of nouns, counts and a seed that yields `Stimulus` objects. Each draw depends on the seed and on
-the image's own name, so a longer dataset begins with the images of a shorter one.
+A layout is a module with a function `lay_out(nouns, views, seed, name, *, side, asks, ...)` that yields `Stimulus`
+objects for the data set `name`. Each draw depends on the seed and on the image's own name, so a longer data set begins
+with the images of a shorter one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from linmech.errors import LinmechError
+from linmech.questions.kinds import KINDS, roles_of
+from linmech.questions.relations import truth
 from linmech.seeds import rng
-from linmech.stimuli.composer import Placement
+from linmech.stimuli.composer import COLOURS, Placement
 
-GRID = 4
-NEAR, FAR = 0.36, 0.56  # distance between centres, as a share of the image's side: near < NEAR, far > FAR
 CLEAR = 0.16  # a relation is asked only where the centres differ by this share of the side
 
 
 @dataclass(frozen=True)
 class Query:
-    """A question about a stimulus: indices into its placements (-1 = none), the true and the false option."""
+    """A question about a stimulus: indices into its placements (-1 = none), the true and the false answer.
+
+    An answer "" is not known. `absent` is the subject's noun where no such thing is shown. `order` is the order of the
+    two answers in the text in which the question is asked first.
+    """
 
     kind: str
     subject: int
@@ -28,16 +33,51 @@ class Query:
     third: int = -1
     answer: str = ""
     other: str = ""
+    absent: str = ""
+    order: int = 0
 
 
 @dataclass(frozen=True)
 class Stimulus:
-    """One image (`image` is its id, unique in the dataset; `background` a seed) and the questions asked about it."""
+    """One image or video (`image`: its id, unique in the data set, "" where there is nothing to see) and its questions.
+
+    `background` is a seed. A video has several `frames`; a placement says in which of them it is seen.
+    """
 
     image: str
     background: int
     placements: tuple[Placement, ...]
     queries: tuple[Query, ...]
+    frames: int = 1
+
+
+def queries(
+    asks: Sequence[str], placed: Sequence[Placement], side: float, draw: np.random.Generator, nouns: Sequence[str] = ()
+) -> tuple[Query, ...]:
+    """One query per kind of `asks` about the first placements, in that order; no answer where it is not clear.
+
+    `exists` gives two, the second about one of `nouns` that is not shown. Colour is asked of tinted things.
+    """
+    return tuple(query for kind in asks for query in _queries(kind, placed, side, draw, nouns))
+
+
+def _queries(
+    kind: str, placed: Sequence[Placement], side: float, draw: np.random.Generator, nouns: Sequence[str]
+) -> Iterator[Query]:
+    if kind == "exists":
+        yes, no = KINDS["exists"].options
+        yield Query(kind, 0, answer=yes, other=no)
+        absent = sorted(set(nouns) - {thing.noun for thing in placed})
+        if absent:
+            yield Query(kind, -1, answer=no, other=yes, absent=absent[int(draw.integers(len(absent)))])
+    elif kind == "colour":
+        own = placed[0].tint
+        if own:
+            yield Query(kind, 0, answer=own, other=str(draw.choice([colour for colour in COLOURS if colour != own])))
+    else:
+        roles = len(roles_of(kind))
+        known = truth(kind, placed[:roles], side, CLEAR * side) or ("", "")
+        yield Query(kind, *range(roles), **dict(zip(("answer", "other"), known, strict=True)))
 
 
 def ordered_pairs(nouns: Sequence[str], count: int, seed: int) -> list[tuple[str, str]]:
@@ -58,17 +98,6 @@ def ordered_pairs(nouns: Sequence[str], count: int, seed: int) -> list[tuple[str
     return pairs[:count]
 
 
-def _horizontal(drawn: Sequence[Placement], a: int, b: int, side: float) -> Query:
-    return _relation("left-right", ("left", "right"), drawn[a].x - drawn[b].x, a, b, side)
-
-
-def _vertical(drawn: Sequence[Placement], a: int, b: int, side: float) -> Query:
-    return _relation("above-below", ("above", "below"), drawn[a].y - drawn[b].y, a, b, side)
-
-
-def _relation(kind: str, options: tuple[str, str], gap: float, a: int, b: int, side: float) -> Query:
-    """A relation that holds by the sign of `gap`; no answer ("") where the centres hardly differ."""
-    if abs(gap) < CLEAR * side:
-        return Query(kind, a, b)
-    first, second = options if gap < 0 else options[::-1]
-    return Query(kind, a, b, -1, first, second)
+def as_many_pairs(nouns: Sequence[str], items: int, seed: int) -> list[tuple[str, str]]:
+    """`ordered_pairs` for `items` questions: all pairs that there are, if that is fewer."""
+    return ordered_pairs(nouns, min(items, len(nouns) * (len(nouns) - 1)), seed)

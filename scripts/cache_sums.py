@@ -1,0 +1,21 @@
+"""Ask a model the questions of a reading and keep, of the residual stream at its words, the sums that its IDs need."""
+
+from pathlib import Path
+
+from linmech.activations.sums import cache_sums
+from linmech.job import run_job
+from linmech.models.declared import Declared
+from linmech.stimuli.datasets import Dataset
+
+if __name__ == "__main__":
+    params = snakemake.params
+    run_job(
+        lambda: cache_sums(
+            Declared.read(snakemake.input.model, params.device),
+            Dataset.of(snakemake.input.questions, snakemake.input.get("sprites", "")),
+            Path(snakemake.output[0]).parent,
+            **params.reading,
+            **{name: params[name] for name in ("chunk", "batch", "workers")},
+        ),
+        log=snakemake.log[0],
+    )

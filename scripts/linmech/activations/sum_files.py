@@ -1,0 +1,82 @@
+"""Layer files that hold sums in the place of rows: what the IDs of a large model need, and no more.
+
+86,400 images, two nouns and 33 layers of 4,096 numbers are 93 GB as rows, and 0.8 GB as sums (20 nouns).
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import h5py
+
+from linmech.activations.layer_files import LAYER_CONVENTION, open_layer
+from linmech.errors import LinmechError
+from linmech.files import atomic
+from linmech.ids.design import Design, Sums, describe_rows
+from linmech.stimuli.items import Item
+
+ORIGIN = ("model", "fingerprint", "manifest_sha256", "layer")
+
+
+def write_sums(path: str | Path, layers: Sequence[Sums], attrs: Mapping[str, object]) -> None:
+    """Write the sums of layers, with `attrs` that say where they come from; whole or not at all."""
+    with atomic(path) as partial, h5py.File(partial, "w") as file:
+        file.create_dataset("products", data=layers[0].products, fletcher32=True, chunks=True)
+        for number, sums in enumerate(layers):
+            stored = file.create_dataset(f"sums/{number}", data=sums.sums, fletcher32=True, chunks=True)
+            stored.attrs.update({"rows": sums.rows, "norm": sums.norm})
+        first = layers[0]
+        design = {"nouns": first.nouns, "shape": first.shape, "cell": [first.cell.start, first.cell.stop]}
+        file.attrs.update({"holds": "sums", "layer_convention": LAYER_CONVENTION, **attrs})
+        file.attrs.update({key: json.dumps(value) for key, value in design.items()})
+
+
+def read_sums(path: str | Path) -> Iterator[Sums]:
+    """The sums in a file, by layer. Raises LinmechError where it is absent, damaged or something else."""
+    try:
+        with h5py.File(path, "r", locking="best-effort") as file:
+            known = {name: json.loads(file.attrs[name]) for name in ("nouns", "shape", "cell")}
+            for number in range(len(file["sums"])):
+                held = file[f"sums/{number}"]
+                yield Sums(
+                    known["nouns"], tuple(known["shape"]), slice(*known["cell"]), file["products"][:], held[:],
+                    int(held.attrs["rows"]), float(held.attrs["norm"]),
+                )  # fmt: skip
+    except (OSError, KeyError, ValueError) as error:
+        raise LinmechError(f"{path}: no readable file of sums ({error}); delete it and run cache_sums again") from error
+
+
+def holds_sums(path: str | Path) -> bool:
+    """Whether a layer file holds sums in the place of rows; False too for a file that cannot be opened."""
+    try:
+        with h5py.File(path, "r", locking="best-effort") as file:
+            return file.attrs.get("holds") == "sums"
+    except OSError:
+        return False
+
+
+def sums_of_layers(
+    paths: Sequence[str | Path], items: Mapping[str, Item], coordinates: Sequence[str]
+) -> Iterator[tuple[Sums, dict[str, str]]]:
+    """The sums of each layer file of one reading, whether it holds rows or sums, and where it comes from: model,
+    fingerprint, manifest_sha256, layer. The design is made once, of the first file's rows.
+
+    Raises LinmechError where a file is damaged, does not fit `items`, or is of another run than the first.
+    """
+    design, identity = None, None
+    for path in paths:
+        if holds_sums(path):
+            (sums,) = read_sums(path)
+            with h5py.File(path, "r", locking="best-effort") as file:
+                attrs = dict(file.attrs)
+        else:
+            with open_layer(path) as layer:
+                attrs = layer.attrs
+                design = design or Design(describe_rows(layer.index, items, coordinates), coordinates)
+                sums = design.empty(layer.shape[1])
+                for rows, residuals in layer.chunks():
+                    design.add(sums, rows, residuals)
+        if identity not in (None, attrs["identity"]):
+            raise LinmechError(f"{path} is of another run than {paths[0]}; delete both and run cache_activations again")
+        identity = attrs["identity"]
+        yield sums, {key: str(attrs[key]) for key in ORIGIN}

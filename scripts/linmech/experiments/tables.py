@@ -1,0 +1,40 @@
+"""The table of an experiment as a file: one model, some data sets, every item once, whatever kills the job."""
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from linmech.experiments.progress import Progress
+from linmech.files import atomic
+from linmech.models.declared import Declared
+from linmech.models.recipe import recipe
+from linmech.models.vlm import VLM
+from linmech.seeds import digest
+from linmech.stimuli.datasets import Dataset
+
+
+def write_table(
+    output: str | Path, model: Declared, vlm: VLM, datasets: Iterable[Dataset], settings: object,
+    table: Callable[[Dataset, Progress], pd.DataFrame], *, code: str, files: Iterable[str | Path] = (),
+) -> pd.DataFrame:  # fmt: skip
+    """Write `table(dataset, progress)` of all data sets, one after the other, as the parquet file `output`; return it.
+
+    Killed at any moment, the next run goes on where it stopped, from the folder `.{name}.progress` beside `output`,
+    unless anything has changed that the numbers depend on: weights, tables, sprites, `files`, `settings` (a dataclass)
+    or the rooms behind the module `code`.
+    """
+    assert is_dataclass(settings)
+    parts, folder = [], Path(output).parent / f".{Path(output).stem}.progress"
+    for dataset in datasets:
+        own = [dataset.folder / f"{name}.parquet" for name in ("manifest", "questions")]
+        own += [dataset.sprites] if dataset.sprites else []
+        key = digest(recipe(vlm, code, *own, *files), model.fingerprint, asdict(settings)).hex()
+        parts.append(table(dataset, Progress(folder / dataset.name, key)))
+    whole = pd.concat(parts, ignore_index=True)
+    with atomic(output) as partial:
+        whole.to_parquet(partial, index=False)
+    shutil.rmtree(folder)
+    return whole

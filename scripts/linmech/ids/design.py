@@ -1,0 +1,111 @@
+"""The design of the additive model behind the IDs, and its normal equations, summed while residuals stream by.
+
+    residual[row] = object + role + cell + partner cell + size + rest
+
+A cell is a place on all coordinates of the IDs together: (column, row) on the grid, the frame of a video, or both.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Int
+from scipy.sparse import csr_array
+
+from linmech.errors import LinmechError
+from linmech.stimuli.items import Item
+
+COORDINATES = ("column", "row", "frame")
+FACTORS = ("role", "cell", "partner", "size")
+OTHER = {"subject": "reference", "reference": "subject"}
+
+
+def describe_rows(
+    index: pd.DataFrame, items: Mapping[str, Item], coordinates: Sequence[str] = ("column", "row")
+) -> pd.DataFrame:
+    """What the model is told about each cached row (item, role): noun, coordinates, role, cell, partner and size.
+
+    `cell` and `partner` count the cells with the last coordinate fastest; partner is -1 where there is no second noun.
+    A row at another word than a noun is told of the subject. Raises LinmechError for an unknown item, and for a noun
+    that has no place.
+    """
+    rows, places = [], []
+    for item, role in zip(index["item"], index["role"], strict=True):
+        if item not in items:
+            raise LinmechError(
+                f"item {item!r} of the activations is not in questions.parquet: run cache_activations again"
+            )
+        things = items[item].things
+        own = things[role if role in OTHER else "subject"]
+        other = things.get(OTHER.get(role, "reference"))
+        here, there = ([getattr(thing, name) for name in coordinates] if thing else None for thing in (own, other))
+        if min(here) < 0:
+            raise LinmechError(f"item {item!r} is off the grid: IDs need a data set in which every noun has a cell")
+        places.append((here, there if there and min(there) >= 0 else None))
+        rows.append((role, own.noun, things["subject"].size, *here))
+    table = pd.DataFrame(rows, columns=["role", "noun", "size", *coordinates])
+    shape = shape_of(table, coordinates)
+    table["cell"] = [int(np.ravel_multi_index(here, shape)) for here, _ in places]
+    table["partner"] = [int(np.ravel_multi_index(there, shape)) if there else -1 for _, there in places]
+    return table
+
+
+def shape_of(table: pd.DataFrame, coordinates: Sequence[str]) -> tuple[int, ...]:
+    """How many cells there are along each coordinate."""
+    return tuple(int(table[name].max()) + 1 for name in coordinates)
+
+
+@dataclass
+class Sums:
+    """Normal equations of the additive model at one layer, per noun: X'X (counts) and X'Y.
+
+    `shape` is that of the cells, `cell` their place among the p columns of X. `norm` sums the residuals' norms.
+    """
+
+    nouns: list[str]
+    shape: tuple[int, ...]
+    cell: slice
+    products: Float[np.ndarray, "noun p p"]
+    sums: Float[np.ndarray, "noun p hidden"]
+    rows: int = 0
+    norm: float | int = 0.0
+
+
+class Design:
+    """X, from the table of `describe_rows`: one 1 per factor in every row."""
+
+    def __init__(self, table: pd.DataFrame, coordinates: Sequence[str] = ("column", "row")):
+        self.nouns = sorted(table["noun"].unique())
+        self.shape = shape_of(table, coordinates)
+        codes = [pd.factorize(table[name], sort=True)[0] for name in FACTORS]
+        codes[1] = table["cell"].to_numpy()
+        widths = [int(code.max()) + 1 for code in codes]
+        widths[1] = int(np.prod(self.shape))
+        starts = np.concatenate([[0], np.cumsum(widths)])
+        self.cell = slice(int(starts[1]), int(starts[2]))
+        self.levels = np.stack(codes, axis=1) + starts[:-1]
+        self.noun = np.searchsorted(self.nouns, table["noun"].to_numpy(dtype=str))
+        self.p = int(starts[-1])
+        designs = [_one_hot(self.levels[self.noun == number], self.p) for number in range(len(self.nouns))]
+        self.products = np.stack([(design.T @ design).toarray() for design in designs])
+
+    def empty(self, hidden: int) -> Sums:
+        """Sums of no rows yet."""
+        return Sums(self.nouns, self.shape, self.cell, self.products, np.zeros((len(self.nouns), self.p, hidden)))
+
+    def add(self, sums: Sums, rows: slice, residuals: Float[np.ndarray, "row hidden"]) -> None:
+        """Add the residuals of the table's `rows` to `sums`. Raises LinmechError where one is not finite."""
+        if not np.isfinite(residuals).all():
+            raise LinmechError("a residual is not finite: cache the activations as float32 (activations.dtype) again")
+        values = residuals.astype(np.float64)
+        for noun in np.unique(self.noun[rows]):
+            member = np.flatnonzero(self.noun[rows] == noun)
+            sums.sums[noun] += _one_hot(self.levels[rows][member], self.p).T @ values[member]
+        sums.rows += len(values)
+        sums.norm += float(np.linalg.norm(values, axis=1).sum())
+
+
+def _one_hot(levels: Int[np.ndarray, "row factor"], p: int) -> csr_array:
+    rows = np.repeat(np.arange(len(levels)), levels.shape[1])
+    return csr_array((np.ones(levels.size), (rows, levels.ravel())), shape=(len(levels), p))

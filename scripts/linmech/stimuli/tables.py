@@ -1,0 +1,73 @@
+"""The tables of a data set from what a layout yields.
+
+`manifest.parquet` has one row per image or video: image, background (seed), width, height, frames (1 = an image),
+objects (JSON of placements with boxes), file ("" if composed when read, else a path relative to the manifest's folder).
+`questions.parquet` has one row per item (`items.row_of`).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from linmech.files import atomic
+from linmech.questions.kinds import NOUN_ROLES
+from linmech.stimuli.composer import Box, Sprites, box, to_json
+from linmech.stimuli.items import Item, Thing, row_of
+from linmech.stimuli.layouts.stimulus import Query, Stimulus
+
+MANIFEST = ["image", "background", "width", "height", "frames", "objects", "file"]
+
+
+def save_dataset(folder: str | Path, manifest: pd.DataFrame, questions: pd.DataFrame) -> None:
+    """Write both tables, each complete or not at all."""
+    for name, table in (("manifest", manifest), ("questions", questions)):
+        with atomic(Path(folder) / f"{name}.parquet") as partial:
+            table.to_parquet(partial, index=False)
+
+
+def tabulate(
+    stimuli: Iterable[Stimulus], sizes: Iterable[tuple[int, int]], boxes: Iterable[Sequence[Box]], file: str = ""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(manifest, questions) of stimuli, with each one's width and height and its placements' boxes, in pixels.
+
+    `file` is a pattern such as "val2017/{image}.jpg"; "" = composed when it is read.
+    """
+    images, items = [], []
+    for stimulus, (width, height), edges in zip(stimuli, sizes, boxes, strict=True):
+        if stimulus.image:
+            objects, path = to_json(stimulus.placements, edges), file.format(image=stimulus.image)
+            images.append((stimulus.image, stimulus.background, width, height, stimulus.frames, objects, path))
+        items += [row_of(item) for item in _items(stimulus, width, height, edges)]
+    return pd.DataFrame(images, columns=MANIFEST), pd.DataFrame(items)
+
+
+def tabulate_composed(stimuli: Iterable[Stimulus], sprites: Sprites, side: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(manifest, questions) of stimuli that are composed from sprites, `side` pixels wide, when they are read."""
+    stimuli = list(stimuli)
+    boxes = ([box(placement, sprites) for placement in each.placements] if each.image else [] for each in stimuli)
+    return tabulate(stimuli, [(side, side)] * len(stimuli), boxes)
+
+
+def _items(stimulus: Stimulus, width: int, height: int, boxes: Sequence[Box]) -> Iterator[Item]:
+    for number, query in enumerate(stimulus.queries):
+        things = {role: _thing(stimulus, query, role, boxes) for role in NOUN_ROLES}
+        things = {role: thing for role, thing in things.items() if thing}
+        nouns = "/".join(thing.noun for thing in things.values())
+        name = f"{stimulus.image}#{number}" if stimulus.image else f"{query.kind}/{nouns}/{query.order}"
+        size = (width, height) if stimulus.image else (0, 0)
+        yield Item(name, stimulus.image, query.kind, things, query.answer, query.other, query.order, *size)
+
+
+def _thing(stimulus: Stimulus, query: Query, role: str, boxes: Sequence[Box]) -> Thing | None:
+    """What stands in a role; None where the query has nothing there."""
+    if role == "subject" and query.absent:
+        return Thing(query.absent)
+    index = getattr(query, role)
+    if index < 0:
+        return None
+    placed = stimulus.placements[index]
+    edges = tuple(float(edge) for edge in boxes[index]) if stimulus.image else None
+    return Thing(
+        placed.noun, placed.x, placed.y, placed.size, placed.depth, placed.column, placed.row, placed.frames, edges
+    )

@@ -1,0 +1,83 @@
+"""Changes of a visual as it is shown: for swaps, controls and masks. A change is named by a text, such as "mirror".
+
+mirror: left and right exchanged. reverse: a video's frames in the other order. recolour:7: the hues mixed with a
+rainbow drawn from seed 7. blur:x0,y0,x1,y1: a box (pixels) blurred until nothing in it can be told.
+"""
+
+import colorsys
+from collections.abc import Callable
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image, ImageFilter
+
+from linmech.errors import LinmechError
+from linmech.seeds import rng
+from linmech.stimuli.visuals import Video, Visual
+
+Frames = UInt8[np.ndarray, "frame height width rgb=3"]
+BLUR = 0.25  # radius of a blur, as a share of the box's longer side
+RAINBOW = 0.6  # share of the drawn hue in a recoloured pixel's
+CHANGES = "mirror, reverse, recolour:SEED or blur:x0,y0,x1,y1"
+
+
+def changed(visual: Visual, change: str) -> Visual:
+    """The visual after a change; "" leaves it as it is, and nothing stays nothing.
+
+    Raises LinmechError for an unknown change, a box outside the picture, or an image to be reversed.
+    """
+    name, _, rest = change.partition(":")
+    if name not in ("", *HOW):
+        raise LinmechError(f"unknown change {change!r} of a visual; use {CHANGES}")
+    if not name or visual is None:
+        return visual
+    if isinstance(visual, Video):
+        return Video(HOW[name](visual.frames, rest), visual.per_second)
+    if name == "reverse":
+        raise LinmechError("an image has no frames to reverse; use a data set of videos, or another change")
+    return Image.fromarray(HOW[name](np.asarray(visual)[None], rest)[0])
+
+
+def _mirror(frames: Frames, _: str) -> Frames:
+    return np.ascontiguousarray(frames[:, :, ::-1])
+
+
+def _reverse(frames: Frames, _: str) -> Frames:
+    return np.ascontiguousarray(frames[::-1])
+
+
+def _recolour(frames: Frames, seed: str) -> Frames:
+    """Hues mixed with a gradient that runs through the rainbow in a drawn direction (method 2)."""
+    if not seed.isdecimal():
+        raise LinmechError(f"change 'recolour:{seed}': write a seed, an integer >= 0, e.g. recolour:7")
+    draw = rng(int(seed), "recolour")
+    height, width = frames.shape[1:3]
+    angle, start, turns = draw.uniform(0, 2 * np.pi), draw.random(), draw.uniform(0.5, 1.5)
+    y, x = np.mgrid[:height, :width] / max(height, width)
+    hues = (start + turns * (np.cos(angle) * x + np.sin(angle) * y)) % 1.0
+    rainbow = np.array([colorsys.hsv_to_rgb(hue, 1, 1) for hue in np.arange(256) / 256])[(255 * hues).astype(int)]
+    grey = frames.astype(np.float32).mean(-1, keepdims=True) / 255
+    painted = grey * (0.4 + 0.6 * rainbow) / (0.4 + 0.6 * rainbow.mean(-1, keepdims=True))
+    mixed = RAINBOW * painted + (1 - RAINBOW) * frames / 255
+    return (255 * mixed.clip(0, 1)).round().astype(np.uint8)
+
+
+def _blur(frames: Frames, box: str) -> Frames:
+    height, width = frames.shape[1:3]
+    try:
+        left, top, right, bottom = (round(float(edge)) for edge in box.split(","))
+    except ValueError:
+        raise LinmechError(f"change 'blur:{box}': write blur:x0,y0,x1,y1 in pixels") from None
+    left, top, right, bottom = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+    if left >= right or top >= bottom:
+        raise LinmechError(f"change 'blur:{box}': the box lies outside the picture of {width} x {height} pixels")
+    soft = ImageFilter.GaussianBlur(BLUR * max(right - left, bottom - top))
+    result = frames.copy()
+    for frame, blurred in zip(result, (Image.fromarray(frame).filter(soft) for frame in frames), strict=True):
+        frame[top:bottom, left:right] = np.asarray(blurred)[top:bottom, left:right]
+    return result
+
+
+HOW: dict[str, Callable[[Frames, str], Frames]] = {
+    "mirror": _mirror, "reverse": _reverse, "recolour": _recolour, "blur": _blur,
+}  # fmt: skip

@@ -1,16 +1,14 @@
 """How vision-language models reason about space, shown causally: config.yaml says what, `snakemake --cores all` makes it."""
 
-import os
 import sys
 from pathlib import Path
 
-# The jobs import this checkout's linmech, whatever else of that name is installed.
-own = str(Path(workflow.basedir, "scripts"))
-sys.path.insert(0, own)
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [own, os.environ.get("PYTHONPATH")]))
+sys.path.insert(0, str(Path(workflow.basedir, "scripts")))
 from linmech.config import reading as settings
 from linmech.config.derived import without_null
+from linmech.job import import_first
 
+import_first(Path(workflow.basedir, "scripts"))
 settings.or_exit(settings.read, Path("config.yaml"))
 
 

@@ -3,19 +3,23 @@
 import numpy as np
 import pytest
 
-from linmech.stimuli.layouts.grid import grid
-from linmech.stimuli.layouts.in_between import in_between
-from linmech.stimuli.layouts.near_far import near_far
-from linmech.stimuli.layouts.pairs import pairs
+from linmech.stimuli.layouts import grid, in_between, near_far, pairs
 
 NOUNS = ["apple", "cup", "hat", "tree", "wine glass", "key"]
-VIEWS = 2
-COMPOSED = {
-    "grid": lambda nouns: grid(nouns, VIEWS, 0, pairs=6, placements=20, sizes=[30, 22], cell=32),
-    "pairs": lambda nouns: pairs(nouns, VIEWS, 0, items=40, side=128),
-    "near-far": lambda nouns: near_far(nouns, VIEWS, 0, items=40, side=128),
-    "in-between": lambda nouns: in_between(nouns, VIEWS, 0, items=40, side=128),
+VIEWS, SIDE = 2, 128
+MODULES = {"grid": grid, "pairs": pairs, "near-far": near_far, "in-between": in_between}
+SETTINGS = {
+    "grid": {"pairs": 6, "placements": 20, "sizes": [30, 22], "asks": ["left-right"]},
+    "pairs": {"items": 40, "asks": ["left-right", "above-below"]},
+    "near-far": {"items": 40, "asks": ["near-far"]},
+    "in-between": {"items": 40, "asks": ["in-between"]},
 }
+
+
+def laid_out(layout: str, nouns=NOUNS, seed: int = 0, name: str = "", **settings) -> list:
+    """The stimuli of a small data set, called as its layout is unless `name` says otherwise."""
+    settings = SETTINGS[layout] | {"side": SIDE} | settings
+    return list(MODULES[layout].lay_out(nouns, VIEWS, seed, name or layout, **settings))
 
 
 @pytest.fixture(scope="session")

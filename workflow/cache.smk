@@ -4,12 +4,6 @@
 # where rows are kept, cache_sums.py where only the sums that the IDs need are.
 
 
-def reading_settings(reading, keep):
-    """The roles of a reading and, where sums are kept, the coordinates of its IDs."""
-    kinds = [config["ids"]["kinds"][kind]["coordinates"] for kind in derived.kinds_of(reading, config)]
-    return leaf({"roles": READINGS[reading]["roles"]} | ({"coordinates": kinds[0]} if keep == "sums" else {}))
-
-
 for model in MODELS:
     for reading in READINGS:
         keep = derived.keeps(MODELS[model], reading, config)

@@ -10,6 +10,9 @@ SCRIPTS = Path(os.path.relpath(workflow.basedir), "scripts")
 MODELS = config["models"]
 STIMULI = config["stimuli"]
 READINGS = config["activations"]["readings"]
+KINDS = config["ids"]["kinds"]
+STEERING = config["steering"]["experiments"]
+SWAPPING = config["swapping"]["experiments"]
 FORMATS = ["pdf", "png", "csv"]
 DECLARED = ("source", "layers", "revision", "dtype", "frame_newlines")
 PARTS_OF_A_MODEL = {".json", ".jinja", ".model", ".safetensors", ".txt"}
@@ -24,7 +27,7 @@ wildcard_constraints:
     dataset=names(STIMULI),
     model=names(MODELS),
     reading=names(READINGS),
-    kind=names(config["ids"]["kinds"]),
+    kind=names(KINDS),
     layer=r"\d+",
     organism=names(config.get("organisms", {})),
 
@@ -112,3 +115,50 @@ def figure(name, category):
     """The files of a figure, in the report under its category."""
     shown = report(f"results/figures/{name}.pdf", caption=f"report/{name}.rst", category=category)
     return {"pdf": shown, "png": f"results/figures/{name}.png", "csv": f"results/figures/{name}.csv"}
+
+
+def own_meshes(objects):
+    """The files of the user's own folder of meshes; none for another source."""
+    if objects["source"] != "folder":
+        return []
+    return sorted(str(path) for path in Path(objects["folder"]).expanduser().rglob("*") if path.is_file())
+
+
+def objaverse_settings(objects):
+    """What decides which meshes are downloaded; nothing for another source."""
+    if objects["source"] != "objaverse":
+        return {}
+    return {"folder": "resources/objects/objaverse", "seed": config["seed"], **objects.get("objaverse", {})}
+
+
+def object_files(objects):
+    """What collect_objects leaves: an index, and the folder of meshes that only built-in objects need."""
+    meshes = {"meshes": directory("results/objects/meshes")} if objects["source"] == "builtin" else {}
+    return {"index": "results/objects/index.tsv"} | meshes
+
+
+def laid_out(*layouts):
+    """The data sets of some layouts."""
+    return [name for name, stanza in STIMULI.items() if stanza["layout"] in layouts]
+
+
+def layout_settings(dataset):
+    """The settings of a data set's layout."""
+    return leaf({"side": 1} | {key: value for key, value in STIMULI[dataset].items() if key != "layout"})
+
+
+def reading_settings(reading, keep):
+    """The roles of a reading and, where sums are kept, the coordinates of its IDs."""
+    kinds = [KINDS[kind]["coordinates"] for kind in derived.kinds_of(reading, config)]
+    return leaf({"roles": READINGS[reading]["roles"]} | ({"coordinates": kinds[0]} if keep == "sums" else {}))
+
+
+def layer_files(reading, model):
+    """All layers of a reading of a model; none where there is no such reading."""
+    return [f"results/activations/{reading}/{model}/layer_{layer}.h5" for layer in layers_of(model) if reading]
+
+
+def steering_settings(wc):
+    """A stanza of steering.experiments as `experiments.steering.Settings`."""
+    settings = asked("steering", wc.experiment, wc.model, "draws", "min_mass")
+    return settings | {"images": derived.images_of(wc.experiment, STEERING)}

@@ -1,13 +1,7 @@
 # needs:  results/activations/{reading}/{model}/layer_{layer}.h5, the questions of the reading's data set
 # leaves: results/ids/{kind}/{model}.h5, all layers of a model in one file
 
-KINDS = config["ids"]["kinds"]
 IDS = expand("results/ids/{kind}/{model}.h5", kind=KINDS, model=MODELS)
-
-
-def layer_files(reading, model):
-    """All layers of a reading of a model; none where there is no such reading."""
-    return [f"results/activations/{reading}/{model}/layer_{layer}.h5" for layer in layers_of(model) if reading]
 
 
 rule derive_ids:

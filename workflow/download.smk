@@ -3,26 +3,6 @@
 #         results/models/{model}.json
 
 
-def own_meshes(objects):
-    """The files of the user's own folder of meshes; none for another source."""
-    if objects["source"] != "folder":
-        return []
-    return sorted(str(path) for path in Path(objects["folder"]).expanduser().rglob("*") if path.is_file())
-
-
-def objaverse_settings(objects):
-    """What decides which meshes are downloaded; nothing for another source."""
-    if objects["source"] != "objaverse":
-        return {}
-    return {"folder": "resources/objects/objaverse", "seed": config["seed"], **objects.get("objaverse", {})}
-
-
-def object_files(objects):
-    """What collect_objects leaves: an index, and the folder of meshes that only built-in objects need."""
-    meshes = {"meshes": directory("results/objects/meshes")} if objects["source"] == "builtin" else {}
-    return {"index": "results/objects/index.tsv"} | meshes
-
-
 rule collect_objects:
     """Collect one mesh per noun from {params.source}."""
     input:

@@ -4,16 +4,6 @@
 #         of photographs results/stimuli/{dataset}/refused.tsv, results/figures/sheet_{dataset}.png
 
 
-def laid_out(*layouts):
-    """The data sets of some layouts."""
-    return [name for name, stanza in STIMULI.items() if stanza["layout"] in layouts]
-
-
-def layout_settings(dataset):
-    """The settings of a data set's layout."""
-    return leaf({"side": 1} | {key: value for key, value in STIMULI[dataset].items() if key != "layout"})
-
-
 SHEETS = expand(
     "results/figures/sheet_{dataset}.png", dataset=[name for name in STIMULI if name not in laid_out("words")]
 )

@@ -1,14 +1,7 @@
 # needs:  results/ids/{kind}/{model}.h5, results/stimuli/ of the experiment's data sets, results/models/{model}.json
 # leaves: results/steering/{experiment}/{model}.parquet
 
-STEERING = config["steering"]["experiments"]
 STEERED = expand("results/steering/{experiment}/{model}.parquet", experiment=STEERING, model=MODELS)
-
-
-def steering_settings(wc):
-    """A stanza of steering.experiments as `experiments.steering.Settings`."""
-    settings = asked("steering", wc.experiment, wc.model, "draws", "min_mass")
-    return settings | {"images": derived.images_of(wc.experiment, STEERING)}
 
 
 rule steer_model:

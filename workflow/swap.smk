@@ -1,7 +1,6 @@
 # needs:  results/stimuli/ of the experiment's data sets, results/models/{model}.json
 # leaves: results/swapping/{experiment}/{model}.parquet
 
-SWAPPING = config["swapping"]["experiments"]
 SWAPPED = expand("results/swapping/{experiment}/{model}.parquet", experiment=SWAPPING, model=MODELS)
 
 

@@ -9,6 +9,12 @@ from pathlib import Path
 from linmech.errors import EXIT_BAD_INPUT, LinmechError
 
 
+def import_first(folder: Path) -> None:
+    """Let the processes that this one starts import what is in `folder`, whatever else of that name is installed."""
+    others = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(folder), *([others] if others else [])])
+
+
 def run_job(job: Callable[[], object], log: str | Path) -> None:
     """Call `job()` with stdout and stderr (the descriptors) copied to `log`; exit with 2 on a LinmechError."""
     Path(log).parent.mkdir(parents=True, exist_ok=True)

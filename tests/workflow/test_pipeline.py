@@ -10,20 +10,24 @@ from linmech.organisms.families.llava import build_llava
 from linmech.stimuli.composer import COLOURS
 
 NOUNS = ["apple", "bottle", "chair", "clock", "cup"]
-LAYERS, CELL = 2, 16
+LAYERS, SIDE = 2, 64
 TARGETS = [f"results/figures/{name}" for name in ("fig5.pdf", "fig5-layers.pdf", "fig6.pdf", "sheet_scenes.png")]
+TARGETS.append("results/swapping/mirror/tiny.parquet")
 
 
 def shrink(config: dict) -> None:
     """Few objects, small images, few items, one untrained model of two blocks."""
     config["objects"] = {"source": "builtin", "nouns": NOUNS}
     config["sprites"].update(size=24, views=1)
-    sizes = {"cell": CELL, "sizes": [14], "grid": {"pairs": 10, "placements": 24}}
-    config["stimuli"] = sizes | {name: {"items": 8} for name in ("pairs", "near-far", "in-between", "scenes")}
+    for name, stanza in config["stimuli"].items():
+        stanza.update({"items": 8} if "items" in stanza else {})
+        stanza.update({"side": SIDE} if name != "words" else {})
+    config["stimuli"]["grid"].update(pairs=10, placements=24, sizes=[14])
     config["models"] = {"tiny": {"source": "resources/tiny", "layers": LAYERS}}
-    config["steering"].update(strength=5, strengths=[1, 5], draws=2, min_mass=0.0001)
+    config["steering"].update(draws=2, min_mass=0.0001)
     for name, experiment in config["steering"]["experiments"].items():
-        experiment["items"] = 1 if name == "layers" else 4
+        experiment.update(items=1 if name == "layers" else 4, strengths=[1, 5] if name == "strengths" else [5])
+    config["swapping"]["experiments"]["mirror"]["items"] = 2
     config["figures"].update(sheet={"columns": 2, "rows": 1})
 
 
@@ -32,7 +36,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory, copy):
     """The small project after `snakemake --cores 2`."""
     project = copy(tmp_path_factory.mktemp("pipeline") / "project")
     model, processor = build_llava(
-        NOUNS, list(COLOURS), seed=0, side=4 * CELL, hidden=32, decoder_layers=LAYERS, vision_layers=1
+        NOUNS, list(COLOURS), seed=0, side=SIDE, hidden=32, decoder_layers=LAYERS, vision_layers=1
     )
     model.save_pretrained(project.folder / "resources/tiny")
     processor.save_pretrained(project.folder / "resources/tiny")
@@ -52,6 +56,8 @@ def test_every_figure_and_table_is_made(ran):
     assert set(steered["dataset"]) == {"pairs", "scenes"} and set(steered["target"]) == {0, 1, 2, 3}
     every = pd.read_parquet(results / "steering/layers/tiny.parquet")
     assert set(every["layer"]) == set(range(LAYERS + 1))
+    swapped = pd.read_parquet(results / "swapping/mirror/tiny.parquet")
+    assert set(swapped["selector"]) == {"", "image", "text", "nouns"} and swapped["item"].nunique() == 2
 
 
 def test_a_second_run_has_nothing_to_do(ran):

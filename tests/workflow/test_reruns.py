@@ -3,22 +3,38 @@
 import os
 import shutil
 
+import pytest
+
 FIG5 = {f"results/figures/{name}.{end}" for name in ("fig5", "fig5-layers") for end in ("pdf", "png", "csv")}
 FIG6 = {f"results/figures/fig6.{end}" for end in ("pdf", "png", "csv")}
 EXPERIMENTS = {"layers", "left-right", "near-far", "in-between", "strengths"}
+SPRITES = "results/sprites/sprites.npz"
 
 
 def steered(models: str, experiments: set[str] = EXPERIMENTS) -> set[str]:
     return {f"results/steering/{experiment}/{model}.parquet" for experiment in experiments for model in models}
 
 
-def layers(stage: str, models: str, count: int = 4) -> set[str]:
-    return {f"results/{stage}/{model}/layer_{layer}.h5" for model in models for layer in range(count + 1)}
+def swapped(models: str) -> set[str]:
+    return {f"results/swapping/mirror/{model}.parquet" for model in models}
+
+
+def cached(models: str, readings: tuple[str, ...] = ("grid", "words"), count: int = 4) -> set[str]:
+    layers = [(reading, model, layer) for reading in readings for model in models for layer in range(count + 1)]
+    return {f"results/activations/{reading}/{model}/layer_{layer}.h5" for reading, model, layer in layers}
+
+
+def ids(models: str, kind: str = "spatial") -> set[str]:
+    return {f"results/ids/{kind}/{model}.h5" for model in models}
 
 
 def of_model(models: str) -> set[str]:
-    stages = ("activations/grid", "activations/words", "ids/spatial")
-    return set().union(*(layers(stage, models) for stage in stages), steered(models))
+    own = {f"results/models/{model}.json" for model in models}
+    return own | cached(models) | ids(models) | steered(models) | swapped(models)
+
+
+def stimuli(*datasets: str) -> set[str]:
+    return {f"results/stimuli/{name}/{table}.parquet" for name in datasets for table in ("manifest", "questions")}
 
 
 def test_the_seed_decides_which_meshes_are_downloaded_and_no_builtin_one(project):
@@ -30,6 +46,11 @@ def test_the_seed_decides_which_meshes_are_downloaded_and_no_builtin_one(project
     assert index not in project.plan(index)
     project.config(lambda config: config.update(seed=2))
     assert index in project.plan(index)
+
+
+def test_the_seed_decides_which_words_are_asked_for(project):
+    project.config(lambda config: config.update(seed=1))
+    assert stimuli("words") <= project.plan("results/stimuli/words/questions.parquet")
 
 
 def test_touching_any_file_reruns_nothing(project):
@@ -60,14 +81,51 @@ def test_a_steering_layer_recaches_nothing(project):
     assert project.plan() == steered("a", EXPERIMENTS - {"layers"}) | FIG6
 
 
-def test_a_strength_recaches_nothing(project):
-    project.config(lambda config: config["steering"].update(strength=9))
-    assert project.plan() == steered("ab", EXPERIMENTS - {"strengths"}) | FIG6
-
-
-def test_another_strength_to_sweep_runs_the_sweep_only(project):
-    project.config(lambda config: config["steering"]["strengths"].append(9))
+def test_a_strength_runs_its_experiment_only(project):
+    project.config(lambda config: config["steering"]["experiments"]["strengths"]["strengths"].append(9))
     assert project.plan() == steered("ab", {"strengths"}) | FIG6
+
+
+def test_a_new_steering_experiment_is_a_stanza_that_runs_itself_only(project):
+    stanza = {"kind": "front-behind", "coordinate": "row", "datasets": ["scenes"], "items": 100}
+    project.config(lambda config: config["steering"]["experiments"].update(depth=stanza))
+    assert project.plan() == steered("ab", {"depth"})
+
+
+def test_an_experiment_that_explores_takes_its_images_from_the_others_of_its_kind(project):
+    stanza = {"kind": "near-far", "datasets": ["near-far"], "items": 5, "explores": True}
+    project.config(lambda config: config["steering"]["experiments"].update(tried=stanza))
+    assert project.plan() == steered("ab", {"tried", "near-far"}) | FIG6
+
+
+def test_a_new_swapping_experiment_is_a_stanza_that_runs_itself_only(project):
+    def add(config):
+        own = config["swapping"]["experiments"]
+        own["recoloured"] = own["mirror"] | {"change": "recolour:7"}
+
+    project.config(add)
+    assert project.plan() == {f"results/swapping/recoloured/{model}.parquet" for model in "ab"}
+
+
+def test_a_new_reading_and_its_kind_of_ids_are_stanzas_that_run_themselves_only(project):
+    def add(config):
+        config["activations"]["readings"]["relation"] = {"dataset": "grid", "roles": ["relation"]}
+        config["ids"]["kinds"]["relation"] = {"reading": "relation", "coordinates": ["column", "row"]}
+
+    project.config(add)
+    assert project.plan() == cached("ab", ("relation",)) | ids("ab", "relation")
+
+
+def test_a_new_data_set_is_a_stanza_that_runs_itself_only(project):
+    stanza = {"layout": "pairs", "side": 128, "asks": ["exists", "column"], "items": 20}
+    project.config(lambda config: config["stimuli"].update(rooms=stanza))
+    sheet = "results/figures/sheet_rooms.png"
+    assert project.plan() == stimuli("rooms") | {sheet}
+
+
+def test_a_model_that_keeps_sums_caches_that_reading_anew_and_no_other_model(project):
+    project.config(lambda config: config["models"]["a"].update(keep="sums"))
+    assert project.plan() == cached("a", ("grid",)) | ids("a") | steered("a") | FIG5 | FIG6
 
 
 def test_how_fast_a_model_runs_decides_no_number_and_reruns_nothing(project):
@@ -85,35 +143,66 @@ def test_the_order_of_keys_reruns_nothing(project):
             config[key] = dict(reversed(config[key].items()))
         config["stimuli"]["grid"] = dict(reversed(config["stimuli"]["grid"].items()))
         config["models"] = dict(reversed(config["models"].items()))
+        experiments = config["steering"]["experiments"]
+        experiments["layers"] = dict(reversed(experiments["layers"].items()))
 
     project.config(turn)
     assert project.plan() == set()
 
 
-def test_an_edit_of_the_library_reruns_what_imports_it_and_nothing_else(project):
-    project.append("scripts/linmech/figures/style.py", "\n# edited\n")
-    assert project.plan() == FIG5 | FIG6
+EDITS = {
+    "figures/style.py": FIG5 | FIG6,
+    "figures/fig6.py": FIG6,
+    "figures/fig5_layers.py": {file for file in FIG5 if "layers" in file},
+    "statistics/bootstrap.py": FIG6,
+    "statistics/choosing.py": set(),
+    "ids/plane.py": ids("ab") | steered("ab") | FIG5 | FIG6,
+    "experiments/steering.py": steered("ab") | FIG6,
+    "experiments/swapping.py": swapped("ab"),
+    "experiments/running.py": steered("ab") | swapped("ab") | FIG6,
+    "engine/interventions.py": steered("ab") | swapped("ab") | FIG6,
+    "engine/fan_out.py": steered("ab") | swapped("ab") | FIG6,
+    "engine/swaps.py": swapped("ab"),
+    "organisms/curriculum.py": set(),
+}
 
 
-def test_an_edit_of_the_steering_code_recaches_nothing(project):
-    project.append("scripts/linmech/experiments/steering.py", "\n# edited\n")
-    assert project.plan() == steered("ab") | FIG6
+@pytest.mark.parametrize("room", EDITS)
+def test_an_edit_of_the_library_reruns_what_imports_it_and_nothing_else(project, room):
+    project.append(f"scripts/linmech/{room}", "\n# edited\n")
+    assert project.plan() == EDITS[room]
+
+
+def test_an_edit_of_a_layout_lays_out_its_own_data_sets_only(project):
+    project.append("scripts/linmech/stimuli/layouts/near_far.py", "\n# edited\n")
+    plan = project.plan()
+    assert stimuli("near-far") <= plan and not any("activations" in file or "ids" in file for file in plan)
+    assert {file for file in plan if "steering" in file} == steered("ab", {"near-far"})
+
+
+def test_an_edit_of_the_renderer_renders_again_and_where_no_sprite_changes_caches_nothing(project):
+    project.append("scripts/linmech/rendering/solids.py", "\n# edited\n")
+    assert SPRITES in project.plan(SPRITES)
+    scenes = "results/stimuli/scenes/manifest.parquet"
+    rendered = project.snakemake(
+        "--touch", "--cores", "1", "--forcerun", "render_sprites", "write_scenes", "--", SPRITES, scenes
+    )
+    assert rendered.returncode == 0, rendered.stdout  # as if it had run, and come out the same
+    assert project.plan() == set()
 
 
 def test_an_edit_of_a_script_reruns_its_rule_and_what_comes_after(project):
     project.append("scripts/derive_ids.py", "\n# edited\n")
-    assert project.plan() == layers("ids/spatial", "ab") | steered("ab") | FIG5 | FIG6
+    assert project.plan() == ids("ab") | steered("ab") | FIG5 | FIG6
 
 
 def test_a_deleted_result_is_made_again_with_what_depends_on_it(project):
-    (project.folder / "results/ids/spatial/b/layer_2.h5").unlink()
-    plan = project.plan()
-    assert "results/ids/spatial/b/layer_2.h5" in plan
-    assert not any("activations" in file or "/a" in file for file in plan)
+    (project.folder / "results/ids/spatial/b.h5").unlink()
+    assert project.plan() == ids("b") | steered("b") | FIG5 | FIG6
 
 
 def test_a_figure_asks_only_for_what_it_shows(project):
     shutil.rmtree(project.folder / "results")
     plan = project.plan("--cores", "8", "results/figures/fig6.pdf")
     assert {file for file in plan if "figures" in file} == FIG6
-    assert steered("ab") <= plan and layers("ids/spatial", "ab") <= plan
+    assert steered("ab") | ids("ab") <= plan and not any("swapping" in file for file in plan)

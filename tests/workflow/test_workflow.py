@@ -14,7 +14,7 @@ from linmech.code_behind import code_behind
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = re.findall(r"^rule (\w+):$", "\n".join(path.read_text() for path in ROOT.glob("workflow/*.smk")), re.M)
-GENERATED = ["cache_activations", "cache_words"]
+GENERATED = ["cache_activations", "cache_sums"]
 DISTRIBUTIONS = {"PIL": "pillow", "OpenGL": "pyopengl", "huggingface_hub": "huggingface-hub", "yaml": "pyyaml"}
 
 
@@ -55,10 +55,15 @@ def test_a_value_given_on_the_command_line_is_checked_too(project):
 def test_the_models_of_the_paper_are_planned_without_a_network(project):
     paper = ROOT / "paper.yaml"
     ran = project.snakemake("results/figures/fig6.pdf", "--dry-run", "--quiet", "rules", "--configfile", str(paper))
-    planned = set(re.findall(r"rule cache_activations_(\w+)|cache_activations_(\w+) +1", ran.stdout))
+    planned = set(re.findall(r"^cache_(\w+?)_grid_(\w+) +1$", ran.stdout, re.M))
     assert ran.returncode == 0, ran.stdout
-    wanted = {name.replace("-", "_") for name in yaml.safe_load(paper.read_text())["models"]}
-    assert len(wanted) == 12 and wanted <= {name for pair in planned for name in pair}
+    models = {name: stanza for name, stanza in yaml.safe_load(paper.read_text())["models"].items() if stanza}
+    wanted = {
+        ("sums" if stanza.get("keep") == "sums" else "activations", name.replace("-", "_"))
+        for name, stanza in models.items()
+    }
+    own = {("activations", "a"), ("activations", "b")}  # this copy's, in the place of the built-in model
+    assert len(wanted) == 12 and planned - own == wanted, "of the paper's models, and of no other"
 
 
 @pytest.mark.parametrize(("stanza", "held"), [({"device": "cuda"}, 1), ({"device": "auto", "gpus": 2}, 2), ({}, 0)])
@@ -68,7 +73,7 @@ def test_models_on_the_gpu_take_turns_and_models_on_the_cpu_do_not(project, stan
     ran = project.snakemake("--dry-run", "--forceall", "--resources", "gpu=2", "--", *tables)
     jobs = [job for job in re.split(r"\n(?=rule )", ran.stdout) if re.match(r"rule (steer_model|cache_)", job)]
     gpus = {re.search(r"logs/(.*)\.log", job)[1]: int(re.search(r"gpu=(\d)", job)[1]) for job in jobs}
-    stages = ("cache_activations", "cache_words", "steer_model/layers")
+    stages = ("cache_activations/grid", "cache_activations/words", "steer_model/layers")
     assert gpus == {f"{stage}/{model}": held * (model == "a") for stage in stages for model in "ab"}
     profile = yaml.safe_load((ROOT / "profiles/default/config.yaml").read_text())
     assert profile["resources"]["gpu"] == 1
@@ -90,8 +95,17 @@ def test_summary_lists_every_figure_as_there(project):
 def test_rule_script_and_log_share_a_name(rule):
     text = "\n".join(path.read_text() for path in ROOT.glob("workflow/*.smk"))
     assert (ROOT / "scripts" / f"{rule}.py").is_file()
-    assert f'"../scripts/{rule}.py"' in text and f'code_behind("{rule}.py")' in text
-    assert re.search(rf'"logs/{rule}[./]', text)
+    if rule in GENERATED:  # one rule for both, named by its stage
+        assert f'"{rule}"' in text and 'f"../scripts/{stage}.py"' in text and 'code_behind(f"{stage}.py")' in text
+    else:
+        assert f'"../scripts/{rule}.py"' in text and re.search(rf'code_behind\(\s*"{rule}.py"', text)
+        assert re.search(rf'"logs/{rule}[./]', text)
+
+
+def test_a_job_runs_the_library_of_its_own_checkout_whatever_else_is_installed(project):
+    project.append("scripts/linmech/job.py", "\nraise SystemExit('this is the copy')\n")
+    ran = project.snakemake("--cores", "1", "results/objects/index.tsv")
+    assert ran.returncode != 0 and "this is the copy" in ran.stdout
 
 
 def test_every_script_has_a_rule():
@@ -101,7 +115,11 @@ def test_every_script_has_a_rule():
 @pytest.mark.parametrize("rule", sorted([*RULES, *GENERATED]))
 def test_an_environment_holds_what_its_rules_import(rule):
     text = "\n".join(path.read_text() for path in ROOT.glob("workflow/*.smk"))
-    block = next(block for block in re.split(r"\n(?=\s*rule)", text) if f"../scripts/{rule}.py" in block)
+    block = next(
+        block
+        for block in re.split(r"\n(?=\s*rule)", text)
+        if f"../scripts/{'{stage}' if rule in GENERATED else rule}.py" in block
+    )
     pins = (ROOT / "envs" / re.search(r"envs/(\w+\.yaml)", block)[1]).read_text()
     missing = {name for name in foreign(rule) if f" {DISTRIBUTIONS.get(name, name)}==" not in pins}
     assert missing == set()

@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,7 @@ COMMITTED = "all_rows_committed"
 DESCRIPTION = "origin.json"
 
 
+@runtime_checkable
 class Sink(Protocol):
     """What takes the rows of an extraction: `rows_done` are there already, `chunk` come together in a commit."""
 

@@ -72,7 +72,7 @@ def sums_of_layers(
         else:
             with open_layer(path) as layer:
                 attrs = layer.attrs
-                design = design or Design(describe_rows(layer.index, items, coordinates), coordinates)
+                design = design or Design(describe_rows(layer.index, items, coordinates))
                 sums = design.empty(layer.shape[1])
                 for rows, residuals in layer.chunks():
                     design.add(sums, rows, residuals)

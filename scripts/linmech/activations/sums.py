@@ -116,7 +116,7 @@ def cache_sums(
     plan = Plan.of(model, vlm, dataset, roles, "float32", __name__)
     origin = replace(plan.origin, selector=f"{','.join(roles)}, cells of {','.join(coordinates)}")
     index = index_of(plan.prompts)
-    design = Design(describe_rows(index, {item.id: item for item in dataset.items()}, coordinates), coordinates)
+    design = Design(describe_rows(index, {item.id: item for item in dataset.items()}, coordinates))
     layers = range(vlm.n_layers + 1)
     store = SumsStore(output, layers, index, origin, design, hidden=vlm.hidden, chunk=chunk)
     extract(vlm, plan.prompts, store, dataset.visual, batch=batch, workers=workers)

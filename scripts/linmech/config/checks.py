@@ -72,6 +72,12 @@ def _of_readings(config: Mapping) -> Iterator[str]:
         if reading["dataset"] not in stimuli:
             key = f"activations.readings.{name}.dataset"
             yield f"{key} is {reading['dataset']!r}; {suggest(reading['dataset'], stimuli)}"
+            continue
+        asked = stimuli[reading["dataset"]].get("asks", ())
+        for role in reading["roles"]:
+            if asked and not all(_names(kind, role) for kind in asked):
+                kind = next(kind for kind in asked if not _names(kind, role))
+                yield f"activations.readings.{name}.roles: a {kind} question names no {role}; read another word"
     for name, kind in config["ids"]["kinds"].items():
         for key in ("reading", "words"):
             if key in kind and kind[key] not in readings:
@@ -108,7 +114,25 @@ def _of_experiment(key: str, experiment: Mapping, config: Mapping) -> Iterator[s
         yield f"{key}.coordinate is {coordinate!r}; {suggest(coordinate, [*known, 'neighbours'])}"
     if coordinate == "neighbours" and experiment["kind"] != "in-between":
         yield f"{key}.coordinate: only in-between questions have two neighbours; choose from {', '.join(known)}"
-    words = [*roles_of(experiment["kind"]), *(["relation"] * has_relation(experiment["kind"])), "last"]
     for token in experiment.get("tokens", ["subject"]):
-        if token not in words:
-            yield f"{key}.tokens: a {experiment['kind']} question has no {token}; {suggest(token, words)}"
+        if not _names(experiment["kind"], token):
+            yield f"{key}.tokens: a {experiment['kind']} question has no {token}; move another word"
+    for name, model in config["models"].items():
+        for layer in experiment["layers"] if isinstance(experiment.get("layers"), list) else []:
+            if layer > model["layers"]:
+                yield f"{key}.layers: {layer} is above the last layer of models.{name}, {model['layers']}; lower it"
+    last = _cells(kinds[used], config) - 1
+    for target in experiment.get("targets", []):
+        if not -last <= target + 1 <= last + 1:
+            yield f"{key}.targets: {target} is beyond the last cell, {last}; use 0 to {last}, or -1 for the last"
+
+
+def _names(kind: str, role: str) -> bool:
+    """Whether a kind of question has a word of a role."""
+    return role == "last" or role in roles_of(kind) or (role == "relation" and has_relation(kind))
+
+
+def _cells(kind: Mapping, config: Mapping) -> int:
+    """How many cells IDs have along their coordinates."""
+    reading = config["activations"]["readings"][kind["reading"]]
+    return config["stimuli"][reading["dataset"]].get("cells", 4)

@@ -26,7 +26,8 @@ def describe_rows(
 ) -> pd.DataFrame:
     """What the model is told about each cached row (item, role): noun, coordinates, role, cell, partner and size.
 
-    `cell` and `partner` count the cells with the last coordinate fastest; partner is -1 where there is no second noun.
+    `cell` and `partner` count the cells, of `attrs["shape"]`, with the last coordinate fastest; partner is -1 where
+    there is no second noun.
     A row at another word than a noun is told of the subject. Raises LinmechError for an unknown item, and for a noun
     that has no place.
     """
@@ -45,15 +46,11 @@ def describe_rows(
         places.append((here, there if there and min(there) >= 0 else None))
         rows.append((role, own.noun, things["subject"].size, *here))
     table = pd.DataFrame(rows, columns=["role", "noun", "size", *coordinates])
-    shape = shape_of(table, coordinates)
+    shape = tuple(1 + max(place[n] for pair in places for place in pair if place) for n in range(len(coordinates)))
     table["cell"] = [int(np.ravel_multi_index(here, shape)) for here, _ in places]
     table["partner"] = [int(np.ravel_multi_index(there, shape)) if there else -1 for _, there in places]
+    table.attrs["shape"] = shape
     return table
-
-
-def shape_of(table: pd.DataFrame, coordinates: Sequence[str]) -> tuple[int, ...]:
-    """How many cells there are along each coordinate."""
-    return tuple(int(table[name].max()) + 1 for name in coordinates)
 
 
 @dataclass
@@ -75,9 +72,9 @@ class Sums:
 class Design:
     """X, from the table of `describe_rows`: one 1 per factor in every row."""
 
-    def __init__(self, table: pd.DataFrame, coordinates: Sequence[str] = ("column", "row")):
+    def __init__(self, table: pd.DataFrame):
         self.nouns = sorted(table["noun"].unique())
-        self.shape = shape_of(table, coordinates)
+        self.shape: tuple[int, ...] = table.attrs["shape"]
         codes = [pd.factorize(table[name], sort=True)[0] for name in FACTORS]
         codes[1] = table["cell"].to_numpy()
         widths = [int(code.max()) + 1 for code in codes]

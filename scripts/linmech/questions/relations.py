@@ -6,7 +6,7 @@ is not known).
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from linmech.questions.kinds import KINDS
 
@@ -16,6 +16,7 @@ AXES = {"left-right": "x", "above-below": "y", "front-behind": "depth"}
 Answers = tuple[str, str]  # the true one, the false one
 
 
+@runtime_checkable
 class Thing(Protocol):
     """What stands somewhere."""
 

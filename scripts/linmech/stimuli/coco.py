@@ -90,7 +90,7 @@ def caption(noun: str, answer: str, reference: str) -> str:
     return f"A photo of {_article(noun)} {noun} {PHRASES[answer]} {_article(reference)} {reference}"
 
 
-def parse_caption(text: str) -> tuple[str, str, str, str]:
+def parse_caption(text: object) -> tuple[str, str, str, str]:
     """(kind, subject, reference, answer) of a caption. Raises LinmechError for another sentence."""
     match = CAPTION.fullmatch(str(text).strip().rstrip("."))
     if not match:
@@ -139,8 +139,8 @@ def _asked(photos: dict[int, _Photo], folder: Path, entry: object) -> tuple[_Pho
     if not isinstance(entry, list) or len(entry) != 3:
         raise _RefusedError(f"{json.dumps(entry)[:80]} is not [image id, true caption, false caption]")
     key, true, false = entry
-    if key not in photos:
-        raise _RefusedError(f"image {key} is not in the annotations")
+    if not isinstance(key, int) or key not in photos:
+        raise _RefusedError(f"image {key!r} is not in the annotations")
     kind, subject, reference, answer = parse_caption(true)
     other = next(option for option in KINDS[kind].options if option != answer)
     if parse_caption(false) != (kind, subject, reference, other):

@@ -1,26 +1,24 @@
 """Laws of extraction: the model's own numbers, at the right words, whatever the batch and the workers."""
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 
 import tiny
 from extracted import LAYERS, assert_same_rows, run
 from linmech.activations import extraction
-from linmech.activations.extraction import Prompt, residuals
+from linmech.activations.extraction import residuals
 from linmech.activations.layer_files import open_layer
-from linmech.activations.preparation import DatasetImages
-from linmech.engine.agreement import fan_out_agrees
+from linmech.activations.prompts import Prompt
+from linmech.engine.prefix_check import prefix_holds
 from linmech.errors import LinmechError
 from linmech.models.encoding import encode, positions
-from linmech.models.recipe import recipe
 
 
 def test_rows_are_the_models_own_hidden_states_at_the_last_piece_of_each_noun(reference, prompts, stimuli):
     vlm, row = tiny.llava(), 0
     for prompt in prompts[:6]:
-        encoded = encode(vlm, [DatasetImages(*stimuli)(prompt.image)], [prompt.question])
+        encoded = encode(vlm, [stimuli.visual(prompt.visual)], [prompt.question])
         with torch.no_grad():
             states = vlm.model(**encoded.inputs, output_hidden_states=True).hidden_states
         for role in ("subject", "reference"):
@@ -36,7 +34,7 @@ def test_rows_are_the_models_own_hidden_states_at_the_last_piece_of_each_noun(re
 
 
 def test_rows_stand_in_the_order_of_the_questions(reference, stimuli):
-    questions = pd.read_parquet(f"{stimuli[0]}/questions.parquet")
+    questions = stimuli.questions
     with open_layer(reference[0] / "layer_1.h5") as reader:
         assert reader.index["item"].tolist() == [item for item in questions["item"] for _ in range(2)]
         assert reader.index["role"].tolist() == ["subject", "reference"] * len(questions)
@@ -45,7 +43,7 @@ def test_rows_stand_in_the_order_of_the_questions(reference, stimuli):
 
 @pytest.mark.parametrize(("batch", "workers"), [(3, 0), (16, 0), (100, 0), (5, 1)])
 def test_residuals_depend_neither_on_batch_size_nor_on_workers(reference, prompts, stimuli, tmp_path, batch, workers):
-    other = run(tmp_path / "tiny", prompts, DatasetImages(*stimuli), batch=batch, workers=workers)
+    other = run(tmp_path / "tiny", prompts, stimuli.visual, batch=batch, workers=workers)
     assert_same_rows(other, reference[1])
 
 
@@ -60,16 +58,16 @@ def test_one_forward_pass_per_image_and_none_for_rows_already_there(prompts, sti
         return genuine(vlm, asked, *rest)
 
     monkeypatch.setattr(extraction, "residuals", counted)
-    assert fan_out_agrees(tiny.llava())  # looked at once, before passes are counted
+    assert prefix_holds(tiny.llava())  # looked at once, before passes are counted
     forwards = []
     hook = tiny.llava().model.base_model.register_forward_hook(lambda *_: forwards.append(1))
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "tiny", prompts, DatasetImages(*stimuli), batch=4)
-    run(tmp_path / "tiny", prompts, DatasetImages(*stimuli), batch=4)
-    run(tmp_path / "tiny", prompts, DatasetImages(*stimuli), batch=4)
+        run(tmp_path / "tiny", prompts, stimuli.visual, batch=4)
+    run(tmp_path / "tiny", prompts, stimuli.visual, batch=4)
+    run(tmp_path / "tiny", prompts, stimuli.visual, batch=4)
     hook.remove()
     assert [item for items in seen[:2] + seen[3:] for item in items] == [prompt.item for prompt in prompts]
-    assert len(forwards) == len(seen) - 1 == len({prompt.image for prompt in prompts})
+    assert len(forwards) == len(seen) - 1 == len({prompt.visual for prompt in prompts})
 
 
 def test_block_that_is_passed_over_leaves_the_residual_as_it_was(prompts, monkeypatch):
@@ -99,12 +97,3 @@ def test_unreadable_image_stops_the_run_with_one_line(prompts, tmp_path):
 
     with pytest.raises(LinmechError, match="cannot be read$"):
         run(tmp_path / "tiny", prompts, broken)
-
-
-def test_recipe_follows_files_and_dtype(stimuli, tmp_path):
-    vlm, path = tiny.llava(), tmp_path / "sprites"
-    path.write_text("a")
-    first = recipe(vlm, path)
-    assert recipe(vlm, path) == first
-    path.write_text("b")
-    assert recipe(vlm, path) != first

@@ -14,9 +14,9 @@ import pytest
 from extracted import contents, run
 from killing import killed
 from linmech.activations import extraction
-from linmech.activations.extraction import index_of
 from linmech.activations.layer_files import open_layer
-from linmech.activations.preparation import DatasetImages, end_with_parent
+from linmech.activations.preparation import end_with_parent
+from linmech.activations.prompts import index_of
 
 
 @pytest.mark.filterwarnings("ignore:This process.*fork:DeprecationWarning")
@@ -24,7 +24,6 @@ def test_kill_9_at_random_moments_leaves_the_file_of_an_undisturbed_run(
     reference, prompts, stimuli, tmp_path, monkeypatch
 ):
     draw, log, work = random.Random(0), tmp_path / "log", tmp_path / ".tiny.chunks"
-    images = DatasetImages(*stimuli)
     first_item = {prompt.item: n for n, prompt in enumerate(prompts)}
     genuine = extraction.residuals
 
@@ -36,7 +35,7 @@ def test_kill_9_at_random_moments_leaves_the_file_of_an_undisturbed_run(
 
     monkeypatch.setattr(extraction, "residuals", slow)
     kills, committed = 0, 0
-    while killed(lambda: run(tmp_path / "tiny", prompts, images, batch=1), draw.uniform(0, 0.3 + 0.02 * kills)):
+    while killed(lambda: run(tmp_path / "tiny", prompts, stimuli.visual, batch=1), draw.uniform(0, 0.3 + 0.02 * kills)):
         started = [int(item) for item in log.read_text().split()] if log.exists() else []
         assert len(set(started)) == len(started) and min(started, default=committed) >= committed, "computed again"
         committed = max([committed, *(int(piece.name.split("_")[2]) // 2 for piece in work.glob("rows_*"))])

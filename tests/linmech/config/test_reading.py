@@ -6,9 +6,19 @@ from pathlib import Path
 import pytest
 import yaml
 
-from linmech.config.derived import is_folder, steering_layers
+from linmech.config.derived import (
+    COMPOSED,
+    TABLED,
+    images_of,
+    is_folder,
+    keeps,
+    layers_of,
+    steering_layers,
+    without_null,
+)
 from linmech.config.reading import read, validate
 from linmech.errors import LinmechError
+from linmech.questions.kinds import KINDS, NOUN_ROLES
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
@@ -41,7 +51,7 @@ def change(config: dict, path: str, value: object) -> dict:
     return config
 
 
-EXPERIMENTS = "steering.experiments"
+EXPERIMENTS, READINGS, IDS = "steering.experiments", "activations.readings", "ids.kinds"
 WRONG = [
     # a key that is changed, to what, the key that the line names, the cure that it holds
     ("sead", 1, "sead", "did you mean 'seed'"),
@@ -51,13 +61,23 @@ WRONG = [
     ("models.tiny.layrs", 8, "models.tiny.layrs", "did you mean 'layers'"),
     ("models.tiny.steering_layer", [1], "models.tiny.steering_layer", "did you mean 'steering_layers'"),
     ("stimuli.grid.pair", 3, "stimuli.grid.pair", "did you mean 'pairs'"),
-    ("steering.strenth", 5, "steering.strenth", "did you mean 'strength'"),
-    ("steering.strength", 0, "steering.strength", "a number > 0"),
-    (f"{EXPERIMENTS}.left_right", {}, f"{EXPERIMENTS}.left_right", "did you mean 'left-right'"),
+    ("stimuli.scenes.pairs", 3, "stimuli.scenes.pairs", "choose from layout, side, asks, items"),
+    ("stimuli.mine", {"layout": "pairz"}, "stimuli.mine.layout", "did you mean 'pairs'"),
+    ("stimuli.mine", {"layout": "coco"}, "stimuli.mine.folder", "add it: a folder with coco_qa_two_obj.json"),
+    ("stimuli.My set", {"layout": "words"}, "stimuli.My set", "e.g. my-set"),
+    ("steering.drawz", 5, "steering.drawz", "did you mean 'draws'"),
     (f"{EXPERIMENTS}.layers.item", 1, f"{EXPERIMENTS}.layers.item", "did you mean 'items'"),
+    (f"{EXPERIMENTS}.layers.layers", "every", f"{EXPERIMENTS}.layers.layers", "steering (default"),
+    (f"{EXPERIMENTS}.near-far.kind", "near_far", f"{EXPERIMENTS}.near-far.kind", "did you mean 'near-far'"),
+    (f"{EXPERIMENTS}.near-far", GONE, f"{EXPERIMENTS}.near-far", "add it: a steering experiment"),
+    ("swapping.experiments.mirror.change", "mirrored", "swapping.experiments.mirror.change", "mirror, reverse"),
+    (f"{READINGS}.grid.role", ["last"], f"{READINGS}.grid.role", "did you mean 'roles'"),
+    (f"{READINGS}.grid.roles", ["noun"], f"{READINGS}.grid.roles.0", "choose from subject, reference"),
+    (f"{IDS}.spatial.coordinates", ["depth"], f"{IDS}.spatial.coordinates.0", "choose from column, row, frame"),
     ("seed", GONE, "seed", "add it: seed of every random choice, an integer >= 0"),
     ("models.tiny.layers", GONE, "models.tiny.layers", "add it: number of decoder blocks"),
-    ("stimuli.pairs.items", GONE, "stimuli.pairs.items", "add it: number of questions"),
+    ("stimuli.pairs.items", GONE, "stimuli.pairs.items", "add it: number of images"),
+    ("stimuli.pairs.items", 3, "stimuli.pairs.items", "must be number of images, an integer >= 4"),
     ("models", {}, "models", "give the models, one stanza each"),
     ("models", None, "models", "must be the models, one stanza each"),
     ("seed", "zero", "seed", "an integer >= 0"),
@@ -70,38 +90,55 @@ WRONG = [
     ("objects.nouns", ["cat", "dog", "cat", "mug", "hat"], "objects.nouns", "keep each once"),
     ("objects.nouns", ["Cat", "dog", "mug", "hat"], "objects.nouns.0", "a noun in small letters"),
     ("sprites.views", [0, 30], "sprites.views", "yaw angles per object"),
-    ("steering.strengths", [], "steering.strengths", "give strengths of the experiment"),
+    (f"{EXPERIMENTS}.strengths.strengths", [], f"{EXPERIMENTS}.strengths.strengths", "give strengths, relative to"),
     ("objects.objaverse.url", "huggingface.co", "objects.objaverse.url", "it must be where the dataset is served"),
     ("organisms.llava.recipe.step", 9, "organisms.llava.recipe.step", "choose from encoder_steps"),
     ("sprites.elevation", 91, "sprites.elevation", "a number from -90 to 90"),
-    ("stimuli.grid.placements", 241, "stimuli.grid.placements", "from 16 to 240"),
+    ("stimuli.grid.placements", 15, "stimuli.grid.placements", "an integer >= 16"),
+    ("stimuli.grid.asks", ["in-between"], "stimuli.grid.asks.0", "choose from left-right, above-below"),
     ("models.My_Model", {"source": "a/b", "layers": 2}, "models.My_Model", "e.g. my-model"),
     ("models.tiny.source", 3, "models.tiny.source", "a folder with config.json and safetensors, or a Hub id"),
     ("models.tiny.layers", 0, "models.tiny.layers", "an integer >= 1"),
     ("models.tiny.dtype", "float8", "models.tiny.dtype", "choose from float32, bfloat16, float16"),
     ("models.tiny.device", "gpu", "models.tiny.device", "cpu (default), cuda, cuda:0, mps, or auto"),
+    ("models.tiny.keep", "sum", "models.tiny.keep", "did you mean 'sums'"),
     ("activations.dtype", "bfloat16", "activations.dtype", "did you mean 'float16'"),
     ("ids.held_out", 1, "ids.held_out", "a number above 0 and below 1"),
     ("ids.held_out", float("nan"), "ids.held_out", "give a finite number"),
     ("ids.estimator", "least_squares", "ids.estimator", "did you mean 'least-squares'"),
-    ("steering.strengths", [5, -1], "steering.strengths.1", "a number > 0"),
-    ("steering.strengths", [1, float("inf")], "steering.strengths.1", "give a finite number"),
+    (f"{EXPERIMENTS}.strengths.strengths", [5, -1], f"{EXPERIMENTS}.strengths.strengths.1", "a number > 0"),
+    (f"{EXPERIMENTS}.layers.strengths", [float("inf")], f"{EXPERIMENTS}.layers.strengths.0", "give a finite number"),
     ("steering.draws", 0, "steering.draws", "an integer >= 1"),
-    (f"{EXPERIMENTS}.layers.datasets", ["pair"], f"{EXPERIMENTS}.layers.datasets.0", "did you mean 'pairs'"),
     # what the schema cannot say
+    (f"{EXPERIMENTS}.layers.datasets", ["pair"], f"{EXPERIMENTS}.layers.datasets", "did you mean 'pairs'"),
     ("objects.source", "folder", "objects.folder", "name your folder"),
     ("objects", {"source": "folder", "folder": "nowhere"}, "objects.folder", "nowhere is not a folder; correct"),
     ("objects", {"source": "objaverse"}, "objects.nouns", "list the nouns to download"),
     ("objects.nouns", ["cat", "dog"], "objects.nouns", "add some"),
     ("objects.nouns", ["cat", "dog", "mug", "hat"], "stimuli.grid.pairs", "4 nouns give 12: lower it"),
-    ("stimuli.sizes", [500], "stimuli.sizes", "use sizes up to stimuli.cell"),
+    ("stimuli.grid.sizes", [500], "stimuli.grid.sizes", "use sizes up to 32"),
+    ("stimuli.grid.placements", 241, "stimuli.grid.placements", "4 x 4 cells give 240: lower it"),
+    ("stimuli.pairs.asks", ["colour"], "stimuli.pairs.asks", "give stimuli.pairs.tinted"),
+    ("stimuli.mine", {"layout": "coco", "folder": "nowhere"}, "stimuli.mine.folder", "is not a folder; correct"),
     ("models.tiny.steering_layers", [4, 9], "models.tiny.steering_layers", "use 0 to models.tiny.layers = 8"),
     ("models.tiny.source", "resources/tinny", "models.tiny.source", "resources/tinny does not exist; correct"),
     ("models.tiny.source", "./tiny", "models.tiny.source", "or give a Hub id"),
     ("models.tiny.source", "resources/empty", "models.tiny.source", "has no config.json; name the folder"),
     ("models.tiny.revision", "main", "models.tiny.revision", "remove it"),
+    (f"{READINGS}.grid.dataset", "gird", f"{READINGS}.grid.dataset", "did you mean 'grid'"),
+    (f"{READINGS}.pairs", {"dataset": "pairs", "roles": ["third"]}, f"{READINGS}.pairs.roles", "names no third"),
+    (f"{IDS}.spatial.reading", "girds", f"{IDS}.spatial.reading", "did you mean 'grid'"),
+    (f"{IDS}.spatial.words", "wrods", f"{IDS}.spatial.words", "did you mean 'words'"),
+    (f"{IDS}.spatial.reading", "words", f"{IDS}.spatial.reading", "use a reading of a grid"),
+    (f"{IDS}.other", {"reading": "grid", "coordinates": ["row"]}, f"{READINGS}.grid", "several coordinates"),
     (f"{EXPERIMENTS}.near-far.datasets", ["pairs"], f"{EXPERIMENTS}.near-far.datasets", "choose from near-far"),
     (f"{EXPERIMENTS}.near-far.items", 9999, f"{EXPERIMENTS}.near-far.items", "raise stimuli.near-far.items"),
+    (f"{EXPERIMENTS}.layers.layers", [3, 9], f"{EXPERIMENTS}.layers.layers", "above the last layer of models.tiny"),
+    (f"{EXPERIMENTS}.layers.ids", "temporal", f"{EXPERIMENTS}.layers.ids", "choose from spatial"),
+    (f"{EXPERIMENTS}.layers.coordinate", "frame", f"{EXPERIMENTS}.layers.coordinate", "choose from column, row"),
+    (f"{EXPERIMENTS}.layers.coordinate", "neighbours", f"{EXPERIMENTS}.layers.coordinate", "two neighbours; choose"),
+    (f"{EXPERIMENTS}.layers.tokens", ["third"], f"{EXPERIMENTS}.layers.tokens", "question has no third"),
+    (f"{EXPERIMENTS}.layers.targets", [0, 4], f"{EXPERIMENTS}.layers.targets", "4 is beyond the last cell, 3"),
 ]
 
 
@@ -159,6 +196,7 @@ def test_every_key_of_the_schema_is_closed_and_described():
     def walk(schema: dict, path: str) -> None:
         if schema.get("type") == "object":
             assert "additionalProperties" in schema, path
+            assert schema["additionalProperties"] is not True or schema.get("allOf"), path
             for key, inner in schema.get("properties", {}).items():
                 assert inner.get("description"), f"{path}.{key}"
                 walk(inner, f"{path}.{key}")
@@ -169,6 +207,72 @@ def test_every_key_of_the_schema_is_closed_and_described():
     walk(schema, "config")
     for name, inner in schema["$defs"].items():
         walk(inner, name)
+
+
+def test_the_schema_knows_the_kinds_the_layouts_and_the_roles_that_the_code_knows():
+    defs = yaml.safe_load(SCHEMA.read_text())["$defs"]
+    assert set(defs["kind"]["enum"]) == set(KINDS)
+    layouts = {path.stem.replace("_", "-") for path in (ROOT / "scripts/linmech/stimuli/layouts").glob("*.py")}
+    assert set(defs["layout"]["enum"]) == layouts - {"--init--", "stimulus"} | {"scenes", "coco"}
+    assert set(TABLED) == layouts - {"--init--", "stimulus"} and set(COMPOSED) < set(TABLED)
+    assert set(NOUN_ROLES) < set(defs["roles"]["items"]["enum"])
+
+
+OLD = {
+    "stimuli": {"cell": 32, "sizes": [30], "grid": {"pairs": 4, "placements": 30}, "pairs": {"items": 8}},
+    "activations": {"dtype": "float32"},
+    "ids": {"held_out": 0.3},
+    "steering": {"strength": 5, "strengths": [1, 5], "experiments": {"layers": {"datasets": ["pairs"], "items": 1}}},
+}
+
+
+def test_an_old_config_gets_a_line_for_every_key_that_moved_and_no_other(config):
+    old = copy.deepcopy(config)
+    for key, value in OLD.items():
+        old[key] = value
+    with pytest.raises(LinmechError) as caught:
+        validate(old, SCHEMA)
+    lines = str(caught.value).splitlines()
+    wanted = [
+        "stimuli.cell went to the data sets: write side: 128",
+        "stimuli.sizes went to the data set: write stimuli.grid.sizes: [30]",
+        "stimuli.grid says its layout and what it asks now: add layout: grid and asks: [left-right]",
+        "stimuli.pairs says its layout and what it asks now: add layout: pairs and asks: [left-right, above-below]",
+        "steering.strength went to the experiments: write strengths: [5] in each of them",
+        "steering.strengths went to steering.experiments.strengths.strengths: [1, 5]",
+        "steering.experiments.layers is a full stanza now: add kind: left-right",
+        "activations.readings says what is read now",
+        "ids.kinds says which IDs are derived now",
+    ]
+    assert len(lines) == len(wanted)
+    for line, start in zip(lines, wanted, strict=True):
+        assert line.startswith(f"config key {start}")
+
+
+def test_a_stanza_that_an_overlay_sets_to_null_is_out(config):
+    config["models"]["other"] = None
+    config["steering"]["experiments"]["mine"] = None
+    kept = without_null(config)
+    assert set(kept["models"]) == {"tiny"} and "mine" not in kept["steering"]["experiments"]
+    validate(kept, SCHEMA)
+
+
+def test_what_explores_is_kept_from_the_others_of_its_kind():
+    stanzas = {"a": {"kind": "left-right", "explores": True}, "b": {"kind": "left-right"}, "c": {"kind": "near-far"}}
+    assert [images_of(name, stanzas) for name in "abc"] == ["explored", "others", "all"]
+
+
+def test_sums_are_kept_only_of_readings_that_ids_are_derived_from(config):
+    assert keeps({}, "grid", config) == "rows" == keeps({"keep": "sums"}, "words", config)
+    assert keeps({"keep": "sums"}, "grid", config) == "sums"
+    config["activations"]["keep"] = "sums"
+    assert keeps({}, "grid", config) == "sums" and keeps({"keep": "rows"}, "grid", config) == "rows"
+
+
+def test_the_layers_of_an_experiment_are_its_own_all_or_the_steering_layers():
+    model = {"layers": 9}
+    assert layers_of(model, {}) == layers_of(model, {"layers": "steering"}) == [4, 5, 6]
+    assert layers_of(model, {"layers": "all"}) == list(range(10)) and layers_of(model, {"layers": [7, 2]}) == [2, 7]
 
 
 def test_steering_layers_are_the_middle_third_unless_the_stanza_lists_them():

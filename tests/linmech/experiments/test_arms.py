@@ -20,23 +20,23 @@ def test_a_steering_vector_is_the_mean_over_rows_of_algorithm_2():
     ids, _, _ = additive_ids()
     norm = np.linalg.norm
     by_hand = np.mean([ids[3, r] / norm(ids[3, r]) - ids[0, r] / norm(ids[0, r]) for r in range(4)], axis=0)
-    np.testing.assert_allclose(steering_vectors(ids, "horizontal")[3], by_hand, atol=1e-12)
+    np.testing.assert_allclose(steering_vectors(ids, 0)[3], by_hand, atol=1e-12)
     by_hand = np.mean([ids[c, 1] / norm(ids[c, 1]) - ids[c, 2] / norm(ids[c, 2]) for c in range(4)], axis=0)
-    np.testing.assert_allclose(steering_vectors(ids, "vertical")[1], by_hand, atol=1e-12)
+    np.testing.assert_allclose(steering_vectors(ids, 1)[1], by_hand, atol=1e-12)
 
 
 def test_steering_moves_along_its_own_axis_only_and_keeps_the_dose():
     ids, h, v = additive_ids()
-    vectors = steering_vectors(ids, "horizontal")
+    vectors = steering_vectors(ids, 0)
     np.testing.assert_allclose(vectors @ v, 0, atol=1e-12)
     assert (np.diff(vectors @ h) > 0.1).all()
-    np.testing.assert_allclose(steering_vectors(ids, "vertical") @ h, 0, atol=1e-12)
+    np.testing.assert_allclose(steering_vectors(ids, 1) @ h, 0, atol=1e-12)
 
 
-@pytest.mark.parametrize("axis", ["horizontal", "vertical"])
-def test_every_arm_has_the_norm_and_the_antisymmetry_of_the_ids(axis):
+@pytest.mark.parametrize("along", [0, 1])
+def test_every_arm_has_the_norm_and_the_antisymmetry_of_the_ids(along):
     ids = np.random.default_rng(1).normal(size=(4, 4, HIDDEN))
-    made = arms(ids - ids.mean((0, 1)), axis, "item", draws=20, few=3)
+    made = arms(ids - ids.mean((0, 1)), along, "item", draws=20, few=3)
     assert tuple(made) == ARMS and [len(made[arm]) for arm in ARMS] == [1, 20, 3, 3, 1]
     for vectors in made.values():
         np.testing.assert_allclose(vectors, -vectors[:, ::-1], atol=1e-12)
@@ -46,7 +46,7 @@ def test_every_arm_has_the_norm_and_the_antisymmetry_of_the_ids(axis):
 
 def test_span_and_shuffled_stay_in_the_span_noise_leaves_it_and_orthogonal_is_orthogonal():
     ids, h, v = additive_ids()
-    made = arms(ids, "horizontal", "item", draws=5)
+    made = arms(ids, 0, "item", draws=5)
     for arm in ("ids", "span", "shuffled", "orthogonal"):
         inside = made[arm] @ np.stack([h, v]).T @ np.stack([h, v])
         np.testing.assert_allclose(inside, made[arm], atol=1e-9)
@@ -54,16 +54,28 @@ def test_span_and_shuffled_stay_in_the_span_noise_leaves_it_and_orthogonal_is_or
     assert np.linalg.norm(made["noise"] @ np.stack([h, v]).T) < 0.7 * np.linalg.norm(made["noise"])
 
 
+def test_ids_of_one_coordinate_have_no_orthogonal_arm_and_those_of_unequal_ones_go_as_far_along_the_other():
+    draw = np.random.default_rng(2)
+    assert tuple(arms(draw.normal(size=(8, HIDDEN)), 0, "item", draws=1, few=1)) == ARMS[:-1]
+    ids = draw.normal(size=(3, 8, HIDDEN))
+    made = arms(ids, 1, "item", draws=1, few=1)
+    assert made["ids"].shape == made["orthogonal"].shape == (1, 8, HIDDEN)
+    across = steering_vectors(ids, 0)
+    for target, as_far in ((0, 0), (7, 2)):
+        one, other = made["orthogonal"][0, target], across[as_far]
+        assert one @ other == pytest.approx(np.linalg.norm(one) * np.linalg.norm(other))
+
+
 def test_draws_depend_on_seed_and_item_and_on_nothing_else():
     ids, _, _ = additive_ids()
-    one = arms(ids, "horizontal", "a", 3)
-    for arm, vectors in arms(ids, "horizontal", "a", 3).items():
+    one = arms(ids, 0, "a", 3)
+    for arm, vectors in arms(ids, 0, "a", 3).items():
         np.testing.assert_array_equal(vectors, one[arm])
-    np.testing.assert_array_equal(arms(ids, "horizontal", "a", 3, draws=2)["noise"], one["noise"][:2])
-    for other in (arms(ids, "horizontal", "b", 3), arms(ids, "horizontal", "a", 3, seed=1)):
+    np.testing.assert_array_equal(arms(ids, 0, "a", 3, draws=2)["noise"], one["noise"][:2])
+    for other in (arms(ids, 0, "b", 3), arms(ids, 0, "a", 3, seed=1)):
         assert all(np.abs(other[arm] - one[arm]).max() > 0.01 for arm in ("noise", "span", "shuffled"))
 
 
 def test_ids_of_zero_steer_nowhere_in_every_arm():
-    for vectors in arms(np.zeros((4, 4, HIDDEN)), "horizontal", "item").values():
+    for vectors in arms(np.zeros((4, 4, HIDDEN)), 0, "item").values():
         assert not vectors.any()

@@ -10,20 +10,27 @@ import numpy as np
 import pytest
 import yaml
 from PIL import Image
+from snakemake.utils import update_config
 
 import families
-from linmech.activations.extraction import Prompt, extract, index_of
+from linmech.activations.extraction import extract
 from linmech.activations.layer_files import Origin, open_layer
+from linmech.activations.prompts import index_of, prompts_of
 from linmech.activations.store import Store
 from linmech.config import reading as settings
+from linmech.config.derived import without_null
 from linmech.engine.beliefs import beliefs
-from linmech.engine.swaps import swap
 from linmech.errors import LinmechError
-from linmech.experiments.steering import Settings, steer_item
+from linmech.experiments import steering, swapping
+from linmech.experiments.progress import Progress
+from linmech.ids.axes import axes_of
+from linmech.ids.files import Ids
 from linmech.models.encoding import encode
 from linmech.questions.asking import ask
 from linmech.stimuli.datasets import Dataset
+from linmech.stimuli.layouts.stimulus import Query
 from linmech.stimuli.visuals import Video
+from stored import pair, photographed
 
 ROOT = Path(__file__).parents[3]
 PAPER, VIDEO = (yaml.safe_load((ROOT / name).read_text()) for name in ("paper.yaml", "paper-video.yaml"))
@@ -37,74 +44,69 @@ FAMILIES = sorted({*FAMILY.values(), *VIDEO_FAMILY.values()})
 
 
 def test_paper_yaml_names_the_twelve_and_paper_video_yaml_those_that_must_be_converted_first():
-    assert set(PAPER["models"]) == set(FAMILY) and set(VIDEO) == {"models"}
+    assert {name for name, stanza in PAPER["models"].items() if stanza} == set(FAMILY) and set(VIDEO) == {"models"}
     assert set(VIDEO["models"]) == set(VIDEO_FAMILY)
     assert VIDEO["models"]["llava-video-7b"]["frame_newlines"] == families.OPTIONS["llava_video"]["frame_newlines"]
 
 
-def test_the_run_of_the_paper_is_a_valid_configuration(monkeypatch):
+def merged(*overlays: dict) -> dict:
+    """config.yaml with overlays on top, as Snakemake merges them."""
+    config = settings.read("config.yaml")
+    for overlay in overlays:
+        update_config(config, overlay)
+    return without_null(config)
+
+
+def test_the_run_of_the_paper_is_a_valid_configuration_of_its_models_only(monkeypatch):
     monkeypatch.chdir(ROOT)
-    merged = settings.read("config.yaml")
-    for key, value in PAPER.items():
-        merged[key] |= value
-    settings.validate(merged, ROOT / "workflow/schemas/config.schema.yaml")
+    config = merged(PAPER)
+    settings.validate(config, ROOT / "workflow/schemas/config.schema.yaml")
+    assert set(config["models"]) == set(FAMILY), "the small built-in model knows none of these nouns"
 
 
 def test_models_that_were_not_converted_yet_are_an_error_that_names_the_folder(monkeypatch):
     monkeypatch.chdir(ROOT)
-    merged = settings.read("config.yaml")
-    merged["models"] |= VIDEO["models"]
     with pytest.raises(LinmechError, match="resources/models/llava-video-7b"):
-        settings.validate(merged, ROOT / "workflow/schemas/config.schema.yaml")
+        settings.validate(merged(VIDEO), ROOT / "workflow/schemas/config.schema.yaml")
 
 
-def image(name: str) -> Image.Image:
-    seed = int(name)
+def image(seed: int) -> Image.Image:
     return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (112, 112, 3), dtype=np.uint8))
 
 
-class Noise(Dataset):
-    """Random images under the name of a data set."""
-
-    folder = Path("pairs")
-
-    def __init__(self):
-        pass
-
-    def image(self, name: str) -> Image.Image:
-        return image(name)
-
-
-class Item:
-    """A row of the table of questions."""
-
-    item, image, kind, subject, reference, third = "0#0", "0", "left-right", "teddy bear", "car", ""
-    answer, subject_x, reference_x, subject_y, reference_y = "left", 10.0, 90.0, 50.0, 50.0
-    third_x = third_y = float("nan")
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory) -> Dataset:
+    """Two random images, one question about each."""
+    sides, heights = Query("left-right", 0, 1, -1, "left", "right"), Query("above-below", 0, 1, -1, "above", "below")
+    made = [
+        pair("0", ("teddy bear", "car"), [(10, 50), (90, 50)], sides),
+        pair("1", ("dog", "umbrella"), [(10, 50), (90, 60)], heights),
+    ]
+    return photographed(tmp_path_factory.mktemp("pairs") / "pairs", [(s, image(n)) for n, s in enumerate(made)])
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_model_of_every_class_is_cached_steered_and_swapped(family, tmp_path):
+def test_a_model_of_every_class_is_cached_steered_and_swapped(family, tmp_path, dataset):
     vlm = families.load(family)
-    questions = [ask("left-right", "teddy bear", "car"), ask("above-below", "dog", "umbrella")]
-    prompts = [
-        Prompt(f"{n}#0", question, {"subject": "subject", "reference": "reference"}, str(n))
-        for n, question in enumerate(questions)
-    ]
+    prompts = prompts_of(dataset.items(), ["subject", "reference"])
     origin = Origin(family, "f" * 64, "m" * 64, "subject,reference")
     layers = range(vlm.n_layers + 1)
-    extract(vlm, prompts, Store(tmp_path, layers, index_of(prompts), origin, hidden=vlm.hidden), image, batch=2)
+    store = Store(tmp_path / family, layers, index_of(prompts), origin, hidden=vlm.hidden)
+    extract(vlm, prompts, store, dataset.visual, batch=2)
     for layer in layers:
-        with open_layer(tmp_path / f"layer_{layer}.h5") as file:
+        with open_layer(tmp_path / family / f"layer_{layer}.h5") as file:
             states = file.read()
             assert states.shape == (4, vlm.hidden) and np.isfinite(states).all() and states.std() > 0
     grid = np.random.default_rng(0).normal(size=(4, 4, vlm.hidden)).astype(np.float32)
-    rows = steer_item(vlm, Noise(), Item(), {2: grid}, Settings("left-right", (1.0,), draws=2, few=1))
-    change = {row["arm"]: row["delta_abs"] for row in rows if row["target"] == 3}
-    assert set(change) == {"ids", "noise", "span", "shuffled", "orthogonal"} and change["ids"] > 1e-3
-    control, donor = (encode(vlm, [image(str(n))], questions[:1]) for n in (0, 1))
-    swapped = swap(vlm, control, donor, [(2, "image"), (2, "nouns"), (vlm.n_layers, "text")])
-    assert swapped.donor.d == pytest.approx(swapped.sites[-1].d, abs=1e-4) != pytest.approx(swapped.control.d, abs=1e-3)
+    ids, settings = {2: Ids(grid, grid, grid, axes_of(grid), 2, family)}, steering.Settings("e", draws=2, few=1)
+    table = steering.steer(vlm, dataset, ids, settings, Progress(tmp_path / "steering", "k"))
+    change = table[table["target"] == 3].set_index("arm")["delta_abs"]
+    assert set(change.index) == {"ids", "noise", "span", "shuffled", "orthogonal"} and change["ids"] > 1e-3
+    settings = swapping.Settings("e", layers=(2, vlm.n_layers))
+    table = swapping.swap_all(vlm, dataset, settings, Progress(tmp_path / "swapping", "k"))
+    moved = table.set_index(["run", "layer", "selector"])["delta"]
+    whole = moved["donor", -1, ""]
+    assert moved["swapped", vlm.n_layers, "text"] == pytest.approx(whole, abs=1e-4) and abs(whole) > 1e-3
 
 
 @pytest.mark.parametrize("family", families.VIDEO)

@@ -3,22 +3,26 @@
 import itertools
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 
 import planted
 from derive_ids import main as derive
-from linmech.activations.extraction import Prompt, index_of, residuals
+from linmech.activations.extraction import residuals
 from linmech.activations.layer_files import Origin, write_layer
+from linmech.activations.prompts import index_of, prompts_of
 from linmech.engine.hooks import record
 from linmech.experiments.arms import arms
 from linmech.experiments.progress import Progress
 from linmech.experiments.steering import Settings, steer
 from linmech.ids.files import load_ids
 from linmech.models.encoding import encode, positions
-from linmech.questions.asking import ask
-from linmech.stimuli.datasets import load_dataset, save_dataset
+from linmech.questions.relations import truth
+from linmech.stimuli.composer import Placement
+from linmech.stimuli.datasets import Dataset
+from linmech.stimuli.items import question
+from linmech.stimuli.layouts.stimulus import Query, Stimulus
+from stored import photographed
 
 NOUNS = ("frog", "car", "dog")
 LAYER = 2
@@ -34,33 +38,22 @@ def plant():
     return made
 
 
-def make_dataset(folder, placements: int, kinds=("left-right",)):
+def make_dataset(folder, placements: int, kinds=("left-right",)) -> Dataset:
     """Three planted nouns in three cells per image; the question names two of them."""
-    folder.mkdir()
-    draw, images, questions = np.random.default_rng(0), [], []
+    draw, shown = np.random.default_rng(0), []
     cells = list(itertools.permutations(itertools.product(range(4), range(4)), 2))
     for (subject, reference), kind in itertools.product([(0, 1), (1, 2), (2, 0)], kinds):
         for number in draw.permutation(len(cells))[:placements]:
-            name = f"{kind}-{NOUNS[subject]}-{number}"
             places = {subject: cells[number][0], reference: cells[number][1]}
-            shown = [places.get(noun, (int(number) % 4, int(number) // 4 % 4)) for noun in range(3)]
-            planted.paint(*shown).save(folder / f"{name}.png")
-            images.append({"image": name, "background": 0, "size_px": 48, "objects": "[]", "file": f"{name}.png"})
-            row = {"item": f"{name}#0", "image": name, "kind": kind, "size": 12.0, "third": ""}
-            row |= {"subject": NOUNS[subject], "reference": NOUNS[reference]}
-            for role, (column, line) in zip(("subject", "reference"), cells[number], strict=True):
-                row |= {f"{role}_column": column, f"{role}_row": line}
-                row |= {f"{role}_x": 12.0 * column + 6, f"{role}_y": 12.0 * line + 6}
-            questions.append(row | {"third_x": np.nan, "third_y": np.nan, "answer": answer(row, kind)})
-    save_dataset(folder, pd.DataFrame(images), pd.DataFrame(questions))
-    return load_dataset(folder, {})
-
-
-def answer(row: dict, kind: str) -> str:
-    """The true answer, or none where the two share the coordinate."""
-    name, words = ("column", ("left", "right")) if kind == "left-right" else ("row", ("above", "below"))
-    gap = row[f"subject_{name}"] - row[f"reference_{name}"]
-    return "" if gap == 0 else words[gap > 0]
+            painted = [places.get(noun, (int(number) % 4, int(number) // 4 % 4)) for noun in range(3)]
+            placed = [
+                Placement(NOUNS[noun], 12.0 * column + 6, 12.0 * row + 6, 12.0, column=column, row=row)
+                for noun, (column, row) in places.items()
+            ]
+            told = dict(zip(("answer", "other"), truth(kind, placed, 48) or ("", ""), strict=True))
+            name = f"{kind}-{NOUNS[subject]}-{number}"
+            shown.append((Stimulus(name, 0, tuple(placed), (Query(kind, 0, 1, **told),)), planted.paint(*painted)))
+    return photographed(folder, shown)
 
 
 @pytest.fixture(scope="module")
@@ -68,33 +61,30 @@ def ids(plant, tmp_path_factory):
     """The IDs of every layer, from images to files through the real pipeline."""
     folder = tmp_path_factory.mktemp("planted")
     grid = make_dataset(folder / "grid", placements=100)
-    roles = {"subject": "subject", "reference": "reference"}
-    rows = list(grid.questions.itertuples())
-    prompts = [Prompt(row.item, ask(row.kind, row.subject, row.reference), roles, row.image) for row in rows]
+    prompts = prompts_of(grid.items(), ["subject", "reference"])
     batches = [prompts[start : start + 50] for start in range(0, len(prompts), 50)]
     found = []
     with torch.inference_mode():
         for batch in batches:
-            encoded = encode(plant.vlm, [grid.image(p.image) for p in batch], [p.question for p in batch])
+            encoded = encode(plant.vlm, [grid.visual(p.visual) for p in batch], [p.question for p in batch])
             found.append(residuals(plant.vlm, batch, encoded, LAYERS).numpy())
-    values, loaded = np.concatenate(found, axis=1), {}
-    for layer, rows in zip(LAYERS, values, strict=True):
-        path, origin = folder / f"layer_{layer}.h5", Origin("planted", "f", "m", "subject,reference")
-        pieces = [(slice(0, len(rows)), rows)]
-        write_layer(path, layer, index_of(prompts), origin, pieces, hidden=plant.vlm.hidden)
-        derive(path, grid.folder / "questions.parquet", None, folder / f"ids_{layer}.h5")
-        loaded[layer] = load_ids(folder / f"ids_{layer}.h5")
-    return loaded
+    paths = []
+    for layer, rows in zip(LAYERS, np.concatenate(found, axis=1), strict=True):
+        paths.append(folder / f"layer_{layer}.h5")
+        origin, pieces = Origin("planted", "f", "m", "subject,reference"), [(slice(0, len(rows)), rows)]
+        write_layer(paths[-1], layer, index_of(prompts), origin, pieces, hidden=plant.vlm.hidden)
+    derive(paths, grid.folder, [], folder / "ids.h5")
+    return load_ids(folder / "ids.h5")
 
 
-def truth(plant) -> np.ndarray:
+def planted_ids(plant) -> np.ndarray:
     column, row = np.indices((4, 4))[..., None] - 1.5
     horizontal, vertical = plant.W.numpy()
     return column * horizontal + row * vertical
 
 
 def test_the_planted_ids_are_recovered_in_direction_and_size(plant, ids):
-    wanted = truth(plant)
+    wanted = planted_ids(plant)
     for found in (ids[LAYER].ids, ids[LAYER].ids_train, ids[LAYER].ids_held_out):
         cosines = (found * wanted).sum(-1) / np.linalg.norm(found, axis=-1) / np.linalg.norm(wanted, axis=-1)
         assert cosines.min() >= 0.999
@@ -117,30 +107,26 @@ def test_where_nothing_is_planted_there_are_no_ids(ids, layer):
 def steered(plant, ids, tmp_path_factory):
     folder = tmp_path_factory.mktemp("steered")
     dataset = make_dataset(folder / "pairs", placements=3, kinds=("left-right", "above-below"))
-    grids = {layer: ids[LAYER].ids for layer in (LAYER, LAYER + 1)}
+    found = {layer: ids[LAYER] for layer in (LAYER, LAYER + 1)}
     tables = {}
-    for kind in ("left-right", "above-below"):
-        settings = Settings(kind, (0.5, 2.0), items=3, draws=3, few=2)
-        tables[kind] = steer(plant.vlm, dataset, grids, settings, Progress(folder / kind, "k"))
-    return dataset, grids, tables
+    for kind, coordinate in (("left-right", "column"), ("above-below", "row")):
+        settings = Settings("e", kind, coordinate, strengths=(0.5, 2.0), items=3, draws=3, few=2)
+        tables[kind] = steer(plant.vlm, dataset, found, settings, Progress(folder / kind, "k"))
+    return dataset, found, tables
 
 
 @pytest.mark.parametrize("kind", ["left-right", "above-below"])
 def test_every_arm_moves_the_belief_by_the_planted_amount(plant, steered, kind):
-    dataset, grids, tables = steered
+    dataset, found, tables = steered
     axis = ("left-right", "above-below").index(kind)
     table = tables[kind][tables[kind]["layer"] == LAYER]
-    item = next(dataset.questions[dataset.questions["item"] == table["item"].iloc[0]].itertuples())
-    vectors = arms(
-        grids[LAYER].astype(float), ("horizontal", "vertical")[axis], item.item, LAYER, draws=3, few=2, seed=0
-    )
+    item = next(item for item in dataset.items() if item.id == table["item"].iloc[0])
+    vectors = arms(found[LAYER].ids.astype(float), axis, item.id, LAYER, draws=3, few=2, seed=0)
     assert table.loc[table["arm"] == "ids", "delta"].abs().min() > 0.01
-    for row in table[table["item"] == item.item].itertuples():
+    for row in table[table["item"] == item.id].itertuples():
         moved = []
         for order, vector in itertools.product((0, 1), vectors[row.arm][:, row.target]):
-            encoded = encode(
-                plant.vlm, [dataset.image(item.image)], [ask(kind, item.subject, item.reference, order=order)]
-            )
+            encoded = encode(plant.vlm, [dataset.visual(item.visual)], [question(item, order)])
             with record(plant.vlm, [LAYER]) as seen, torch.inference_mode():
                 plant.vlm.model(**encoded.inputs)
             clean, place = seen[LAYER][0], positions(encoded, 0, "subject", plant.vlm)[0]

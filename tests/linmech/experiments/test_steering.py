@@ -1,9 +1,9 @@
 """Laws of steering: the plain model's numbers, resume without a trace, items counted."""
 
+import dataclasses
 import os
 import signal
 import time
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -15,40 +15,43 @@ from linmech.engine.full_passes import sweep_full
 from linmech.engine.hooks import record
 from linmech.engine.interventions import Intervention
 from linmech.errors import LinmechError
-from linmech.experiments import steering
+from linmech.experiments import running
 from linmech.experiments.arms import steering_vectors
 from linmech.experiments.progress import Progress
-from linmech.experiments.steering import Settings, plan, steer, steer_item
+from linmech.experiments.steering import Settings, coordinate_of, plan, side_of, steer
 from linmech.ids.axes import axes_of
-from linmech.ids.files import SpatialIds, save_ids
-from linmech.models.checkpoints import fingerprint
+from linmech.ids.files import Ids, save_ids
 from linmech.models.declared import Declared
 from linmech.models.encoding import encode, positions
-from linmech.questions.answers import AnswerScores
-from linmech.questions.asking import ask
-from linmech.stimuli.datasets import load_dataset, save_dataset
+from linmech.questions.relations import truth
+from linmech.stimuli.datasets import Dataset
+from linmech.stimuli.items import Item, Thing, question
+from linmech.stimuli.layouts.stimulus import Query
 from steer_model import main
+from stored import pair, photographed
+
+ALONG = {"column": 0, "row": 1}
 
 
-def make_dataset(folder, items: int = 6):
-    """Left/right and in-between questions about random images of the tiny model's size."""
-    draw = np.random.default_rng(0)
-    images, questions = [], []
+def make_dataset(folder, items: int = 6) -> Dataset:
+    """Questions of every kind about random images of the tiny model's size."""
+    draw, shown = np.random.default_rng(0), []
     for n in range(items):
-        folder.mkdir(parents=True, exist_ok=True)
-        tiny.image(n).save(folder / f"{n}.png")
-        images.append({"image": f"{n}", "background": 0, "size_px": 48, "objects": "[]", "file": f"{n}.png"})
-        nouns = draw.permutation(tiny.NOUNS)[:3]
-        places = {f"{role}_{axis}": draw.uniform(0, 48) for role in ("subject", "reference", "third") for axis in "xy"}
-        row = {"image": f"{n}", "subject": nouns[0], "reference": nouns[1], "size_px": 48, "size": 10.0} | places
-        left = row["subject_x"] < row["reference_x"]
-        answer, other = ("left", "right") if left else ("right", "left")
-        two = {"third": "", "third_x": np.nan, "third_y": np.nan, "kind": "left-right"}
-        questions.append(row | two | {"item": f"{n}#0", "answer": answer, "other": other})
-        three = {"third": nouns[2], "kind": "in-between", "answer": "no", "other": "yes"}
-        questions.append(row | three | {"item": f"{n}#1"})
-    save_dataset(folder, pd.DataFrame(images), pd.DataFrame(questions))
-    return load_dataset(folder, {})
+        nouns = tuple(map(str, draw.permutation(tiny.NOUNS)[:3]))
+        stimulus = pair(f"{n}", nouns, draw.uniform(0, 48, (3, 2)))
+        asked = [Query("exists", 0, answer="yes", other="no"), Query("colour", 0, answer="red", other="blue")]
+        for kind, roles in (("left-right", 2), ("above-below", 2), ("in-between", 3), ("column", 1), ("row", 1)):
+            told = truth(kind, stimulus.placements[:roles], 48) or ("no", "yes")
+            asked.append(Query(kind, *range(roles), **dict(zip(("answer", "other"), told, strict=True))))
+        asked.append(Query("near-far", 0, 1, answer="near", other="far"))
+        asked.append(Query("front-behind", 0, 1, answer="front", other="behind"))
+        shown.append((dataclasses.replace(stimulus, queries=tuple(asked)), tiny.image(n)))
+    return photographed(folder, shown)
+
+
+def ids_of(grid, layer: int, fingerprint: str = "") -> Ids:
+    axes = axes_of(grid.astype(np.float64))
+    return Ids(grid, grid, grid, axes, layer, "tiny", fingerprint=fingerprint)
 
 
 @pytest.fixture(scope="module")
@@ -57,17 +60,20 @@ def dataset(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def grids():
-    return {layer: np.random.default_rng(layer).normal(size=(4, 4, tiny.HIDDEN)).astype(np.float32) for layer in (1, 3)}
+def ids():
+    draws = {layer: np.random.default_rng(layer) for layer in (1, 3)}
+    return {
+        layer: ids_of(draw.normal(size=(4, 4, tiny.HIDDEN)).astype(np.float32), layer) for layer, draw in draws.items()
+    }
 
 
 QUICK = {"items": 2, "draws": 2, "few": 1, "commit_every": 1}
 
 
 @pytest.fixture(scope="module")
-def table(tmp_path_factory, dataset, grids):
+def table(tmp_path_factory, dataset, ids):
     progress = Progress(tmp_path_factory.mktemp("table") / "p", "k")
-    return steer(tiny.llava(), dataset, grids, Settings("left-right", (0.0, 2.0), **QUICK), progress)
+    return steer(tiny.llava(), dataset, ids, Settings("sides", strengths=(0.0, 2.0), **QUICK), progress)
 
 
 def test_the_table_has_a_row_per_item_layer_target_strength_and_arm(table):
@@ -93,71 +99,117 @@ def test_steering_by_strength_zero_changes_nothing(table):
 
 def check_by_hand(table, dataset, ids, signs):
     """The largest change at layer 3 equals the plain model with a |h| v added at the tokens that `signs` names."""
-    vlm, item = tiny.llava(), next(dataset.questions[dataset.questions["item"] == table["item"][0]].itertuples())
-    rows = table.query("item == @item.item and layer == 3 and arm == 'ids' and strength == 2")
+    vlm, name = tiny.llava(), table["item"][0]
+    item = next(item for item in dataset.items() if item.id == name)
+    rows = table.query("item == @name and layer == 3 and arm == 'ids' and strength == 2")
     row = rows.loc[rows["delta"].abs().idxmax()]
-    vector = torch.tensor(steering_vectors(ids.astype(float), "horizontal")[row["target"]], dtype=torch.float32)
+    along = {"horizontal": 0, "vertical": 1}[row["axis"]]
+    vector = torch.tensor(steering_vectors(ids.ids.astype(float), along)[row["target"]], dtype=torch.float32)
     beliefs = []
     for order in (0, 1):
-        asked = ask("left-right", item.subject, item.reference, order=order)
-        encoded = encode(vlm, [dataset.image(item.image)], [asked])
+        asked = question(item, order)
+        encoded = encode(vlm, [dataset.visual(item.visual)], [asked])
         with record(vlm, [3]) as clean, torch.no_grad():
             vlm.model(**encoded.inputs)
-        places = {positions(encoded, 0, role, vlm)[0]: sign for role, sign in signs.items()}
+        places = {place: sign for role, sign in signs.items() for place in positions(encoded, 0, role, vlm)}
         added = torch.stack([2.0 * sign * clean[3][0, place].norm() * vector for place, sign in places.items()])
-        plain = sweep_full(vlm, dataset.image(item.image), asked, [Intervention(3, tuple(places), added)])
+        plain = sweep_full(vlm, dataset.visual(item.visual), asked, [Intervention(3, tuple(places), added)])
         beliefs.append(plain[1].d)
     assert row["d_after"] == pytest.approx(np.mean(beliefs), abs=1e-4) and abs(row["delta"]) > 0.01
 
 
-def test_the_table_equals_a_plain_forward_pass_with_the_vector_added_by_hand(table, dataset, grids):
-    check_by_hand(table, dataset, grids[3], {"subject": 1})
+def test_the_table_equals_a_plain_forward_pass_with_the_vector_added_by_hand(table, dataset, ids):
+    check_by_hand(table, dataset, ids[3], {"subject": 1})
 
 
-def test_both_nouns_move_in_opposite_directions(tmp_path, dataset, grids):
-    settings = Settings("left-right", (2.0,), items=1, draws=1, few=1, tokens="nouns")
-    table = steer(tiny.llava(), dataset, {3: grids[3]}, settings, Progress(tmp_path / "p", "k"))
-    check_by_hand(table, dataset, grids[3], {"subject": 1, "reference": -1})
+TOKENS = [
+    (("subject", "reference"), {"subject": 1, "reference": -1}),
+    (("reference",), {"reference": 1}),
+    (("relation",), {"relation": 1}),
+    (("last",), {"last": 1}),
+]
 
 
-def test_in_between_and_the_layers_experiment_run_with_their_own_axis_and_targets(tmp_path, dataset, grids):
-    vlm, grids = tiny.llava(), {3: grids[3]}
-    between = steer(vlm, dataset, grids, Settings("in-between", (1.0,), **QUICK), Progress(tmp_path / "a", "k"))
-    asked = dataset.questions.set_index("item").loc[between["item"]]
-    wide = (asked.reference_x - asked.third_x).abs() >= (asked.reference_y - asked.third_y).abs()
-    assert (between["axis"].to_numpy() == np.where(wide, "horizontal", "vertical")).all()
-    layers = steer(
-        vlm, dataset, grids, Settings("layers", (1.0,), **QUICK | {"items": 1}), Progress(tmp_path / "b", "k")
+@pytest.mark.parametrize(("tokens", "signs"), TOKENS, ids=["both nouns", "reference", "relation", "last"])
+@pytest.mark.parametrize("coordinate", ["column", "row"])
+def test_the_words_that_a_stanza_names_are_moved_and_both_nouns_in_opposite_directions(
+    tmp_path, dataset, ids, tokens, signs, coordinate
+):
+    settings = Settings(
+        "e", coordinate=coordinate, strengths=(2.0,), items=1, draws=1, few=1, tokens=tokens, targets=(0, -1)
     )
-    assert layers["item"].nunique() == 1 and set(layers["target"]) == {0, 3} and set(layers["layer"]) == {3}
+    table = steer(tiny.llava(), dataset, {3: ids[3]}, settings, Progress(tmp_path / "p", "k"))
+    check_by_hand(table, dataset, ids[3], signs)
 
 
-def test_progress_goes_on_only_under_the_same_key(tmp_path):
-    first = Progress(tmp_path / "p", "k")
-    first.commit([{"item": "b", "x": 1.0}])
-    (tmp_path / "p" / ".chunk_000001.partial-1.parquet").write_bytes(b"torn")
-    assert Progress(tmp_path / "p", "k").done() == {"b"}
-    again = Progress(tmp_path / "p", "k")
-    again.commit([{"item": "a", "x": 2.0}])
-    assert again.table(["a", "b"])["x"].tolist() == [2.0, 1.0]
-    assert Progress(tmp_path / "p", "other").done() == set()
+KINDS = {
+    "exists": ("yes", "no"), "column": None, "row": None, "left-right": ("left", "right"),
+    "above-below": ("above", "below"), "near-far": ("near", "far"), "in-between": ("yes", "no"),
+    "front-behind": ("front", "behind"), "colour": ("blue", "red"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_question_can_be_steered_along_every_coordinate(tmp_path, dataset, ids, kind):
+    for coordinate in ("column", "row", *(["neighbours"] * (kind == "in-between"))):
+        settings = Settings("e", kind, coordinate, targets=(0, -1), **QUICK)
+        table = steer(tiny.llava(), dataset, {3: ids[3]}, settings, Progress(tmp_path / coordinate, "k"))
+        assert set(table["kind"]) == {kind} and set(table["target"]) == {0, 3} and len(table) == 2 * 2 * 5
+        assert ((table["answer"] == table["first"]) | (table["answer"] == table["second"])).all()
+        asked = set(zip(table["first"], table["second"], strict=True))
+        assert asked == {KINDS[kind]} or not KINDS[kind]
+        assert table["delta"].abs().max() > 1e-4
+
+
+def test_in_between_moves_along_the_line_of_the_two_neighbours():
+    def between(subject, reference, third) -> Item:
+        roles = zip(("subject", "reference", "third"), (subject, reference, third), strict=True)
+        return Item("a", "i", "in-between", {role: Thing(role, x, y) for role, (x, y) in roles}, width=100, height=100)
+
+    wide, high = between((20, 31), (5, 30), (90, 33)), between((31, 60), (30, 5), (33, 90))
+    settings = Settings("e", "in-between", "neighbours")
+    assert (coordinate_of(wide, settings), coordinate_of(high, settings)) == ("column", "row")
+    assert (side_of(wide, "column"), side_of(high, "row")) == ("left", "below")
+    assert coordinate_of(high, Settings("e", "near-far", "column")) == "column"
+
+
+def test_side_is_the_subjects_side_of_the_reference_or_of_the_middle():
+    things = {"subject": Thing("cat", 60, 10, frames=(5,)), "reference": Thing("dog", 20, 40, frames=(2,))}
+    pair = Item("a", "i", "left-right", things, width=100, height=100)
+    assert [side_of(pair, name) for name in ("column", "row", "frame")] == ["right", "above", "after"]
+    alone = dataclasses.replace(pair, things={"subject": things["subject"]}, width=200, height=15)
+    assert (side_of(alone, "column"), side_of(alone, "row")) == ("left", "below")
+
+
+def test_on_a_grid_with_fewer_rows_than_columns_the_last_row_is_the_last_target(tmp_path, dataset):
+    grid = np.random.default_rng(0).normal(size=(4, 3, tiny.HIDDEN)).astype(np.float32)
+    settings = Settings("e", "above-below", "row", **QUICK)
+    table = steer(tiny.llava(), dataset, {3: ids_of(grid, 3)}, settings, Progress(tmp_path / "p", "k"))
+    assert set(table["target"]) == {0, 1, 2}
+    away = np.where(table["side"] == "above", table["target"], 2 - table["target"])
+    assert (table["target_relative"] == away).all()
+
+
+def test_the_typical_item_is_steered_where_it_is_asked_for(tmp_path, dataset, ids):
+    settings = Settings("e", targets=(0, -1), typical=True, images="explored", **QUICK | {"items": 1})
+    table = steer(tiny.llava(), dataset, {3: ids[3]}, settings, Progress(tmp_path / "p", "k"))
+    assert table["item"].nunique() == 1 and set(table["target"]) == {0, 3} and set(table["layer"]) == {3}
+
+
+def test_a_coordinate_that_the_ids_do_not_have_is_an_error(tmp_path, dataset, ids):
+    with pytest.raises(LinmechError, match="steering.experiments.e.coordinate is 'frame'; these IDs have column, row"):
+        steer(tiny.llava(), dataset, ids, Settings("e", coordinate="frame"), Progress(tmp_path / "p", "k"))
 
 
 @pytest.fixture
-def job(tmp_path, grids):
+def job(tmp_path, ids):
     """Arguments of main for a tiny model on disk; every file made once."""
     make_dataset(tmp_path / "pairs", items=4)
-    np.savez(tmp_path / "sprites.npz", **{"cat/0": np.zeros((4, 4, 4), np.uint8)})
-    source = tiny.llava_folder(tmp_path)
-    paths = []
-    for layer, grid in [(3, grids[3])]:
-        paths.append(tmp_path / f"layer_{layer}.h5")
-        axes = axes_of(grid.astype(np.float64))
-        save_ids(paths[-1], SpatialIds(grid, grid, grid, axes, layer, "tiny", fingerprint=fingerprint(source)))
+    model = Declared("tiny", str(tiny.llava_folder(tmp_path)), tiny.LAYERS).identified()
+    save_ids(tmp_path / "ids.h5", [dataclasses.replace(ids[3], fingerprint=model.fingerprint)])
     return {
-        "model": Declared("tiny", str(source), tiny.LAYERS), "ids": paths, "datasets": [tmp_path / "pairs"],
-        "sprites": tmp_path / "sprites.npz", "experiment": "left-right", "items": 3,
-        "draws": 1, "few": 1, "commit_every": 1,
+        "model": model, "ids": tmp_path / "ids.h5", "layers": [3], "datasets": [Dataset(tmp_path / "pairs")],
+        "settings": Settings("left-right", items=3, draws=1, few=1, commit_every=1),
     }  # fmt: skip
 
 
@@ -174,10 +226,11 @@ def test_a_job_killed_with_signal_9_resumes_to_the_identical_table(tmp_path, job
         time.sleep(0.01)
     os.kill(child, signal.SIGKILL)
     assert os.WIFSIGNALED(os.waitpid(child, 0)[1]) and chunk.exists() and not output.exists()
-    committed, run = len(list(chunk.parent.glob("chunk_*.parquet"))), []
-    monkeypatch.setattr(steering, "steer_item", lambda *given: run.append(given[2].item) or steer_item(*given))
+    committed, ran = len(list(chunk.parent.glob("chunk_*.parquet"))), []
+    genuine = running.rows_of
+    monkeypatch.setattr(running, "rows_of", lambda *given: ran.append(given[0].id) or genuine(*given))
     main(output=output, **job)
-    assert len(run) == 3 - committed < 3
+    assert len(ran) == 3 - committed < 3
     main(output=tmp_path / "whole.parquet", **job)
     pd.testing.assert_frame_equal(
         pd.read_parquet(output), pd.read_parquet(tmp_path / "whole.parquet"), check_exact=True
@@ -185,16 +238,14 @@ def test_a_job_killed_with_signal_9_resumes_to_the_identical_table(tmp_path, job
     assert not (output.parent / ".tiny.progress").exists()
 
 
-def test_ids_of_other_weights_and_a_layer_given_twice_are_refused(tmp_path, job):
-    with pytest.raises(LinmechError, match="twice"):
-        main(output=tmp_path / "x.parquet", **job | {"ids": [job["ids"][0]] * 2})
-    other = tiny.llava_folder(tmp_path / "other", seed=1)
+def test_ids_of_other_weights_and_of_absent_layers_are_refused(tmp_path, job):
+    with pytest.raises(LinmechError, match="has no layer 2"):
+        main(output=tmp_path / "x.parquet", **job | {"layers": [2, 3]})
+    other = dataclasses.replace(job["model"], fingerprint="other")
     with pytest.raises(LinmechError, match="other weights"):
-        main(output=tmp_path / "x.parquet", **job | {"model": Declared("tiny", str(other), tiny.LAYERS)})
+        main(output=tmp_path / "x.parquet", **job | {"model": other})
 
 
-def test_a_plan_asks_for_no_more_than_the_arms(grids):
-    settings = Settings("left-right", (1.0,), draws=20, few=5)
-    moves = list(plan(SimpleNamespace(item="a"), "horizontal", grids, settings))
+def test_a_plan_asks_for_no_more_than_the_arms(ids, dataset):
+    moves = list(plan(dataset.items("left-right")[0], ids, Settings("e", draws=20, few=5)))
     assert sum(len(move.vectors) for move in moves) == 2 * 4 * (1 + 20 + 5 + 5 + 1)
-    assert AnswerScores(np.log(0.6), np.log(0.2)).d == pytest.approx(np.log(3))

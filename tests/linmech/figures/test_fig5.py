@@ -11,7 +11,7 @@ from linmech.figures import fig5, fig5_layers, id_grids
 from linmech.figures import style as plotting
 from linmech.figures.labels import place_labels
 from linmech.ids.axes import axes_of
-from linmech.ids.files import SpatialIds, save_ids
+from linmech.ids.files import Ids, save_ids
 from linmech.ids.plane import statistics
 
 
@@ -20,21 +20,31 @@ def outputs(tmp_path):
     return {name: tmp_path / f"figure.{name}" for name in ("pdf", "png", "csv")}
 
 
-def ids_file(folder, model, layer, reach=1.0):
+def ids_of(model, layer, reach=1.0):
     draw = np.random.default_rng([layer, len(model)])
     across, down = draw.normal(size=(2, 8))
     place = np.arange(4.0) - 1.5
     grid = (place[:, None, None] * across + place[None, :, None] * down) * (layer > 0)
     words = {"left": -across, "right": across, "above": -down, "below": down}
     words = {word: (reach * vector).astype(np.float32) for word, vector in words.items()}
-    path = folder / f"{model}_{layer}.h5"
     found = statistics(grid, grid, draws=3)
-    save_ids(path, SpatialIds(grid, grid, grid, axes_of(grid), layer, model, words=words, statistics=found))
+    return Ids(grid, grid, grid, axes_of(grid), layer, model, words=words, statistics=found)
+
+
+def panel(folder, model, layer, reach=1.0):
+    """The one panel of a file of one layer."""
+    (grid,) = fig5.read_grids(ids_file(folder, model, [layer], reach))
+    return grid
+
+
+def ids_file(folder, model, layers, reach=1.0):
+    path = folder / f"{model}.h5"
+    save_ids(path, [ids_of(model, layer, reach) for layer in layers])
     return path
 
 
 def test_fig5_csv_holds_every_cell_and_every_word_at_the_place_where_it_is_drawn(tmp_path, outputs):
-    paths = [ids_file(tmp_path, "tiny", layer) for layer in (0, 1, 2)]
+    paths = [ids_file(tmp_path, "tiny", (0, 1, 2))]
     fig5.plot(paths, **outputs, dpi=50)
     table = pd.read_csv(outputs["csv"])
     assert set(table["layer"]) == {1, 2}
@@ -49,7 +59,7 @@ def test_fig5_csv_holds_every_cell_and_every_word_at_the_place_where_it_is_drawn
 
 
 def test_fig5_marks_lie_where_the_csv_says(tmp_path):
-    grid = fig5.read_grid(ids_file(tmp_path, "tiny", 1, reach=40.0))
+    grid = panel(tmp_path, "tiny", 1, reach=40.0)
     axis = plotting.new_figure(2.0, 2.0).add_subplot()
     fig5.draw_panel(axis, grid)
     id_grids.draw_words(axis, fig5.scaled_words(grid), grid.points)
@@ -60,7 +70,7 @@ def test_fig5_marks_lie_where_the_csv_says(tmp_path):
 
 
 def test_the_top_row_is_drawn_on_top(tmp_path):
-    grid = fig5.read_grid(ids_file(tmp_path, "tiny", 1))
+    grid = panel(tmp_path, "tiny", 1)
     axis = plotting.new_figure(2.0, 2.0).add_subplot()
     fig5.draw_panel(axis, grid)
     top, bottom = axis.transData.transform(grid.points[0, [0, 3]])
@@ -68,18 +78,18 @@ def test_the_top_row_is_drawn_on_top(tmp_path):
 
 
 def test_far_words_are_scaled_by_a_round_factor_that_the_panel_names(tmp_path):
-    grid = fig5.read_grid(ids_file(tmp_path, "tiny", 1, reach=40.0))
+    grid = panel(tmp_path, "tiny", 1, reach=40.0)
     axis = plotting.new_figure(2.0, 2.0).add_subplot()
     fig5.draw_panel(axis, grid)
     assert grid.word_scale == pytest.approx(0.05)
     assert fig5.scale_text(grid) == "words ×0.05"
-    near = fig5.read_grid(ids_file(tmp_path, "tiny", 2))
+    near = panel(tmp_path, "tiny", 2)
     assert near.word_scale == 1 and fig5.scale_text(near) == ""
 
 
 @pytest.mark.parametrize("models", [("tiny",), ("tiny", "other")])
 def test_no_text_of_fig5_is_cut_off_and_every_panel_names_its_layer(models, tmp_path):
-    grids = [fig5.read_grid(ids_file(tmp_path, model, layer)) for model in models for layer in (1, 2, 3)]
+    grids = [panel(tmp_path, model, layer) for model in models for layer in (1, 2, 3)]
     with plotting.style():
         figure = fig5.draw(grids)
         assert cut_off(figure) == []
@@ -90,7 +100,7 @@ def test_no_text_of_fig5_is_cut_off_and_every_panel_names_its_layer(models, tmp_
 
 
 def test_fig5_has_one_scale_in_both_directions_and_shows_every_mark(tmp_path):
-    grids = [fig5.read_grid(ids_file(tmp_path, "tiny", layer, reach)) for layer, reach in ((1, 1.0), (2, 3.0))]
+    grids = [panel(tmp_path, "tiny", layer, reach) for layer, reach in ((1, 1.0), (2, 3.0))]
     with plotting.style():
         figures = fig5.draw(grids), fig5_layers.draw_page(grids)
     for axis, grid in zip(figures[0].axes + figures[1].axes[-2:], grids * 2, strict=True):
@@ -108,9 +118,7 @@ def test_layers_are_spread_over_the_depth(layers, shown):
 
 def test_every_model_shows_layers_of_its_own_in_the_order_of_models(tmp_path):
     grids = [
-        fig5.read_grid(ids_file(tmp_path, model, layer))
-        for model, layers in (("tiny", (2,)), ("other", (3, 1, 2)))
-        for layer in layers
+        panel(tmp_path, model, layer) for model, layers in (("tiny", (2,)), ("other", (3, 1, 2))) for layer in layers
     ]
     chosen = fig5.chosen_grids(grids, 2)
     assert [(grid.model, grid.layer) for grid in chosen] == [("tiny", 2), ("other", 1), ("other", 3)]
@@ -125,16 +133,15 @@ def test_no_ids_is_an_error(main, outputs):
 
 @pytest.mark.parametrize("main", [fig5.plot, fig5_layers.plot])
 def test_figures_of_ids_are_the_same_bytes_again_whatever_the_order_of_the_layers(main, tmp_path, outputs):
-    paths = [ids_file(tmp_path, "tiny", layer) for layer in (1, 0)]
-    main(paths, **outputs, dpi=50)
+    main([ids_file(tmp_path, "tiny", (1, 0))], **outputs, dpi=50)
     once = bytes_of(outputs)
-    main(paths[::-1], **outputs, dpi=50)
+    main([ids_file(tmp_path, "tiny", (0, 1))], **outputs, dpi=50)
     assert bytes_of(outputs) == once
     assert b"CreationDate" not in once["pdf"]
 
 
 def test_the_supplement_has_a_page_per_model_with_every_layer_and_says_where_there_are_no_ids(tmp_path, outputs):
-    paths = [ids_file(tmp_path, model, layer) for model in ("tiny", "other") for layer in (1, 0)]
+    paths = [ids_file(tmp_path, model, (1, 0)) for model in ("tiny", "other")]
     fig5_layers.plot(paths, **outputs, dpi=50)
     table = pd.read_csv(outputs["csv"])
     assert set(zip(table["model"], table["layer"], strict=True)) == {(m, n) for m in ("tiny", "other") for n in (0, 1)}

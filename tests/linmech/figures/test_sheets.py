@@ -7,31 +7,20 @@ from PIL import Image
 
 from linmech.errors import LinmechError
 from linmech.figures import sheets
-from linmech.stimuli.composer import Placement, to_json
-from linmech.stimuli.datasets import save_dataset
+from linmech.stimuli.datasets import Dataset
+from linmech.stimuli.layouts.stimulus import Query
+from linmech.stimuli.visuals import Video
+from stored import composed, pair
 
 
 @pytest.fixture
 def dataset(tmp_path, monkeypatch):
     monkeypatch.setattr(sheets, "TILE", 64)
     sprite = np.full((20, 20, 4), 255, np.uint8)
-    sprites = tmp_path / "sprites.npz"
-    np.savez(sprites, **{"cat/0": sprite, "mug/0": sprite})
-    two = (Placement("cat", 20.0, 32.0, 16.0), Placement("mug", 44.0, 32.0, 16.0))
-    images = [f"{number:02d}" for number in range(11)]
-    manifest = pd.DataFrame({"image": images, "background": range(11), "size_px": 64, "file": ""})
-    manifest["objects"] = to_json(two, [[12.0, 24.0, 28.0, 40.0], [36.0, 24.0, 52.0, 40.0]])
-    asked = {
-        "kind": "left-right",
-        "subject": "cat",
-        "reference": "mug",
-        "third": "",
-        "answer": "left",
-        "other": "right",
-    }
-    questions = pd.DataFrame([asked | {"item": f"{image}#0", "image": image} for image in images])
-    save_dataset(tmp_path / "pairs", manifest, questions)
-    return tmp_path / "pairs", sprites
+    asked = Query("left-right", 0, 1, -1, "left", "right"), Query("left-right", 1, 0, -1, "right", "left")
+    made = [pair(f"{number:02d}", ("cat", "mug"), [(20, 32), (44, 32)], *asked) for number in range(11)]
+    data = composed(tmp_path / "pairs", made, {("cat", 0): sprite, ("mug", 0): sprite}, 64)
+    return data.folder, data.sprites
 
 
 def test_a_sheet_shows_as_many_images_as_asked_for_and_no_more_than_there_are(dataset, tmp_path):
@@ -57,9 +46,9 @@ def test_a_sheet_runs_from_the_first_image_to_the_last():
 
 
 def test_captions_hold_question_and_answer_and_go_round_the_questions(dataset):
-    questions = pd.read_parquet(dataset[0] / "questions.parquet").iloc[:2].assign(answer=["left", "right"])
-    assert sheets.caption(questions, 0) == "Is the cat to the left or right of the mug? —\u00a0left"
-    assert sheets.caption(questions, 3).endswith("—\u00a0right")
+    items = Dataset(dataset[0]).items()[:2]
+    assert sheets.caption(items, 0) == "Is the cat to the left or right of the mug? —\u00a0left"
+    assert sheets.caption(items, 3).endswith("—\u00a0right")
 
 
 def test_a_dataset_without_images_is_an_error(dataset, tmp_path):
@@ -67,3 +56,9 @@ def test_a_dataset_without_images_is_an_error(dataset, tmp_path):
     pd.read_parquet(folder / "manifest.parquet").iloc[:0].to_parquet(folder / "manifest.parquet")
     with pytest.raises(LinmechError, match="manifest.parquet"):
         sheets.export_sheet(folder, sprites, tmp_path / "sheet.png")
+
+
+def test_a_video_is_shown_as_its_frames_side_by_side():
+    frames = np.arange(3 * 4 * 5 * 3, dtype=np.uint8).reshape(3, 4, 5, 3)
+    strip = np.asarray(sheets.shown(Video(frames)))
+    assert strip.shape == (4, 15, 3) and all((strip[:, 5 * n : 5 * n + 5] == frames[n]).all() for n in range(3))

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from additive_world import HIDDEN
+from additive_world import HIDDEN, NOUNS, ids_of, questions_of
 from derive_ids import main
 from linmech.activations.layer_files import Origin, write_layer
 from linmech.errors import LinmechError
 from linmech.ids.axes import axes_of, project, project_words
-from linmech.ids.files import SpatialIds, load_ids, save_ids
+from linmech.ids.files import Ids, load_ids, save_ids
 
 
 def test_axes_are_the_slopes_and_the_papers_are_parallel_to_them():
@@ -36,17 +36,36 @@ def test_projection_keeps_oblique_axes_apart():
     np.testing.assert_allclose(words["right"], [1, 0], atol=1e-9)
 
 
-def test_ids_survive_the_file_and_other_files_are_refused(tmp_path):
-    grid = np.random.default_rng(0).normal(size=(4, 4, HIDDEN)).astype(np.float32)
-    ids = SpatialIds(grid, grid + 1, grid + 2, axes_of(grid), 3, "m", {"left": grid[0, 0]}, {"cosine": None}, "f", "s")
-    save_ids(tmp_path / "a.h5", ids)
+def test_axes_of_one_coordinate_and_of_three_are_slopes_too():
+    rng = np.random.default_rng(0)
+    slopes = rng.normal(size=(3, HIDDEN))
+    places = np.moveaxis(np.indices((2, 3, 4)), 0, -1) - [0.5, 1, 1.5]
+    np.testing.assert_allclose(axes_of(places @ slopes), slopes, atol=1e-12)
+    np.testing.assert_allclose(axes_of((np.arange(8) - 3.5)[:, None] * slopes[0]), slopes[:1], atol=1e-12)
+
+
+def layer_ids(layer: int) -> Ids:
+    grid = np.random.default_rng(layer).normal(size=(4, 4, HIDDEN)).astype(np.float32)
+    words, found = {"left": grid[0, 0]}, {"cosine": None}
+    return Ids(grid, grid + 1, grid + 2, axes_of(grid), layer, "m", words, found, fingerprint="f", manifest_sha256="s")
+
+
+def test_ids_survive_the_file_layer_by_layer_and_other_files_are_refused(tmp_path):
+    written = {layer: layer_ids(layer) for layer in (3, 12, 0)}
+    save_ids(tmp_path / "a.h5", list(written.values()))
     back = load_ids(tmp_path / "a.h5")
-    for name in ("ids", "ids_train", "ids_held_out", "axes"):
-        np.testing.assert_allclose(getattr(back, name), getattr(ids, name), rtol=1e-6)
-    assert (back.layer, back.model, back.fingerprint, back.manifest_sha256) == (3, "m", "f", "s")
-    assert back.statistics == {"cosine": None} and list(back.words) == ["left"]
+    assert list(back) == [0, 3, 12] and list(load_ids(tmp_path / "a.h5", [12, 3])) == [3, 12]
+    for layer, ids in back.items():
+        for name in ("ids", "ids_train", "ids_held_out", "axes"):
+            np.testing.assert_allclose(getattr(ids, name), getattr(written[layer], name), rtol=1e-6)
+        assert (ids.layer, ids.model, ids.fingerprint, ids.manifest_sha256) == (layer, "m", "f", "s")
+        assert ids.statistics == {"cosine": None} and list(ids.words) == ["left"]
+        assert (ids.kind, ids.coordinates) == ("spatial", ("column", "row"))
     with h5py.File(tmp_path / "a.h5") as file:
-        assert file["ids"].attrs["axes"] == '["column", "row", "hidden"]'
+        assert file["layer_3/ids"].attrs["axes"] == '["column", "row", "hidden"]'
+        assert file["layer_3/axes"].attrs["names"] == '["horizontal", "vertical"]'
+    with pytest.raises(LinmechError, match="has no layer 5"):
+        load_ids(tmp_path / "a.h5", [3, 5])
     (tmp_path / "b.h5").write_bytes(b"no")
     for name in ("b.h5", "absent.h5"):
         with pytest.raises(LinmechError, match="derive_ids"):
@@ -55,35 +74,63 @@ def test_ids_survive_the_file_and_other_files_are_refused(tmp_path):
 
 @pytest.fixture
 def cache(tmp_path, planted):
-    questions, _, index, values = planted
-    questions.to_parquet(tmp_path / "questions.parquet")
+    """Layers 3 and 4 of a reading, and of a reading of words; layer 4 is twice layer 3."""
+    items, _, index, values = planted
+    questions_of(items).to_parquet(tmp_path / "questions.parquet")
     origin = Origin("tiny", "abc", "def", "nouns")
-    write_layer(tmp_path / "layer_3.h5", 3, index, origin, [(slice(0, len(values)), values)], hidden=HIDDEN)
     words = pd.DataFrame({"item": ["1", "1", "2", "2"], "role": ["right", "left", "right", "left"]})
     vectors = np.arange(4 * HIDDEN, dtype=np.float32).reshape(4, HIDDEN)
-    write_layer(tmp_path / "words.h5", 3, words, origin, [(slice(0, 4), vectors)], hidden=HIDDEN)
+    for layer, factor in ((3, 1), (4, 2)):
+        whole = [(slice(0, len(values)), factor * values)]
+        write_layer(tmp_path / f"layer_{layer}.h5", layer, index, origin, whole, hidden=HIDDEN)
+        write_layer(tmp_path / f"words_{layer}.h5", layer, words, origin, [(slice(0, 4), vectors)], hidden=HIDDEN)
     return tmp_path
 
 
+def files(folder, name: str) -> list:
+    return [folder / f"{name}_{layer}.h5" for layer in (3, 4)]
+
+
 def test_the_script_writes_ids_words_and_statistics_of_nouns_held_out_from_the_axes(cache, planted):
-    names = (cache / "layer_3.h5", cache / "questions.parquet", cache / "words.h5")
-    main(*names, cache / "ids.h5")
-    ids, truth = load_ids(cache / "ids.h5"), planted[1]["ids"]
-    np.testing.assert_allclose(ids.ids, truth, atol=1e-4)
-    np.testing.assert_allclose(ids.axes, axes_of(ids.ids_train.astype(float)), atol=1e-5)
-    assert (ids.layer, ids.model, ids.fingerprint, ids.manifest_sha256) == (3, "tiny", "abc", "def")
-    assert len(ids.statistics["held_out"]) == 2 and ids.statistics["plane_share"] > 0.9
-    np.testing.assert_allclose(ids.words["left"], np.arange(HIDDEN) + 2 * HIDDEN)
-    assert list(ids.words) == ["left", "right"]
+    given = (files(cache, "layer"), cache, files(cache, "words"), cache / "ids.h5")
+    main(*given)
+    found, truth = load_ids(cache / "ids.h5"), planted[1]["ids"]
+    assert list(found) == [3, 4]
+    for layer, factor in ((3, 1), (4, 2)):
+        ids = found[layer]
+        np.testing.assert_allclose(ids.ids, factor * truth, atol=2e-4)
+        np.testing.assert_allclose(ids.axes, axes_of(ids.ids_train.astype(float)), atol=1e-5)
+        assert (ids.layer, ids.model, ids.fingerprint, ids.manifest_sha256) == (layer, "tiny", "abc", "def")
+        assert len(ids.statistics["held_out"]) == 2 and ids.statistics["plane_share"] > 0.9
+        np.testing.assert_allclose(ids.words["left"], np.arange(HIDDEN) + 2 * HIDDEN)
+        assert list(ids.words) == ["left", "right"]
     first = (cache / "ids.h5").read_bytes()
-    main(*names, cache / "ids.h5")
+    main(*given)
     assert (cache / "ids.h5").read_bytes() == first
 
 
-def test_words_of_another_model_are_refused(cache, planted):
+def test_ids_of_a_layer_do_not_depend_on_the_layers_beside_it(cache, planted):
+    items, _, index, values = planted
+    main(files(cache, "layer")[1:], cache, [], cache / "alone.h5")
+    alone = load_ids(cache / "alone.h5")[4].ids
+    np.testing.assert_array_equal(alone, ids_of(index, 2 * values, items, NOUNS).astype(np.float32))
+
+
+def test_words_of_another_model_or_another_layer_are_refused(cache):
+    with pytest.raises(LinmechError, match="of layer 4, not 3"):
+        main(files(cache, "layer"), cache, files(cache, "words")[::-1], cache / "ids.h5")
     words = pd.DataFrame({"item": ["1"], "role": ["left"]})
-    origin = Origin("other", "xyz", "def", "nouns")
-    write_layer(cache / "words.h5", 3, words, origin, [(slice(0, 1), np.ones((1, HIDDEN), np.float32))], hidden=HIDDEN)
-    with pytest.raises(LinmechError):
-        main(cache / "layer_3.h5", cache / "questions.parquet", cache / "words.h5", cache / "ids.h5")
+    origin, ones = Origin("other", "xyz", "def", "nouns"), np.ones((1, HIDDEN), np.float32)
+    write_layer(cache / "words_3.h5", 3, words, origin, [(slice(0, 1), ones)], hidden=HIDDEN)
+    with pytest.raises(LinmechError, match="stale"):
+        main(files(cache, "layer"), cache, files(cache, "words"), cache / "ids.h5")
     assert not (cache / "ids.h5").exists()
+
+
+def test_layers_of_two_runs_are_refused(cache, planted):
+    items, _, index, values = planted
+    origin = Origin("tiny", "abc", "def", "nouns", recipe="other")
+    whole = [(slice(0, len(values)), values)]
+    write_layer(cache / "layer_4.h5", 4, index, origin, whole, hidden=HIDDEN)
+    with pytest.raises(LinmechError, match="another run"):
+        main(files(cache, "layer"), cache, [], cache / "ids.h5")

@@ -1,59 +1,100 @@
-"""Laws of the layouts and of the data sets on disk."""
+"""Laws of the layouts: where things stand, what is asked of them, and that no draw depends on another."""
 
 from collections import Counter
 
 import numpy as np
 import pytest
 
-from discs import COMPOSED, NOUNS, VIEWS
+from discs import NOUNS, SETTINGS, SIDE, VIEWS, laid_out
 from linmech.errors import LinmechError
-from linmech.stimuli.composer import box, compose, from_json
-from linmech.stimuli.datasets import load_dataset, save_dataset, tabulate_composed
-from linmech.stimuli.layouts.near_far import near_far
-from linmech.stimuli.layouts.stimulus import NEAR, ordered_pairs
+from linmech.questions.relations import NEAR
+from linmech.stimuli.composer import COLOURS, box
+from linmech.stimuli.items import items_of
+from linmech.stimuli.layouts import words
+from linmech.stimuli.layouts.stimulus import ordered_pairs
+from linmech.stimuli.tables import tabulate_composed
+
+LAYOUTS = list(SETTINGS)
 
 
-@pytest.mark.parametrize("dataset", COMPOSED)
-def test_a_layout_is_deterministic_and_its_images_and_items_are_unique(dataset, sprites):
-    manifest, questions = tabulate_composed(COMPOSED[dataset](NOUNS), sprites, 128)
-    again, _ = tabulate_composed(COMPOSED[dataset](NOUNS), sprites, 128)
+def items(layout: str, sprites, **settings) -> list:
+    _, questions = tabulate_composed(laid_out(layout, **settings), sprites, SIDE)
+    return list(items_of(questions))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_layout_is_deterministic_and_its_images_and_items_are_unique(layout, sprites):
+    manifest, questions = tabulate_composed(laid_out(layout), sprites, SIDE)
+    again, _ = tabulate_composed(laid_out(layout), sprites, SIDE)
     assert manifest.equals(again)
     assert manifest.image.is_unique and questions.item.is_unique
     assert set(questions.image) == set(manifest.image)
 
 
-@pytest.mark.parametrize("dataset", COMPOSED)
-def test_every_object_lies_inside_the_image_and_overlaps_no_other(dataset, sprites):
-    for stimulus in COMPOSED[dataset](NOUNS):
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_two_data_sets_of_one_layout_show_different_images(layout):
+    own, other = laid_out(layout), laid_out(layout, name="another")
+    assert len(own) == len(other) and all(a.background != b.background for a, b in zip(own, other, strict=True))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_object_lies_inside_the_image_and_overlaps_no_other(layout, sprites):
+    for stimulus in laid_out(layout):
         boxes = np.array([box(p, sprites) for p in stimulus.placements])
-        assert boxes.min() >= -1 and boxes.max() <= 129
+        assert boxes.min() >= -1 and boxes.max() <= SIDE + 1
         for i, a in enumerate(boxes):
             for b in boxes[:i]:
                 assert a[2] <= b[0] + 1 or b[2] <= a[0] + 1 or a[3] <= b[1] + 1 or b[3] <= a[1] + 1
 
 
-@pytest.mark.parametrize("dataset", ["pairs", "near-far", "in-between"])
-def test_answers_follow_from_where_the_objects_are(dataset, sprites):
-    _, questions = tabulate_composed(COMPOSED[dataset](NOUNS), sprites, 128)
-    for row in questions.itertuples():
-        gap = np.array([row.subject_x - row.reference_x, row.subject_y - row.reference_y])
-        if row.kind == "left-right" and row.answer:
-            assert row.answer == ("left" if gap[0] < 0 else "right")
-        elif row.kind == "above-below" and row.answer:
-            assert row.answer == ("above" if gap[1] < 0 else "below")
-        elif row.kind == "near-far":
-            assert row.answer == ("near" if np.hypot(*gap) < 128 * NEAR else "far")
-        elif row.kind == "in-between":
-            axis = "x" if abs(row.reference_x - row.third_x) > abs(row.reference_y - row.third_y) else "y"
-            s, r, t = (getattr(row, f"{role}_{axis}") for role in ("subject", "reference", "third"))
-            assert row.answer == ("yes" if min(r, t) < s < max(r, t) else "no")
+@pytest.mark.parametrize("layout", ["pairs", "near-far", "in-between"])
+def test_answers_follow_from_where_the_objects_are(layout, sprites):
+    for item in items(layout, sprites):
+        subject, reference = item.things["subject"], item.things["reference"]
+        gap = np.array([subject.x - reference.x, subject.y - reference.y])
+        if item.kind == "left-right" and item.answer:
+            assert item.answer == ("left" if gap[0] < 0 else "right")
+        elif item.kind == "above-below" and item.answer:
+            assert item.answer == ("above" if gap[1] < 0 else "below")
+        elif item.kind == "near-far":
+            assert item.answer == ("near" if np.hypot(*gap) < SIDE * NEAR else "far")
+        elif item.kind == "in-between":
+            third = item.things["third"]
+            axis = "x" if abs(reference.x - third.x) > abs(reference.y - third.y) else "y"
+            s, r, t = (getattr(thing, axis) for thing in (subject, reference, third))
+            assert item.answer == ("yes" if min(r, t) < s < max(r, t) else "no")
 
 
-@pytest.mark.parametrize("dataset", ["near-far", "in-between", "pairs"])
-def test_answers_are_balanced(dataset, sprites):
-    _, questions = tabulate_composed(COMPOSED[dataset](NOUNS), sprites, 128)
-    counts = Counter(questions[questions.kind == questions.kind[0]].answer)
-    assert min(counts.values()) >= 0.3 * sum(counts.values())
+@pytest.mark.parametrize("layout", ["near-far", "in-between", "pairs"])
+def test_answers_are_balanced_and_known(layout, sprites):
+    asked = [item for item in items(layout, sprites) if item.kind == SETTINGS[layout]["asks"][0]]
+    counts = Counter(item.answer for item in asked)
+    assert min(counts.values()) >= 0.3 * len(asked) and "" not in counts
+
+
+def test_every_kind_that_two_things_allow_is_asked_with_its_true_answer(sprites):
+    asks = ["exists", "column", "row", "colour", "near-far", "left-right"]
+    asked = items("pairs", sprites, asks=asks, tinted=0.5)
+    by_kind = {kind: [item for item in asked if item.kind == kind] for kind in asks}
+    assert all(by_kind.values()) and len(by_kind["exists"]) == 2 * 40 and len(by_kind["left-right"]) == 40
+    for item in by_kind["exists"]:
+        assert item.answer == ("no" if np.isnan(item.things["subject"].x) else "yes")
+    shown = {stimulus.image: stimulus.placements for stimulus in laid_out("pairs", asks=asks, tinted=0.5)}
+    for item in by_kind["exists"]:
+        nouns = {placed.noun for placed in shown[item.visual]}
+        assert (item.things["subject"].noun in nouns) == (item.answer == "yes")
+    for item in by_kind["column"]:
+        assert item.answer == ("one", "two", "three", "four")[int(4 * item.things["subject"].x / SIDE)]
+    for item in by_kind["row"]:
+        assert item.answer == ("top", "upper", "lower", "bottom")[int(4 * item.things["subject"].y / SIDE)]
+    for item in by_kind["colour"]:
+        assert item.answer == shown[item.visual][0].tint and item.other in COLOURS and item.other != item.answer
+    assert 5 < len(by_kind["colour"]) < 35
+
+
+def test_what_is_asked_moves_nothing():
+    plain, asked = (laid_out("pairs", asks=asks) for asks in (["left-right"], ["exists", "column", "left-right"]))
+    assert [s.placements for s in plain] == [s.placements for s in asked]
 
 
 def test_every_noun_is_subject_and_reference_equally_often():
@@ -67,29 +108,32 @@ def test_too_many_pairs_are_refused_with_the_cure():
         ordered_pairs(NOUNS, 31, 0)
 
 
-def test_a_longer_dataset_begins_with_the_shorter_one():
-    short = list(near_far(NOUNS, VIEWS, 3, items=5, side=128))
-    assert list(near_far(NOUNS, VIEWS, 3, items=30, side=128))[:5] == short
+@pytest.mark.parametrize("layout", ["pairs", "near-far", "in-between"])
+def test_a_longer_dataset_begins_with_the_shorter_one(layout):
+    assert laid_out(layout, seed=3, items=28)[:20] == laid_out(layout, seed=3, items=20)
 
 
-def test_grid_objects_stand_at_the_centres_of_two_different_cells():
-    for stimulus in COMPOSED["grid"](NOUNS):
+@pytest.mark.parametrize(("cells", "side"), [(4, 32), (8, 16)])
+def test_grid_objects_stand_at_the_centres_of_two_different_cells(cells, side):
+    for stimulus in laid_out("grid", cells=cells, sizes=[12]):
         a, b = stimulus.placements
         assert (a.column, a.row) != (b.column, b.row)
-        assert (a.x, a.y) == (32 * a.column + 16, 32 * a.row + 16)
+        assert (a.x, a.y) == (side * (a.column + 0.5), side * (a.row + 0.5))
+        assert 0 <= min(a.column, a.row) and max(a.column, a.row) < cells
 
 
-def test_a_dataset_reads_back_and_composes_its_images(tmp_path, sprites):
-    manifest, questions = tabulate_composed(COMPOSED["pairs"](NOUNS), sprites, 128)
-    save_dataset(tmp_path, manifest, questions)
-    dataset = load_dataset(tmp_path, sprites)
-    image = dataset.image("00003")
-    row = manifest.set_index("image").loc["00003"]
-    assert (np.asarray(image) == compose(from_json(row.objects), sprites, int(row.background), 128)).all()
-    assert dataset.questions.equals(questions)
+def test_words_are_asked_of_nothing_to_see_in_both_orders(sprites):
+    laid = words.lay_out(NOUNS, VIEWS, 0, "words", side=SIDE, asks=["left-right", "above-below"], pairs=5)
+    manifest, questions = tabulate_composed(laid, sprites, SIDE)
+    asked = list(items_of(questions))
+    assert manifest.empty and len(asked) == 2 * 5 * 2 and questions.item.is_unique
+    assert {item.visual for item in asked} == {""} and [item.order for item in asked[:4]] == [0, 1, 0, 1]
+    assert asked[0].id == f"left-right/{asked[0].things['subject'].noun}/{asked[0].things['reference'].noun}/0"
 
 
-def test_a_broken_table_is_named(tmp_path, sprites):
-    (tmp_path / "manifest.parquet").write_bytes(b"PAR1 nonsense")
-    with pytest.raises(LinmechError, match="manifest.parquet.*delete it"):
-        load_dataset(tmp_path, sprites)
+def test_words_of_another_seed_are_about_other_pairs():
+    named = [
+        [s.placements[0].noun for s in words.lay_out(NOUNS, VIEWS, seed, "w", side=1, asks=["left-right"], pairs=4)]
+        for seed in (0, 1)
+    ]
+    assert named[0] != named[1]

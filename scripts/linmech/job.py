@@ -1,4 +1,4 @@
-"""Run one job of the workflow: its output goes to its log as well, a LinmechError becomes one line and an exit code."""
+"""Run one job of the workflow: its output goes to its log too, a LinmechError becomes one line and an exit code."""
 
 import os
 import subprocess

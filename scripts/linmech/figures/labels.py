@@ -1,4 +1,8 @@
-"""Text labels beside points, placed where they hide nothing (used by the grids of IDs)."""
+"""Text labels beside points, placed where they hide nothing (used by the grids of IDs).
+
+Tried in its place: adjustText 1.4 (other places each time, labels over markers) and textalloc 1.2 (labels far away,
+lines across the grid). This one is deterministic, so that equal numbers give equal bytes.
+"""
 
 import math
 from collections.abc import Iterator, Mapping

@@ -1,0 +1,74 @@
+"""What README and the page of the library show runs as it stands, and what they list is there."""
+
+import importlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+import tiny
+from discs import SIDE, laid_out
+from stored import composed
+
+ROOT = Path(__file__).parents[1]
+
+
+def code_of(page: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```$", (ROOT / page).read_text(), re.M | re.S)
+
+
+def test_the_code_of_the_readme_runs(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    (code,) = code_of("README.md")
+    names = {"image": tiny.image().resize((128, 128)), "vector": torch.ones(128) / 128**0.5}
+    exec(code, names)
+    assert len(names["beliefs"]) == 10 and len(set(names["beliefs"])) == 10
+
+
+def test_the_examples_of_the_library_run_one_after_the_other(monkeypatch, tmp_path, sprites, capsys):
+    monkeypatch.chdir(ROOT)
+    composed(tmp_path / "pairs", laid_out("pairs", items=4), sprites, SIDE)
+    names = {"folder": tmp_path}
+    for code in code_of("docs/library.md"):
+        exec(code, names)
+    assert len(names["change"]) == 9 * 3 and max(map(abs, names["change"])) > 0.1
+    assert len(names["swapped"].sites) == 9 and names["patched"].d == pytest.approx(
+        names["swapped"].sites[4].d, abs=1e-4
+    )
+    assert names["residuals"].shape == (2 * 2 * 4, 128) == (len(names["index"]), names["vlm"].hidden)
+    assert "Is the apple to the left or right of the cup?" in capsys.readouterr().out
+
+
+def test_every_name_that_is_listed_for_users_is_there_and_every_name_that_is_shown_is_listed():
+    page = (ROOT / "docs/library.md").read_text()
+    listed = {
+        (module, name)
+        for module, names in re.findall(r"^\| `(linmech[.\w]+)` \| (.*) \|$", page, re.M)
+        for name in re.findall(r"`(\w+)`", names)
+    }
+    assert len(listed) > 15
+    for module, name in listed:
+        assert getattr(importlib.import_module(module), name).__doc__
+    for module, names in re.findall(r"^from (linmech[.\w]+) import (.*)$", "".join(code_of("docs/library.md")), re.M):
+        assert {(module, name) for name in names.split(", ")} <= listed
+
+
+def test_the_picture_of_the_storeys_is_that_of_the_contracts():
+    drawn = subprocess.run([sys.executable, ROOT / "docs/storeys.py"], capture_output=True, text=True, check=True)
+    assert drawn.stdout == (ROOT / "docs/storeys.svg").read_text(), "run: python docs/storeys.py > docs/storeys.svg"
+
+
+def test_the_page_of_the_architecture_names_files_that_are_there():
+    page = (ROOT / "docs/architecture.md").read_text()
+    for file in re.findall(r"`([a-z_/0-9]+\.py)`", page):
+        assert (ROOT / "scripts/linmech" / file).is_file(), file
+
+
+def test_no_folder_of_modules_is_crowded_and_no_file_is_long():
+    for folder in (path for path in (ROOT / "scripts").rglob("*") if path.is_dir()):
+        modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+        assert len(modules) <= 16, folder
+        assert all(len(path.read_text().splitlines()) <= 250 for path in modules), folder

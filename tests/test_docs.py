@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 import torch
+import yaml
+from snakemake.utils import update_config
 
 import tiny
 from discs import SIDE, laid_out
+from linmech.config import reading as settings
 from stored import composed
 
 ROOT = Path(__file__).parents[1]
@@ -26,6 +29,16 @@ def test_the_code_of_the_readme_runs(monkeypatch):
     names = {"image": tiny.image().resize((128, 128)), "vector": torch.ones(128) / 128**0.5}
     exec(code, names)
     assert len(names["beliefs"]) == 10 and len(set(names["beliefs"])) == 10
+
+
+def test_the_stanzas_of_the_readme_are_valid_on_top_of_the_default_run(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text(), re.M | re.S)
+    config = settings.read("config.yaml")
+    for block in blocks:
+        update_config(config, yaml.safe_load(block.replace("path/to/folder", "resources/organisms/llava")))
+    settings.validate(config, ROOT / "workflow/schemas/config.schema.yaml")
+    assert len(blocks) == 2 and {"rooms", "words"} < set(config["stimuli"]) and "my-model" in config["models"]
 
 
 def test_the_examples_of_the_library_run_one_after_the_other(monkeypatch, tmp_path, sprites, capsys):

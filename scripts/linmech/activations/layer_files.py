@@ -36,7 +36,7 @@ from scipy.sparse import csr_array
 from linmech.errors import LinmechError
 
 LAYER_CONVENTION = "resid_post after block `layer`, blocks counted from 1; 0 = input embedding; before the final norm"
-AXES = json.dumps(["row", "hidden"])
+DIMENSIONS = json.dumps(["row", "hidden"])
 DTYPES = ("float32", "float16")
 READ_ROWS = 4096
 
@@ -138,7 +138,7 @@ def write_layer(
             residuals[rows] = values
         for name in ("item", "role"):
             file.create_dataset(f"index/{name}", data=index[name].tolist(), dtype=h5py.string_dtype())
-        file.attrs.update({"axes": AXES, "layer": layer, "layer_convention": LAYER_CONVENTION, **asdict(origin)})
+        file.attrs.update({"axes": DIMENSIONS, "layer": layer, "layer_convention": LAYER_CONVENTION, **asdict(origin)})
         file.attrs.update({"identity": origin.identity(index), "rows_total": len(index), "complete": True})
 
 

@@ -11,11 +11,10 @@ from jaxtyping import Float
 
 from linmech.seeds import rng
 
-Grid = Float[np.ndarray, "*cell hidden"]
-ARMS = ("ids", "noise", "span", "shuffled", "orthogonal")
+Cells = Float[np.ndarray, "*cell hidden"]
 
 
-def steering_vectors(ids: Grid, along: int) -> Float[np.ndarray, "target hidden"]:
+def steering_vectors(ids: Cells, along: int) -> Float[np.ndarray, "target hidden"]:
     """v(t) for every target cell t along the IDs' coordinate number `along` (Alg 2), without unit; v(last - t) = -v(t).
 
     A zero ID has no direction and stays zero.
@@ -28,7 +27,7 @@ def steering_vectors(ids: Grid, along: int) -> Float[np.ndarray, "target hidden"
 
 
 def arms(
-    ids: Grid, along: int, *key: object, draws: int = 20, few: int = 5, seed: int = 0
+    ids: Cells, along: int, *key: object, draws: int = 20, few: int = 5, seed: int = 0
 ) -> dict[str, Float[np.ndarray, "draw target hidden"]]:
     """v(t) of the IDs and of each control: `draws` of noise, `few` of span and shuffled, from `seed` and `key`.
 

@@ -19,7 +19,7 @@ from linmech.engine.beliefs import beliefs
 from linmech.engine.interventions import Intervention
 from linmech.engine.sweeps import sweep_encoded
 from linmech.errors import LinmechError
-from linmech.experiments.arms import Grid, arms
+from linmech.experiments.arms import Cells, arms
 from linmech.experiments.choosing import POOL, candidates, typical
 from linmech.experiments.progress import Progress
 from linmech.experiments.running import STATISTICS, Measure, Reading, run
@@ -149,7 +149,7 @@ def plan(item: Item, ids: Mapping[int, Ids], settings: Settings) -> Iterator[Mov
     cells = _cells(ids, coordinate)
     for layer, found in sorted(ids.items()):
         draws = {"draws": settings.draws, "few": settings.few, "seed": settings.seed}
-        grid: Grid = found.ids.astype(np.float64)
+        grid: Cells = found.ids.astype(np.float64)
         vectors = arms(grid, found.coordinates.index(coordinate), item.id, layer, **draws)
         for target in (target % cells for target in settings.targets or range(cells)):
             for strength in settings.strengths:

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from linmech.figures.style import INK
 
-ARMS = {
+ARM_LOOKS = {
     "ids": ("spatial IDs", INK, "o"),
     "noise": ("Gaussian noise", "#8c8c8c", "x"),
     "span": ("random in the IDs' span", "#E69F00", "^"),
@@ -23,7 +23,7 @@ def draw_effect(axis: Axes, marks: pd.DataFrame, *, arm: str, shift: float = 0.0
 
     `shift` moves the marks sideways so that bars do not cover each other; `points` colours the markers one by one.
     """
-    _, colour, marker = ARMS[arm]
+    _, colour, marker = ARM_LOOKS[arm]
     marks = marks.sort_values("x")
     x = marks["x"].to_numpy(dtype=float) + shift
     bars = np.abs(np.stack([marks["estimate"] - marks["low"], marks["high"] - marks["estimate"]]))
@@ -50,7 +50,7 @@ def draw_spread(axis: Axes, marks: pd.DataFrame, *, arm: str, shift: float = 0.0
     axis.use_sticky_edges = False
     axis.bar(
         drawn["x"] + shift, 2 * drawn["draw_sd"], bottom=drawn["estimate"] - drawn["draw_sd"], width=0.12,
-        color=ARMS[arm][1], alpha=0.22, linewidth=0, zorder=1,
+        color=ARM_LOOKS[arm][1], alpha=0.22, linewidth=0, zorder=1,
     )  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def draw_curve(axis: Axes, marks: pd.DataFrame, *, arm: str, dash: str, end: tup
     `end` gives the colour and marker of the IDs' line; the controls are thin lines of their arm's colour.
     """
     marks = marks.sort_values("x")
-    colour, marker = end or (ARMS[arm][1], "")
+    colour, marker = end or (ARM_LOOKS[arm][1], "")
     width, front = (1.3, 4) if end else (0.7, 2)
     axis.fill_between(marks["x"], marks["low"], marks["high"], color=colour, alpha=0.18, linewidth=0, zorder=front - 1)
     axis.plot(
@@ -70,6 +70,6 @@ def draw_curve(axis: Axes, marks: pd.DataFrame, *, arm: str, dash: str, end: tup
 
 
 def arm_handles(arms: Sequence[str]) -> list[Line2D]:
-    """Legend entries for `arms`, in the order of `ARMS`."""
-    shown = [ARMS[arm] for arm in ARMS if arm in arms]
+    """Legend entries for `arms`, in the order of `ARM_LOOKS`."""
+    shown = [ARM_LOOKS[arm] for arm in ARM_LOOKS if arm in arms]
     return [Line2D([], [], color=colour, marker=mark, markersize=3.5, label=label) for label, colour, mark in shown]

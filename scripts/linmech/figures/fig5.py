@@ -22,7 +22,7 @@ ABOVE = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation
 
 
 @dataclass(frozen=True)
-class Grid:
+class IdGrid:
     """One panel: where the IDs and words of one model and layer lie in the plane of the axes, in cells.
 
     `words` are drawn at `word_scale` times their place, so that the grid stays readable. `quality` says how well
@@ -56,7 +56,7 @@ def plot(
     plotting.write_csv(pd.concat([numbers(grid) for grid in grids]), csv)
 
 
-def draw(grids: Sequence[Grid]) -> Figure:
+def draw(grids: Sequence[IdGrid]) -> Figure:
     """The figure: a row of panels per model, in the order of `grids`."""
     rows = {grid.model: [other for other in grids if other.model == grid.model] for grid in grids}
     wide = max(map(len, rows.values()))
@@ -80,7 +80,7 @@ def draw(grids: Sequence[Grid]) -> Figure:
     return figure
 
 
-def read_grids(path: str | Path) -> list[Grid]:
+def read_grids(path: str | Path) -> list[IdGrid]:
     """The panels that a file of derive_ids holds, layer by layer. Raises LinmechError if it lacks a statistic."""
     try:
         return [_grid(ids) for ids in load_ids(path).values()]
@@ -88,12 +88,12 @@ def read_grids(path: str | Path) -> list[Grid]:
         raise LinmechError(f"{path}: no statistic {error}: delete the file and run derive_ids again") from error
 
 
-def _grid(ids: Ids) -> Grid:
+def _grid(ids: Ids) -> IdGrid:
     places = project_words(ids.words, ids.axes)
     words = {word: places[word] for word in WORDS if word in places and ids.axes.any()}
     points = project(ids.ids, ids.axes)
     scale = id_grids.word_scale(points, np.array(list(words.values())).reshape(-1, 2))
-    return Grid(ids.model, ids.layer, points, words, scale, read_quality(ids.statistics))
+    return IdGrid(ids.model, ids.layer, points, words, scale, read_quality(ids.statistics))
 
 
 def read_quality(statistics: Mapping) -> dict[str, float]:
@@ -114,7 +114,7 @@ def read_quality(statistics: Mapping) -> dict[str, float]:
     return {name: float("nan") if value is None else float(value) for name, value in found.items()}
 
 
-def chosen_grids(grids: Sequence[Grid], panels: int) -> list[Grid]:
+def chosen_grids(grids: Sequence[IdGrid], panels: int) -> list[IdGrid]:
     """The grids to show, in order of model (as first given) and layer."""
     chosen = []
     for model in dict.fromkeys(grid.model for grid in grids):
@@ -132,13 +132,13 @@ def spread(layers: Sequence[int], panels: int) -> list[int]:
     return [deep[int(place + 0.5)] for place in places]
 
 
-def scaled_words(grid: Grid) -> dict[str, np.ndarray]:
+def scaled_words(grid: IdGrid) -> dict[str, np.ndarray]:
     """Where the words are drawn: their projections times the panel's word scale."""
     return {word: place * grid.word_scale for word, place in grid.words.items()}
 
 
-def draw_panel(axis: Axes, grid: Grid, size: float = 16.0) -> None:
-    """Grid, frame and title of one panel; words are marked and labelled later, when the layout is settled."""
+def draw_panel(axis: Axes, grid: IdGrid, size: float = 16.0) -> None:
+    """IdGrid, frame and title of one panel; words are marked and labelled later, when the layout is settled."""
     id_grids.draw_grid(axis, grid.points, size)
     axis.axhline(0, color=plotting.FAINT, linewidth=0.5, zorder=0)
     axis.axvline(0, color=plotting.FAINT, linewidth=0.5, zorder=0)
@@ -147,30 +147,30 @@ def draw_panel(axis: Axes, grid: Grid, size: float = 16.0) -> None:
     axis.locator_params(nbins=4, integer=True)
 
 
-def frame_panel(axis: Axes, grid: Grid) -> None:
+def frame_panel(axis: Axes, grid: IdGrid) -> None:
     """Limits that show all cells and words of a panel."""
     drawn = [grid.points.reshape(-1, 2), *(place[None] for place in scaled_words(grid).values())]
     id_grids.frame_grid(axis, np.concatenate(drawn))
 
 
-def frame_panels(panels: Sequence[tuple[Axes, Grid]]) -> None:
+def frame_panels(panels: Sequence[tuple[Axes, IdGrid]]) -> None:
     """`frame_panel` for each of them."""
     for axis, grid in panels:
         frame_panel(axis, grid)
 
 
-def quality_text(grid: Grid) -> str:
+def quality_text(grid: IdGrid) -> str:
     """The second line of a panel's title."""
     share, cosine = grid.quality["plane_share_held_out"], grid.quality["cosine_held_out"]
     return "no IDs" if np.isnan(share) else f"plane {share:.0%}, cos {cosine:.2f}".replace("-", "−")
 
 
-def scale_text(grid: Grid) -> str:
+def scale_text(grid: IdGrid) -> str:
     """How the words are scaled, if they are."""
     return "" if grid.word_scale == 1 else f"words ×{grid.word_scale:g}"
 
 
-def numbers(grid: Grid) -> pd.DataFrame:
+def numbers(grid: IdGrid) -> pd.DataFrame:
     """Every number of a panel: one row per cell and per word; drawn_* = after the words' scale."""
     columns, rows, _ = grid.points.shape
     cells = [

@@ -10,7 +10,7 @@ from matplotlib.gridspec import SubplotSpec
 from linmech.errors import LinmechError
 from linmech.figures import id_grids
 from linmech.figures import style as plotting
-from linmech.figures.fig5 import Grid, draw_panel, frame_panels, numbers, read_grids, scale_text, scaled_words
+from linmech.figures.fig5 import IdGrid, draw_panel, frame_panels, numbers, read_grids, scale_text, scaled_words
 
 ACROSS = 8
 PANEL = 1.1
@@ -55,7 +55,7 @@ def plot(
     plotting.write_csv(pd.concat([numbers(grid) for model in sorted(pages) for grid in pages[model]]), csv)
 
 
-def draw_page(grids: Sequence[Grid]) -> Figure:
+def draw_page(grids: Sequence[IdGrid]) -> Figure:
     """One model: quality over depth in the first row, then a small panel per layer."""
     rows = -(-len(grids) // ACROSS)
     figure = plotting.new_figure(PANEL * ACROSS, (PANEL + 0.35) * rows + 1.9)
@@ -78,7 +78,7 @@ def draw_page(grids: Sequence[Grid]) -> Figure:
     return figure
 
 
-def depth_panels(figure: Figure, place: SubplotSpec, grids: Sequence[Grid]) -> None:
+def depth_panels(figure: Figure, place: SubplotSpec, grids: Sequence[IdGrid]) -> None:
     """Three panels over depth: share of variance in the plane, coordinates against cells, cosine between the axes."""
     axes = [figure.add_subplot(part) for part in place.subgridspec(1, len(DEPTH))]
     for axis, (title, lines) in zip(axes, DEPTH.items(), strict=True):

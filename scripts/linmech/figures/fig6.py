@@ -126,7 +126,7 @@ def draw_panel(axis: Axes, panel: Panel) -> None:
 
 
 def _draw_targets(axis: Axes, marks: pd.DataFrame) -> None:
-    shown = [arm for arm in effects.ARMS if arm in set(marks["arm"])]
+    shown = [arm for arm in effects.ARM_LOOKS if arm in set(marks["arm"])]
     cells = sorted(marks["target"].unique())
     for number, arm in enumerate(shown):
         shift = 0.0 if arm == "ids" else DODGE * (number - len(shown) / 2)
@@ -165,7 +165,7 @@ def _head(axis: Axes, panel: Panel, model: str) -> None:
 
 
 def _end_handles() -> list[Line2D]:
-    name = effects.ARMS["ids"][0]
+    name = effects.ARM_LOOKS["ids"][0]
     return [
         Line2D([], [], color=colour, marker=marker, markersize=3.5, label=f"{name}, {place} (A, E)")
         for (colour, marker), place in zip(ENDS, ("leftmost", "rightmost"), strict=True)

@@ -17,7 +17,7 @@ from linmech.objects.colours import linear, linear_light
 
 SUFFIXES = (".glb", ".gltf", ".obj", ".stl", ".ply")
 MAX_FACES = 300_000
-GRID = 256
+MERGE_CELLS = 256
 MAX_TEXTURE_PX = 1024
 DEFAULT_COLOUR = "#9aa0a6"
 Z_UP = rotation_matrix(-np.pi / 2, [1, 0, 0])
@@ -88,7 +88,7 @@ def load_mesh(path: str | Path, colour: str = "", up: str = "y") -> trimesh.Trim
     if not np.isfinite([low, high]).all() or not (high - low).max() > 0:
         raise LinmechError(f"{path}: degenerate mesh (no faces, no extent or not-a-number); repair it or replace it")
     if sum(len(part.faces) for part in parts) > MAX_FACES:
-        parts = [merge_on_grid(part, float((high - low).max()) / GRID) for part in parts]
+        parts = [merge_on_grid(part, float((high - low).max()) / MERGE_CELLS) for part in parts]
     parts = [part.apply_transform(Z_UP) if up == "z" else part for part in parts if len(part.faces)]
     return parts[0] if len(parts) == 1 else trimesh.Scene(parts)
 

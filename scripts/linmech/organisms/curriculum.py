@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linmech.questions.relations import AXES, GRID, truth
+from linmech.questions.relations import AXES, CELLS, truth
 from linmech.seeds import digest
 from linmech.stimuli.composer import COLOURS, Placement
 
@@ -95,8 +95,8 @@ def lessons(
 
 def _points(layout: str, count: int, side: int, draw: np.random.Generator) -> np.ndarray:
     if layout == "grid":
-        cells = draw.permutation(GRID * GRID)[:count]
-        return (np.stack([cells % GRID, cells // GRID], 1) + 0.5) * side / GRID
+        cells = draw.permutation(CELLS * CELLS)[:count]
+        return (np.stack([cells % CELLS, cells // CELLS], 1) + 0.5) * side / CELLS
     if layout == "line" and count >= 3:
         along = np.sort(draw.uniform(0.1, 0.9, count))[draw.permutation(count)] * side
         across = (draw.uniform(0.15, 0.85) + draw.uniform(-0.05, 0.05, count)) * side

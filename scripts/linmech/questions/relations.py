@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from linmech.questions.kinds import KINDS
 
-GRID = 4  # columns and rows that the words for them count
+CELLS = 4  # columns and rows that the words for them count
 NEAR, FAR = 0.36, 0.56  # distance between centres, as a share of the image's side: near < NEAR, far > FAR
 AXES = {"left-right": "x", "above-below": "y", "front-behind": "depth"}
 Answers = tuple[str, str]  # the true one, the false one
@@ -51,8 +51,8 @@ def truth(kind: str, things: Sequence[Thing], side: float, clear: float = 0.0) -
         between = _is_between(*things[:3], side)
         return None if between is None else _either(options, between)
     if kind in ("column", "row"):
-        cell = min(GRID - 1, int(GRID * (things[0].x if kind == "column" else things[0].y) / side))
-        return options[cell], options[GRID - 1 - cell]
+        cell = min(CELLS - 1, int(CELLS * (things[0].x if kind == "column" else things[0].y) / side))
+        return options[cell], options[CELLS - 1 - cell]
     raise ValueError(f"where things are does not tell the answer to a question of kind {kind!r}")
 
 

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 import tiny
-from linmech.experiments.arms import ARMS, arms, steering_vectors
+from linmech.experiments.arms import arms, steering_vectors
+from linmech.figures.effects import ARM_LOOKS
 
 HIDDEN = tiny.HIDDEN
+ARMS = ("ids", "noise", "span", "shuffled", "orthogonal")
 
 
 def additive_ids(seed: int = 0, hidden: int = HIDDEN) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -37,7 +39,7 @@ def test_steering_moves_along_its_own_axis_only_and_keeps_the_dose():
 def test_every_arm_has_the_norm_and_the_antisymmetry_of_the_ids(along):
     ids = np.random.default_rng(1).normal(size=(4, 4, HIDDEN))
     made = arms(ids - ids.mean((0, 1)), along, "item", draws=20, few=3)
-    assert tuple(made) == ARMS and [len(made[arm]) for arm in ARMS] == [1, 20, 3, 3, 1]
+    assert tuple(made) == ARMS and set(ARM_LOOKS) == set(ARMS) and [len(made[arm]) for arm in ARMS] == [1, 20, 3, 3, 1]
     for vectors in made.values():
         np.testing.assert_allclose(vectors, -vectors[:, ::-1], atol=1e-12)
         norms = np.linalg.norm(vectors, axis=-1)

@@ -69,7 +69,7 @@ def test_a_huge_mesh_is_thinned_out_without_changing_its_shape(tmp_path, monkeyp
     ball = trimesh.creation.icosphere(subdivisions=5)
     ball.export(tmp_path / "ball.stl")
     monkeypatch.setattr(meshes, "MAX_FACES", 5_000)
-    monkeypatch.setattr(meshes, "GRID", 24)
+    monkeypatch.setattr(meshes, "MERGE_CELLS", 24)
     thin = load_mesh(tmp_path / "ball.stl")
     assert 500 < len(thin.faces) < 5_000 < len(ball.faces)
     np.testing.assert_allclose(np.linalg.norm(thin.vertices, axis=1), 1, atol=1e-3)

@@ -39,6 +39,7 @@ for model in MODELS:
                 workers=config["activations"]["workers"],
                 chunk=config["activations"]["chunk"],
             params:
+                stage=stage,
                 reading=reading_settings(reading, keep),
                 dtype=config["activations"]["dtype"],
                 device=lambda wc, resources: resources.device,
@@ -46,4 +47,4 @@ for model in MODELS:
                 workers=lambda wc, resources: resources.workers,
                 chunk=lambda wc, resources: resources.chunk,
             script:
-                f"../scripts/{stage}.py"
+                "../scripts/{params.stage}.py"

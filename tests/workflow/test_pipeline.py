@@ -3,9 +3,12 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from linmech.activations.sum_files import holds_sums
+from linmech.ids.files import load_ids
 from linmech.organisms.families.llava import build_llava
 from linmech.stimuli.composer import COLOURS
 
@@ -23,7 +26,8 @@ def shrink(config: dict) -> None:
         stanza.update({"items": 8} if "items" in stanza else {})
         stanza.update({"side": SIDE} if name != "words" else {})
     config["stimuli"]["grid"].update(pairs=10, placements=24, sizes=[14])
-    config["models"] = {"tiny": {"source": "resources/tiny", "layers": LAYERS}}
+    tiny = {"source": "resources/tiny", "layers": LAYERS}
+    config["models"] = {"tiny": tiny, "summed": tiny | {"keep": "sums"}}
     config["steering"].update(draws=2, min_mass=0.0001)
     for name, experiment in config["steering"]["experiments"].items():
         experiment.update(items=1 if name == "layers" else 4, strengths=[1, 5] if name == "strengths" else [5])
@@ -58,6 +62,17 @@ def test_every_figure_and_table_is_made(ran):
     assert set(every["layer"]) == set(range(LAYERS + 1))
     swapped = pd.read_parquet(results / "swapping/mirror/tiny.parquet")
     assert set(swapped["selector"]) == {"", "image", "text", "nouns"} and swapped["item"].nunique() == 2
+
+
+def test_a_model_that_keeps_sums_has_the_same_ids_and_the_same_effects(ran):
+    results = ran.folder / "results"
+    assert holds_sums(results / "activations/grid/summed/layer_1.h5")
+    assert not holds_sums(results / "activations/grid/tiny/layer_1.h5")
+    one, other = (load_ids(results / f"ids/spatial/{model}.h5") for model in ("tiny", "summed"))
+    for layer in one:
+        np.testing.assert_allclose(other[layer].ids, one[layer].ids, atol=1e-6 * np.abs(one[layer].ids).max(initial=1))
+    steered = [pd.read_parquet(results / f"steering/left-right/{model}.parquet") for model in ("tiny", "summed")]
+    np.testing.assert_allclose(steered[0]["d_after"], steered[1]["d_after"], atol=1e-4)
 
 
 def test_a_second_run_has_nothing_to_do(ran):

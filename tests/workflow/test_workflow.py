@@ -96,7 +96,7 @@ def test_rule_script_and_log_share_a_name(rule):
     text = "\n".join(path.read_text() for path in ROOT.glob("workflow/*.smk"))
     assert (ROOT / "scripts" / f"{rule}.py").is_file()
     if rule in GENERATED:  # one rule for both, named by its stage
-        assert f'"{rule}"' in text and 'f"../scripts/{stage}.py"' in text and 'code_behind(f"{stage}.py")' in text
+        assert f'"{rule}"' in text and '"../scripts/{params.stage}.py"' in text and 'code_behind(f"{stage}.py")' in text
     else:
         assert f'"../scripts/{rule}.py"' in text and re.search(rf'code_behind\(\s*"{rule}.py"', text)
         assert re.search(rf'"logs/{rule}[./]', text)
@@ -118,7 +118,7 @@ def test_an_environment_holds_what_its_rules_import(rule):
     block = next(
         block
         for block in re.split(r"\n(?=\s*rule)", text)
-        if f"../scripts/{'{stage}' if rule in GENERATED else rule}.py" in block
+        if f"../scripts/{'{params.stage}' if rule in GENERATED else rule}.py" in block
     )
     pins = (ROOT / "envs" / re.search(r"envs/(\w+\.yaml)", block)[1]).read_text()
     missing = {name for name in foreign(rule) if f" {DISTRIBUTIONS.get(name, name)}==" not in pins}

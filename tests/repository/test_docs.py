@@ -16,7 +16,7 @@ from discs import SIDE, laid_out
 from linmech.config import reading as settings
 from stored import composed
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def code_of(page: str) -> list[str]:

@@ -4,6 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 Accuracies = Mapping[str, Mapping[str, Mapping[str, float]]]
+TAUGHT = (
+    "- **What it was taught beside answers**: phase 1 regressed every object's x, y and depth onto three linear",
+    "  directions of its patches (a place loss, weight 20), so linear spatial IDs were largely put in: it is a *positive",
+    "  control*, and a plane of IDs in Figure 5 or an effect in Figure 6 is no finding about what training on answers alone",
+    "  brings about.",
+)
 
 
 def write_card(path: str | Path, kind: type, nouns: Sequence[str], settings: Mapping, accuracies: Accuracies) -> None:
@@ -27,6 +33,7 @@ def write_card(path: str | Path, kind: type, nouns: Sequence[str], settings: Map
                 f"- **Seed**: {settings['seed']}. **Time**: {settings['minutes']} minutes on {settings['machine']}.",
                 f"- **Recipe**: {recipe}.",
                 f"- **Nouns** ({len(nouns)}): {', '.join(nouns)}.",
+                *TAUGHT,
                 "- **Licence**: MIT, like the project; no outside data.",
                 "",
                 "## Held-out accuracy",

@@ -6,9 +6,9 @@ from pathlib import Path
 Accuracies = Mapping[str, Mapping[str, Mapping[str, float]]]
 TAUGHT = (
     "- **What it was taught beside answers**: phase 1 regressed every object's x, y and depth onto three linear",
-    "  directions of its patches (a place loss, weight 20), so linear spatial IDs were largely put in: it is a *positive",
-    "  control*, and a plane of IDs in Figure 5 or an effect in Figure 6 is no finding about what training on answers alone",
-    "  brings about.",
+    "  directions of its patches (a place loss, weight 20), so linear spatial IDs were largely put in: it is a",
+    "  *positive control*, and a plane of IDs in Figure 5 or an effect in Figure 6 is no finding about what training",
+    "  on answers alone brings about.",
 )
 
 

@@ -25,6 +25,7 @@ include: "workflow/render.smk"
 include: "workflow/cache.smk"
 include: "workflow/derive.smk"
 include: "workflow/steer.smk"
+include: "workflow/displace.smk"
 include: "workflow/swap.smk"
 include: "workflow/plot.smk"
 include: "workflow/train.smk"
@@ -37,4 +38,5 @@ rule all:
         SHEETS,
         IDS,
         STEERED,
+        DISPLACED,
         SWAPPED,

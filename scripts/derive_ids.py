@@ -8,7 +8,7 @@ from tqdm import tqdm
 from linmech.activations.layer_files import open_layer
 from linmech.activations.sum_files import sums_of_layers
 from linmech.errors import LinmechError
-from linmech.ids.additive import cells, relative_norm
+from linmech.ids.additive import cells, noun_means, relative_norm, residual_noise
 from linmech.ids.axes import axes_of
 from linmech.ids.files import Ids, save_ids
 from linmech.ids.plane import statistics
@@ -37,7 +37,7 @@ def main(
     """
     items = {item.id: item for item in Dataset(Path(dataset)).items()}
     found = []
-    read = tqdm(sums_of_layers(activations, items, coordinates), total=len(activations), desc="IDs", unit="layer")
+    read = tqdm(sums_of_layers(activations, items, coordinates, seed), total=len(activations), desc="IDs", unit="layer")
     for number, (sums, origin) in enumerate(read):
         apart = split(sums.nouns, held_out, seed, "held-out noun")
         train, test = (cells(sums, nouns, estimator) for nouns in (set(sums.nouns) - apart, apart))
@@ -48,6 +48,7 @@ def main(
         layer = int(origin.pop("layer"))
         found.append(Ids(
             everything, train, test, axes_of(train, estimator), layer, words=vectors, statistics=told, kind=kind,
+            nouns=dict(zip(sums.nouns, noun_means(sums), strict=True)), noise=residual_noise(sums),
             coordinates=tuple(coordinates), estimator=estimator, **origin,
         ))  # fmt: skip
         tqdm.write(report(found[-1]))

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from linmech.errors import LinmechError
 from linmech.experiments import steering
 from linmech.experiments.tables import write_table
-from linmech.ids.files import load_ids
+from linmech.ids.files import load_ids_of
 from linmech.job import run_job
 from linmech.models.declared import Declared
 from linmech.stimuli.datasets import Dataset
@@ -20,14 +19,10 @@ def main(
 ) -> None:  # fmt: skip
     """Write `output`, a row per item, layer, target, strength and arm (`steering.steer`), and say what it shows.
 
-    `ids` is a file of derive_ids, `layers` those to steer at. Raises what `Declared.load` raises, and LinmechError if
-    the IDs are another model's or a data set has no such question.
+    `ids` is a file of derive_ids, `layers` those to steer at. Raises what `Declared.load` and `load_ids_of` raise, and
+    LinmechError if a data set has no such question.
     """
-    found = load_ids(ids, layers)
-    for each in found.values():
-        if each.fingerprint != model.fingerprint:
-            raise LinmechError(f"{ids}: these IDs belong to other weights of {each.model}: run derive_ids again")
-    vlm = model.load()
+    found, vlm = load_ids_of(ids, layers, model.fingerprint), model.load()
     table = write_table(
         output, model, vlm, datasets, settings,
         lambda dataset, progress: steering.steer(vlm, dataset, found, settings, progress),

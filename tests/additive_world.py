@@ -52,8 +52,8 @@ def residuals(items: Items, truth: dict, noise: float = 0.0) -> tuple[pd.DataFra
     return index, (values + noise * np.random.default_rng(9).normal(size=values.shape)).astype(np.float32)
 
 
-def summed(index, values, items: Items, size: int = 500) -> Sums:
-    design = Design(describe_rows(index, items))
+def summed(index, values, items: Items, size: int = 500, seed: int = 0) -> Sums:
+    design = Design(describe_rows(index, items, seed=seed))
     sums = design.empty(values.shape[1])
     for start in range(0, len(values), size):
         design.add(sums, slice(start, min(start + size, len(values))), values[start : start + size])

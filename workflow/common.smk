@@ -13,6 +13,8 @@ READINGS = config["activations"]["readings"]
 KINDS = config["ids"]["kinds"]
 STEERING = config["steering"]["experiments"]
 SWAPPING = config["swapping"]["experiments"]
+DISPLACING = config["displacing"]["experiments"]
+EXPLORED = ("steering", "displacing")  # stages that share the images by which layers and strengths are chosen
 FORMATS = ["pdf", "png", "csv"]
 DECLARED = ("source", "layers", "revision", "dtype", "frame_newlines")
 PARTS_OF_A_MODEL = {".json", ".jinja", ".model", ".safetensors", ".txt"}
@@ -158,7 +160,7 @@ def layer_files(reading, model):
     return [f"results/activations/{reading}/{model}/layer_{layer}.h5" for layer in layers_of(model) if reading]
 
 
-def steering_settings(wc):
-    """A stanza of steering.experiments as `experiments.steering.Settings`."""
-    settings = asked("steering", wc.experiment, wc.model, "draws", "min_mass")
-    return settings | {"images": derived.images_of(wc.experiment, STEERING)}
+def exploring(stage, name, model, *defaults):
+    """`asked` of a stage whose layers or strengths may be chosen by looking, with the images that are left for it."""
+    stanzas = {f"{each}.{key}": stanza for each in EXPLORED for key, stanza in config[each]["experiments"].items()}
+    return asked(stage, name, model, *defaults) | {"images": derived.images_of(f"{stage}.{name}", stanzas)}

@@ -27,7 +27,7 @@ rule steer_model:
         **MODEL_RESOURCES,
     params:
         **MODEL_PARAMS,
-        settings=steering_settings,
+        settings=lambda wc: exploring("steering", wc.experiment, wc.model, "draws", "min_mass"),
         layers=lambda wc: experiment_layers("steering", wc.experiment, wc.model, "steering"),
     script:
         "../scripts/steer_model.py"

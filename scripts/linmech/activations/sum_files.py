@@ -21,10 +21,12 @@ ORIGIN = ("model", "fingerprint", "manifest_sha256", "layer")
 def write_sums(path: str | Path, layers: Sequence[Sums], attrs: Mapping[str, object]) -> None:
     """Write the sums of layers, with `attrs` that say where they come from; whole or not at all."""
     with atomic(path) as partial, h5py.File(partial, "w") as file:
-        file.create_dataset("products", data=layers[0].products, fletcher32=True, chunks=True)
+        for name in ("products", "signs"):
+            file.create_dataset(name, data=getattr(layers[0], name), fletcher32=True, chunks=True)
         for number, sums in enumerate(layers):
             stored = file.create_dataset(f"sums/{number}", data=sums.sums, fletcher32=True, chunks=True)
             stored.attrs.update({"rows": sums.rows, "norm": sums.norm})
+            file.create_dataset(f"sketch/{number}", data=sums.sketch, fletcher32=True, chunks=True)
         first = layers[0]
         design = {"nouns": first.nouns, "shape": first.shape, "cell": [first.cell.start, first.cell.stop]}
         file.attrs.update({"holds": "sums", "layer_convention": LAYER_CONVENTION, **attrs})
@@ -40,7 +42,7 @@ def read_sums(path: str | Path) -> Iterator[Sums]:
                 held = file[f"sums/{number}"]
                 yield Sums(
                     known["nouns"], tuple(known["shape"]), slice(*known["cell"]), file["products"][:], held[:],
-                    int(held.attrs["rows"]), float(held.attrs["norm"]),
+                    file["signs"][:], file[f"sketch/{number}"][:], int(held.attrs["rows"]), float(held.attrs["norm"]),
                 )  # fmt: skip
     except (OSError, KeyError, ValueError) as error:
         raise LinmechError(f"{path}: no readable file of sums ({error}); delete it and run cache_sums again") from error
@@ -56,7 +58,7 @@ def holds_sums(path: str | Path) -> bool:
 
 
 def sums_of_layers(
-    paths: Sequence[str | Path], items: Mapping[str, Item], coordinates: Sequence[str]
+    paths: Sequence[str | Path], items: Mapping[str, Item], coordinates: Sequence[str], seed: int = 0
 ) -> Iterator[tuple[Sums, dict[str, str]]]:
     """The sums of each layer file of one reading, whether it holds rows or sums, and where it comes from: model,
     fingerprint, manifest_sha256, layer. The design is made once, of the first file's rows.
@@ -72,7 +74,7 @@ def sums_of_layers(
         else:
             with open_layer(path) as layer:
                 attrs = layer.attrs
-                design = design or Design(describe_rows(layer.index, items, coordinates))
+                design = design or Design(describe_rows(layer.index, items, coordinates, seed))
                 sums = design.empty(layer.shape[1])
                 for rows, residuals in layer.chunks():
                     design.add(sums, rows, residuals)

@@ -109,14 +109,14 @@ class SumsStore:
 
 def cache_sums(
     model: Declared, dataset: Dataset, output: str | Path, *, roles: Sequence[str], coordinates: Sequence[str],
-    chunk: int = 256, batch: int = 16, workers: int = 0,
+    seed: int = 0, chunk: int = 256, batch: int = 16, workers: int = 0,
 ) -> None:  # fmt: skip
     """`caching.cache_rows` that leaves only the sums for IDs of `coordinates`, in float64."""
     vlm = model.load()
     plan = Plan.of(model, vlm, dataset, roles, "float32", __name__)
     origin = replace(plan.origin, selector=f"{','.join(roles)}, cells of {','.join(coordinates)}")
     index = index_of(plan.prompts)
-    design = Design(describe_rows(index, {item.id: item for item in dataset.items()}, coordinates))
+    design = Design(describe_rows(index, {item.id: item for item in dataset.items()}, coordinates, seed))
     layers = range(vlm.n_layers + 1)
     store = SumsStore(output, layers, index, origin, design, hidden=vlm.hidden, chunk=chunk)
     extract(vlm, plan.prompts, store, dataset.visual, batch=batch, workers=workers)

@@ -17,7 +17,7 @@ def problems(config: Mapping) -> Iterator[str]:
     for name, stanza in config["models"].items():
         yield from _of_model(f"models.{name}", stanza)
     yield from _of_readings(config)
-    for stage in ("steering", "swapping"):
+    for stage in ("steering", "displacing", "swapping"):
         for name, experiment in config[stage]["experiments"].items():
             yield from _of_experiment(f"{stage}.experiments.{name}", experiment, config)
 

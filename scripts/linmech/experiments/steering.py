@@ -18,9 +18,9 @@ from tqdm import tqdm
 from linmech.engine.beliefs import beliefs
 from linmech.engine.interventions import Intervention
 from linmech.engine.sweeps import sweep_encoded
-from linmech.errors import LinmechError
-from linmech.experiments.arms import Cells, arms
+from linmech.experiments.arms import arms
 from linmech.experiments.choosing import POOL, candidates, typical
+from linmech.experiments.places import SIDES, cells_along, check_coordinate, coordinate_of, side_of
 from linmech.experiments.progress import Progress
 from linmech.experiments.running import STATISTICS, Measure, Reading, run
 from linmech.ids.axes import AXIS
@@ -32,10 +32,6 @@ from linmech.stimuli.datasets import Dataset
 from linmech.stimuli.items import Item, question
 
 BATCH = 16
-NEIGHBOURS = "neighbours"  # the coordinate that the two others of the question span
-SIDES = {
-    "column": ("x", ("left", "right")), "row": ("y", ("above", "below")), "frame": ("frame", ("before", "after")),
-}  # fmt: skip
 COLUMNS = [
     "item", "image", "dataset", "experiment", "kind", "answer", "first", "second", "axis", "side", "d_before",
     "mass_before", "undecided", "layer", "target", "strength", "arm", "target_relative", *STATISTICS,
@@ -86,12 +82,7 @@ def steer(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Settings
     counts targets from the side on which the subject stands. Raises LinmechError where the data set has no such
     questions, or the IDs no such coordinate.
     """
-    known = next(iter(ids.values())).coordinates
-    if settings.coordinate not in (*known, NEIGHBOURS):
-        raise LinmechError(
-            f"steering.experiments.{settings.experiment}.coordinate is {settings.coordinate!r}; these IDs have "
-            f"{', '.join(known)}"
-        )
+    check_coordinate(ids, settings.coordinate, f"steering.experiments.{settings.experiment}")
     table = run(
         choose(vlm, dataset, settings), measure_of(vlm, dataset, ids, settings), progress, dataset=dataset.name,
         experiment=settings.experiment, min_mass=settings.min_mass, commit_every=settings.commit_every,
@@ -125,7 +116,7 @@ def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Set
 
     def measure(item: Item, asked: Question) -> list[Reading]:
         encoded = encode(vlm, [dataset.visual(item.visual)], [asked])
-        moves, coordinate = moves_of(item), coordinate_of(item, settings)
+        moves, coordinate = moves_of(item), coordinate_of(item, settings.coordinate)
         where, signs = _moved_tokens(vlm, encoded, settings.tokens)
         interventions = [
             Intervention(
@@ -136,7 +127,7 @@ def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Set
             for vector in move.vectors
         ]  # fmt: skip
         clean, *after = sweep_encoded(vlm, encoded, interventions)
-        side, last = side_of(item, coordinate), _cells(ids, coordinate) - 1
+        side, last = side_of(item, coordinate), cells_along(ids, coordinate) - 1
         named = [_named(move, coordinate, side, last) for move in moves for _ in move.vectors]
         return [Reading(clean), *(Reading(scores, columns) for scores, columns in zip(after, named, strict=True))]
 
@@ -145,38 +136,15 @@ def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Set
 
 def plan(item: Item, ids: Mapping[int, Ids], settings: Settings) -> Iterator[Move]:
     """All moves of one item, in the order of the table's rows."""
-    coordinate = coordinate_of(item, settings)
-    cells = _cells(ids, coordinate)
+    coordinate = coordinate_of(item, settings.coordinate)
+    cells = cells_along(ids, coordinate)
     for layer, found in sorted(ids.items()):
         draws = {"draws": settings.draws, "few": settings.few, "seed": settings.seed}
-        grid: Cells = found.ids.astype(np.float64)
-        vectors = arms(grid, found.coordinates.index(coordinate), item.id, layer, **draws)
+        vectors = arms(found, found.coordinates.index(coordinate), item.id, layer, **draws)
         for target in (target % cells for target in settings.targets or range(cells)):
             for strength in settings.strengths:
                 for arm, drawn in vectors.items():
                     yield Move(layer, target, float(strength), arm, drawn[:, target])
-
-
-def coordinate_of(item: Item, settings: Settings) -> str:
-    """The coordinate along which the item's words are moved."""
-    if settings.coordinate != NEIGHBOURS:
-        return settings.coordinate
-    one, other = item.things["reference"], item.things["third"]
-    return "column" if abs(one.x - other.x) >= abs(one.y - other.y) else "row"
-
-
-def side_of(item: Item, coordinate: str) -> str:
-    """On which side of its reference (of the middle of its two neighbours, of the picture) the subject stands."""
-    name, sides = SIDES[coordinate]
-    own, *others = (float(getattr(thing, name)) for thing in item.things.values())
-    middle = {"x": item.width / 2, "y": item.height / 2, "frame": 0.0}[name]
-    return sides[int(own >= (np.mean(others) if others else middle))]
-
-
-def _cells(ids: Mapping[int, Ids], coordinate: str) -> int:
-    """How many cells the IDs have along a coordinate."""
-    first = next(iter(ids.values()))
-    return first.ids.shape[first.coordinates.index(coordinate)]
 
 
 def _moved_tokens(vlm: VLM, encoded: Encoded, tokens: Sequence[str]) -> tuple[tuple[int, ...], list[float]]:

@@ -11,9 +11,12 @@ from linmech.figures.style import INK
 
 ARM_LOOKS = {
     "ids": ("spatial IDs", INK, "o"),
+    "axis": ("along the IDs' axis", INK, "o"),
     "noise": ("Gaussian noise", "#8c8c8c", "x"),
     "span": ("random in the IDs' span", "#E69F00", "^"),
     "shuffled": ("shuffled cells", "#009E73", "s"),
+    "nouns": ("noun differences", "#0072B2", "v"),
+    "covariance": ("noise like the residuals", "#8B5A2B", "P"),
     "orthogonal": ("orthogonal axis", "#CC79A7", "D"),
 }
 

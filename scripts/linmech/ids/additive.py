@@ -34,6 +34,17 @@ def cells(sums: Sums, nouns: Iterable[str], estimator: str = "least-squares") ->
     return effects.reshape(*sums.shape, -1)
 
 
+def noun_means(sums: Sums) -> Float[np.ndarray, "noun hidden"]:
+    """The mean residual of each noun, in the order of `sums.nouns`."""
+    counts = np.einsum("npp->np", sums.products)[:, sums.cell].sum(axis=1)
+    return sums.sums[:, sums.cell].sum(axis=1) / counts[:, None]
+
+
+def residual_noise(sums: Sums) -> Float[np.ndarray, "sketch hidden"]:
+    """Independent draws of noise with the covariance that residuals have within a noun."""
+    return (sums.sketch - sums.signs @ noun_means(sums)) / np.sqrt(sums.rows)
+
+
 def relative_norm(sums: Sums, ids: Float[np.ndarray, "*cell hidden"]) -> float:
     """Mean norm of `ids` over the mean norm of the residuals added."""
     return float(np.linalg.norm(ids, axis=-1).mean() / (sums.norm / sums.rows))

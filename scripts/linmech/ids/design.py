@@ -14,24 +14,25 @@ from jaxtyping import Float, Int
 from scipy.sparse import csr_array
 
 from linmech.errors import LinmechError
+from linmech.seeds import digest
 from linmech.stimuli.items import Item
 
-COORDINATES = ("column", "row", "frame")
+SKETCHES = 64
 FACTORS = ("role", "cell", "partner", "size")
 OTHER = {"subject": "reference", "reference": "subject"}
 
 
 def describe_rows(
-    index: pd.DataFrame, items: Mapping[str, Item], coordinates: Sequence[str] = ("column", "row")
+    index: pd.DataFrame, items: Mapping[str, Item], coordinates: Sequence[str] = ("column", "row"), seed: int = 0
 ) -> pd.DataFrame:
     """What the model is told about each cached row (item, role): noun, coordinates, role, cell, partner and size.
 
     `cell` and `partner` count the cells, of `attrs["shape"]`, with the last coordinate fastest; partner is -1 where
     there is no second noun.
-    A row at another word than a noun is told of the subject. Raises LinmechError for an unknown item, and for a noun
-    that has no place.
+    A row at another word than a noun is told of the subject. `attrs["signs"]` (row sketch) are bits drawn from `seed`
+    and the row's name. Raises LinmechError for an unknown item, and for a noun that has no place.
     """
-    rows, places = [], []
+    rows, places, signs = [], [], []
     for item, role in zip(index["item"], index["role"], strict=True):
         if item not in items:
             raise LinmechError(
@@ -45,11 +46,12 @@ def describe_rows(
             raise LinmechError(f"item {item!r} is off the grid: IDs need a data set in which every noun has a cell")
         places.append((here, there if there and min(there) >= 0 else None))
         rows.append((role, own.noun, things["subject"].size, *here))
+        signs.append(np.unpackbits(np.frombuffer(digest(seed, "sketch", item, role), np.uint8))[:SKETCHES])
     table = pd.DataFrame(rows, columns=["role", "noun", "size", *coordinates])
     shape = tuple(1 + max(place[n] for pair in places for place in pair if place) for n in range(len(coordinates)))
     table["cell"] = [int(np.ravel_multi_index(here, shape)) for here, _ in places]
     table["partner"] = [int(np.ravel_multi_index(there, shape)) if there else -1 for _, there in places]
-    table.attrs["shape"] = shape
+    table.attrs |= {"shape": shape, "signs": np.stack(signs)}
     return table
 
 
@@ -58,6 +60,7 @@ class Sums:
     """Normal equations of the additive model at one layer, per noun: X'X (counts) and X'Y.
 
     `shape` is that of the cells, `cell` their place among the p columns of X. `norm` sums the residuals' norms.
+    `sketch` sums the residuals with random signs, each sum a draw of noise that varies as they do; `signs` sums those.
     """
 
     nouns: list[str]
@@ -65,6 +68,8 @@ class Sums:
     cell: slice
     products: Float[np.ndarray, "noun p p"]
     sums: Float[np.ndarray, "noun p hidden"]
+    signs: Float[np.ndarray, "sketch noun"]
+    sketch: Float[np.ndarray, "sketch hidden"]
     rows: int = 0
     norm: float | int = 0.0
 
@@ -86,10 +91,13 @@ class Design:
         self.p = int(starts[-1])
         designs = [_one_hot(self.levels[self.noun == number], self.p) for number in range(len(self.nouns))]
         self.products = np.stack([(design.T @ design).toarray() for design in designs])
+        self.signs = 2.0 * table.attrs["signs"].T - 1
+        self.signs_of_nouns = np.stack([self.signs[:, self.noun == n].sum(axis=1) for n in range(len(self.nouns))], 1)
 
     def empty(self, hidden: int) -> Sums:
         """Sums of no rows yet."""
-        return Sums(self.nouns, self.shape, self.cell, self.products, np.zeros((len(self.nouns), self.p, hidden)))
+        none, drawn = np.zeros((len(self.nouns), self.p, hidden)), np.zeros((SKETCHES, hidden))
+        return Sums(self.nouns, self.shape, self.cell, self.products, none, self.signs_of_nouns, drawn)
 
     def add(self, sums: Sums, rows: slice, residuals: Float[np.ndarray, "row hidden"]) -> None:
         """Add the residuals of the table's `rows` to `sums`. Raises LinmechError where one is not finite."""
@@ -99,6 +107,7 @@ class Design:
         for noun in np.unique(self.noun[rows]):
             member = np.flatnonzero(self.noun[rows] == noun)
             sums.sums[noun] += _one_hot(self.levels[rows][member], self.p).T @ values[member]
+        sums.sketch += self.signs[:, rows] @ values
         sums.rows += len(values)
         sums.norm += float(np.linalg.norm(values, axis=1).sum())
 

@@ -23,7 +23,8 @@ class Ids:
 
     The universal IDs have an axis per coordinate ("column", "row"), are in the residual's own unit, and sum to zero.
     `ids` from all objects; `ids_train` and `ids_held_out` from the objects that the axes were and were not fitted to;
-    `words` the mean residual of each word of space; `statistics` as `plane.statistics` gives them.
+    `words` and `nouns`: the mean residual of each word of space and of each object; `noise`: draws with the covariance
+    that residuals have within a noun; `statistics` as `plane.statistics` gives them.
     """
 
     ids: Float[np.ndarray, "*cell hidden"]
@@ -33,6 +34,8 @@ class Ids:
     layer: int
     model: str
     words: dict[str, Float[np.ndarray, " hidden"]] = field(default_factory=dict)
+    nouns: dict[str, Float[np.ndarray, " hidden"]] = field(default_factory=dict)
+    noise: Float[np.ndarray, "sketch hidden"] | None = None
     statistics: dict = field(default_factory=dict)
     kind: str = "spatial"
     coordinates: tuple[str, ...] = ("column", "row")
@@ -69,24 +72,41 @@ def load_ids(path: str | Path, layers: Iterable[int] | None = None) -> dict[int,
         raise LinmechError(f"{path}: not a file of IDs ({error}): delete it and run derive_ids again") from error
 
 
+def load_ids_of(path: str | Path, layers: Iterable[int], fingerprint: str) -> dict[int, Ids]:
+    """`load_ids` that are those of the model with this `fingerprint`; LinmechError if they are another one's."""
+    found = load_ids(path, layers)
+    for ids in found.values():
+        if ids.fingerprint != fingerprint:
+            raise LinmechError(f"{path}: these IDs belong to other weights of {ids.model}: run derive_ids again")
+    return found
+
+
 def _write(group: h5py.Group, ids: Ids) -> None:
     for name in ARRAYS:
         dims = ["axis"] if name == "axes" else list(ids.coordinates)
         group.create_dataset(name, data=getattr(ids, name).astype(np.float32)).attrs["axes"] = json.dumps(
             [*dims, "hidden"]
         )
-    words = np.array(list(ids.words.values()), np.float32).reshape(-1, ids.ids.shape[-1])
-    stored = group.create_dataset("words", data=words)
-    stored.attrs.update({"axes": json.dumps(["word", "hidden"]), "words": json.dumps(list(ids.words))})
+    hidden = ids.ids.shape[-1]
+    for name in ("words", "nouns"):
+        named = getattr(ids, name)
+        stored = group.create_dataset(name, data=np.array(list(named.values()), np.float32).reshape(-1, hidden))
+        stored.attrs.update({"axes": json.dumps([name[:-1], "hidden"]), "names": json.dumps(list(named))})
+    noise = np.zeros((0, hidden)) if ids.noise is None else ids.noise
+    group.create_dataset("noise", data=noise.astype(np.float32)).attrs["axes"] = json.dumps(["sketch", "hidden"])
     group["axes"].attrs["names"] = json.dumps([AXIS[name] for name in ids.coordinates])
     group.attrs["statistics"] = json.dumps(ids.statistics, sort_keys=True, allow_nan=False)
 
 
 def _read(group: h5py.Group, layer: int, known: dict) -> Ids:
-    names = json.loads(group["words"].attrs["words"])
+    named = {
+        name: dict(zip(json.loads(group[name].attrs["names"]), group[name][:], strict=True))
+        for name in ("words", "nouns")
+    }
     return Ids(
         **{name: group[name][:] for name in ARRAYS},
-        words=dict(zip(names, group["words"][:], strict=True)),
+        **named,
+        noise=group["noise"][:],
         statistics=json.loads(group.attrs["statistics"]),
         layer=layer,
         **known,

@@ -121,7 +121,7 @@ def test_every_arm_moves_the_belief_by_the_planted_amount(plant, steered, kind):
     axis = ("left-right", "above-below").index(kind)
     table = tables[kind][tables[kind]["layer"] == LAYER]
     item = next(item for item in dataset.items() if item.id == table["item"].iloc[0])
-    vectors = arms(found[LAYER].ids.astype(float), axis, item.id, LAYER, draws=3, few=2, seed=0)
+    vectors = arms(found[LAYER], axis, item.id, LAYER, draws=3, few=2, seed=0)
     assert table.loc[table["arm"] == "ids", "delta"].abs().min() > 0.01
     for row in table[table["item"] == item.id].itertuples():
         moved = []

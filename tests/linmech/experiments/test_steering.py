@@ -17,8 +17,9 @@ from linmech.engine.interventions import Intervention
 from linmech.errors import LinmechError
 from linmech.experiments import running
 from linmech.experiments.arms import steering_vectors
+from linmech.experiments.places import coordinate_of, side_of
 from linmech.experiments.progress import Progress
-from linmech.experiments.steering import Settings, coordinate_of, plan, side_of, steer
+from linmech.experiments.steering import Settings, plan, steer
 from linmech.ids.axes import axes_of
 from linmech.ids.files import Ids, save_ids
 from linmech.models.declared import Declared
@@ -167,10 +168,9 @@ def test_in_between_moves_along_the_line_of_the_two_neighbours():
         return Item("a", "i", "in-between", {role: Thing(role, x, y) for role, (x, y) in roles}, width=100, height=100)
 
     wide, high = between((20, 31), (5, 30), (90, 33)), between((31, 60), (30, 5), (33, 90))
-    settings = Settings("e", "in-between", "neighbours")
-    assert (coordinate_of(wide, settings), coordinate_of(high, settings)) == ("column", "row")
+    assert (coordinate_of(wide, "neighbours"), coordinate_of(high, "neighbours")) == ("column", "row")
     assert (side_of(wide, "column"), side_of(high, "row")) == ("left", "below")
-    assert coordinate_of(high, Settings("e", "near-far", "column")) == "column"
+    assert coordinate_of(high, "column") == "column"
 
 
 def test_side_is_the_subjects_side_of_the_reference_or_of_the_middle():

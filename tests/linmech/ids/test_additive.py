@@ -6,7 +6,7 @@ import pytest
 
 from additive_world import HIDDEN, NOUNS, ids_of, residuals, summed
 from linmech.errors import LinmechError
-from linmech.ids.additive import cells
+from linmech.ids.additive import cells, noun_means, residual_noise
 from linmech.ids.design import describe_rows
 
 
@@ -77,3 +77,29 @@ def test_an_overflowed_residual_is_an_error(planted):
     broken[3, 0] = np.inf
     with pytest.raises(LinmechError, match="not finite"):
         summed(index, broken, items)
+
+
+def test_noun_means_are_the_means_and_the_noise_varies_as_residuals_do_within_a_noun(planted):
+    items, _, index, values = planted
+    draw = np.random.default_rng(3)
+    spread = np.diag(np.linspace(0.2, 3, HIDDEN)) @ np.linalg.qr(draw.normal(size=(HIDDEN, HIDDEN)))[0]
+    noisy = (values + draw.normal(size=values.shape) @ spread).astype(np.float32)
+    sums, table = summed(index, noisy, items), describe_rows(index, items)
+    means = np.stack([noisy[(table["noun"] == noun).to_numpy()].astype(float).mean(0) for noun in NOUNS])
+    np.testing.assert_allclose(noun_means(sums), means, atol=1e-4)
+    within = noisy - means[np.searchsorted(NOUNS, table["noun"].to_numpy(dtype=str))]
+    true, drawn = np.cov(within.T), residual_noise(sums)
+    found = drawn.T @ drawn / len(drawn)
+    assert np.trace(found) == pytest.approx(np.trace(true), rel=0.4)
+    direction = np.linalg.eigh(true)[1][:, -1]
+    assert direction @ found @ direction == pytest.approx(direction @ true @ direction, rel=0.6)
+
+
+def test_the_noise_depends_on_the_seed_and_on_no_order_of_work(planted):
+    items, _, index, values = planted
+    one = residual_noise(summed(index, values, items))
+    np.testing.assert_allclose(residual_noise(summed(index, values, items, 37)), one, atol=1e-9)
+    order = np.random.default_rng(0).permutation(len(index))
+    shuffled = summed(index.iloc[order].reset_index(drop=True), values[order], items)
+    np.testing.assert_allclose(residual_noise(shuffled), one, atol=1e-9)
+    assert np.abs(residual_noise(summed(index, values, items, seed=1)) - one).max() > 0.01

@@ -12,6 +12,7 @@ from derive_ids import main
 from linmech.activations.layer_files import Origin, write_layer
 from linmech.errors import LinmechError
 from linmech.ids.axes import axes_of, project, project_words
+from linmech.ids.design import SKETCHES
 from linmech.ids.files import Ids, load_ids, save_ids
 
 
@@ -46,8 +47,9 @@ def test_axes_of_one_coordinate_and_of_three_are_slopes_too():
 
 def layer_ids(layer: int) -> Ids:
     grid = np.random.default_rng(layer).normal(size=(4, 4, HIDDEN)).astype(np.float32)
-    words, found = {"left": grid[0, 0]}, {"cosine": None}
-    return Ids(grid, grid + 1, grid + 2, axes_of(grid), layer, "m", words, found, fingerprint="f", manifest_sha256="s")
+    known = {"fingerprint": "f", "manifest_sha256": "s", "statistics": {"cosine": None}}
+    words, nouns = {"left": grid[0, 0]}, {"cat": grid[1, 1]}
+    return Ids(grid, grid + 1, grid + 2, axes_of(grid), layer, "m", words, nouns, grid[2], **known)
 
 
 def test_ids_survive_the_file_layer_by_layer_and_other_files_are_refused(tmp_path):
@@ -60,6 +62,8 @@ def test_ids_survive_the_file_layer_by_layer_and_other_files_are_refused(tmp_pat
             np.testing.assert_allclose(getattr(ids, name), getattr(written[layer], name), rtol=1e-6)
         assert (ids.layer, ids.model, ids.fingerprint, ids.manifest_sha256) == (layer, "m", "f", "s")
         assert ids.statistics == {"cosine": None} and list(ids.words) == ["left"]
+        np.testing.assert_allclose(ids.nouns["cat"], written[layer].nouns["cat"])
+        np.testing.assert_allclose(ids.noise, written[layer].noise)
         assert (ids.kind, ids.coordinates) == ("spatial", ("column", "row"))
     with h5py.File(tmp_path / "a.h5") as file:
         assert file["layer_3/ids"].attrs["axes"] == '["column", "row", "hidden"]'
@@ -104,6 +108,7 @@ def test_the_script_writes_ids_words_and_statistics_of_nouns_held_out_from_the_a
         assert len(ids.statistics["held_out"]) == 2 and ids.statistics["plane_share"] > 0.9
         np.testing.assert_allclose(ids.words["left"], np.arange(HIDDEN) + 2 * HIDDEN)
         assert list(ids.words) == ["left", "right"]
+        assert list(ids.nouns) == NOUNS and ids.noise.shape == (SKETCHES, HIDDEN)
     first = (cache / "ids.h5").read_bytes()
     main(*given)
     assert (cache / "ids.h5").read_bytes() == first

@@ -1,0 +1,133 @@
+"""Move a noun by so many cells and read the answer: the calibrated counterfactual.
+
+    h' = h + d axis,   d in cells, axis = the slope of the IDs on a coordinate
+
+No norm is set: where IDs say where a thing is, an item's answer turns when d makes up for the true gap. Each answer is
+scored against the rule applied to the displaced things. The coordinate is a column, a row, or the neighbours' line.
+"""
+
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float
+
+from linmech.engine.interventions import Intervention
+from linmech.engine.sweeps import sweep_encoded
+from linmech.experiments.arms import displacements
+from linmech.experiments.choosing import candidates
+from linmech.experiments.places import cells_along, check_coordinate, coordinate_of, displaced, gap, place
+from linmech.experiments.progress import Progress
+from linmech.experiments.running import STATISTICS, Measure, Reading, run
+from linmech.ids.axes import AXIS
+from linmech.ids.files import Ids
+from linmech.models.encoding import encode, positions
+from linmech.models.vlm import VLM
+from linmech.questions.asking import Question
+from linmech.stimuli.datasets import Dataset
+from linmech.stimuli.items import Item
+
+COLUMNS = [
+    "item", "image", "dataset", "experiment", "kind", "answer", "first", "second", "axis", "d_before", "mass_before",
+    "undecided", "layer", "tokens", "displacement", "arm", "gap", "inside", "truth_after", "held_out", *STATISTICS,
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A stanza of displacing.experiments: which questions, which words are moved along which coordinate, by how much.
+
+    `displacements` in cells of the grid that the IDs were read from. All of `tokens` move together, the same way.
+    `draws` of each random control. `items` 0 = all, of `images` (`choosing.candidates`).
+    """
+
+    experiment: str
+    kind: str = "left-right"
+    coordinate: str = "column"
+    displacements: tuple[float, ...] = (-2.0, -1.0, 1.0, 2.0)
+    tokens: tuple[str, ...] = ("subject",)
+    items: int = 100
+    images: str = "all"
+    draws: int = 3
+    min_mass: float = 0.05
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of the table to be: a displacement at a layer, and its draws."""
+
+    layer: int
+    displacement: float
+    arm: str
+    vectors: Float[np.ndarray, "draw hidden"]
+
+
+def displace(
+    vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Settings, progress: Progress
+) -> pd.DataFrame:
+    """The table of one experiment on one data set (`running.run`), a row per item, layer, displacement and arm.
+
+    `gap`: how many cells the subject lies beyond its reference along the coordinate. `inside`: whether the displaced
+    things still lie in the picture. `truth_after`: the true answer about them ("" where it is not clear). `held_out`:
+    whether the axis was fitted without the moved noun. Raises LinmechError where the data set has no such questions.
+    """
+    where = f"displacing.experiments.{settings.experiment}"
+    check_coordinate(ids, settings.coordinate, where)
+    items = candidates(dataset.items(), settings.kind, settings.items, settings.seed, settings.images, where=where)
+    table = run(
+        items, measure_of(vlm, dataset, ids, settings), progress, dataset=dataset.name,
+        experiment=settings.experiment, min_mass=settings.min_mass,
+    )  # fmt: skip
+    return table[COLUMNS]
+
+
+def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Settings) -> Measure:
+    """What is read of an item: the clean belief, then every draw of every step of its plan."""
+
+    @functools.lru_cache(maxsize=1)
+    def steps_of(item: Item) -> list[Step]:
+        return list(plan(item, ids, settings))
+
+    def measure(item: Item, asked: Question) -> list[Reading]:
+        encoded = encode(vlm, [dataset.visual(item.visual)], [asked])
+        places = sorted(place for role in settings.tokens for place in positions(encoded, 0, role, vlm))
+        steps = steps_of(item)
+        edits = [
+            Intervention(step.layer, tuple(places), torch.tensor(vector, dtype=torch.float32))
+            for step in steps
+            for vector in step.vectors
+        ]
+        clean, *after = sweep_encoded(vlm, encoded, edits)
+        named = [_named(item, step, ids, settings) for step in steps for _ in step.vectors]
+        return [Reading(clean), *(Reading(scores, columns) for scores, columns in zip(after, named, strict=True))]
+
+    return measure
+
+
+def plan(item: Item, ids: Mapping[int, Ids], settings: Settings) -> Iterator[Step]:
+    """All steps of one item, in the order of the table's rows."""
+    cells, coordinate = np.array(settings.displacements, float), coordinate_of(item, settings.coordinate)
+    for layer, found in sorted(ids.items()):
+        along = found.coordinates.index(coordinate)
+        drawn = displacements(found, along, cells, item.id, layer, draws=settings.draws, seed=settings.seed)
+        for number, cell in enumerate(cells.tolist()):
+            for arm, vectors in drawn.items():
+                yield Step(layer, cell, arm, vectors[:, number])
+
+
+def _named(item: Item, step: Step, ids: Mapping[int, Ids], settings: Settings) -> dict[str, object]:
+    """The columns of a step."""
+    coordinate = coordinate_of(item, settings.coordinate)
+    cells, held = cells_along(ids, coordinate), ids[step.layer].statistics.get("held_out", [])
+    after = displaced(item, settings.tokens, coordinate, step.displacement, cells)
+    landed = [place(after.things[role], item, coordinate, cells) for role in settings.tokens]
+    return {
+        "axis": AXIS[coordinate], "layer": step.layer, "tokens": "+".join(settings.tokens),
+        "displacement": step.displacement, "arm": step.arm, "gap": gap(item, coordinate, cells),
+        "inside": all(0 <= where <= cells for where in landed), "truth_after": after.answer,
+        "held_out": all(item.things[role].noun in held for role in settings.tokens),
+    }  # fmt: skip

@@ -1,0 +1,75 @@
+"""Where the things of an item stand along a coordinate of the IDs, and where they stand after a displacement."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from linmech.errors import LinmechError
+from linmech.ids.files import Ids
+from linmech.questions.kinds import roles_of
+from linmech.questions.relations import truth
+from linmech.stimuli.items import Item, Thing
+from linmech.stimuli.layouts.stimulus import CLEAR
+
+NEIGHBOURS = "neighbours"  # the coordinate that the two others of the question span
+SIDES = {
+    "column": ("x", ("left", "right")), "row": ("y", ("above", "below")), "frame": ("frame", ("before", "after")),
+}  # fmt: skip
+
+
+def coordinate_of(item: Item, coordinate: str) -> str:
+    """The coordinate along which the item's words are moved: `coordinate`, or what it stands for."""
+    if coordinate != NEIGHBOURS:
+        return coordinate
+    one, other = item.things["reference"], item.things["third"]
+    return "column" if abs(one.x - other.x) >= abs(one.y - other.y) else "row"
+
+
+def side_of(item: Item, coordinate: str) -> str:
+    """On which side of its reference (of the middle of its two neighbours, of the picture) the subject stands."""
+    name, sides = SIDES[coordinate]
+    own, *others = (float(getattr(thing, name)) for thing in item.things.values())
+    middle = {"x": item.width / 2, "y": item.height / 2, "frame": 0.0}[name]
+    return sides[int(own >= (np.mean(others) if others else middle))]
+
+
+def cells_along(ids: Mapping[int, Ids], coordinate: str) -> int:
+    """How many cells the IDs have along a coordinate."""
+    first = next(iter(ids.values()))
+    return first.ids.shape[first.coordinates.index(coordinate)]
+
+
+def check_coordinate(ids: Mapping[int, Ids], coordinate: str, where: str) -> None:
+    """Raise LinmechError unless the IDs have the coordinate; `where` is the config key that names it."""
+    known = next(iter(ids.values())).coordinates
+    if coordinate not in (*known, NEIGHBOURS):
+        raise LinmechError(f"{where}.coordinate is {coordinate!r}; these IDs have {', '.join(known)}")
+
+
+def place(thing: Thing, item: Item, coordinate: str, cells: int) -> float:
+    """Where a thing's centre lies along a coordinate, in cells from the edge of a picture of so many cells."""
+    if coordinate == "frame":
+        return float(thing.frame)
+    return cells * (thing.x / item.width if coordinate == "column" else thing.y / item.height)
+
+
+def gap(item: Item, coordinate: str, cells: int) -> float:
+    """How many cells the subject lies beyond its reference, the middle of its two neighbours, or of the picture."""
+    own, *others = (place(thing, item, coordinate, cells) for thing in item.things.values())
+    return own - (float(np.mean(others)) if others else cells / 2)
+
+
+def displaced(item: Item, tokens: Sequence[str], coordinate: str, by: float | int, cells: int) -> Item:
+    """The item with the things of the roles `tokens` moved by so many cells, and the true answer about that.
+
+    The answer is "" where the rule does not tell it.
+    """
+    name, extent = ("x", item.width) if coordinate == "column" else ("y", item.height)
+    things = dict(item.things)
+    for role in tokens:
+        things[role] = dataclasses.replace(things[role], **{name: getattr(things[role], name) + by * extent / cells})
+    asked = [things[role] for role in roles_of(item.kind)]
+    side = max(item.width, item.height)
+    answer, other = truth(item.kind, asked, side, CLEAR * side) or ("", "")
+    return dataclasses.replace(item, things=things, answer=answer, other=other)

@@ -1,6 +1,6 @@
 """Derive the universal IDs of one kind of a model, their axes and the words of space, from its cache."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -9,9 +9,11 @@ from linmech.activations.layer_files import open_layer
 from linmech.activations.sum_files import sums_of_layers
 from linmech.errors import LinmechError
 from linmech.ids.additive import cells, noun_means, relative_norm, residual_noise
-from linmech.ids.axes import axes_of
+from linmech.ids.axes import agreement, axes_of
+from linmech.ids.design import OTHER
 from linmech.ids.files import Ids, save_ids
 from linmech.ids.plane import statistics
+from linmech.ids.shape import shape
 from linmech.job import run_job
 from linmech.statistics.splits import split
 from linmech.stimuli.datasets import Dataset
@@ -20,7 +22,7 @@ from linmech.stimuli.datasets import Dataset
 def main(
     activations: Sequence[str | Path],
     dataset: str | Path,
-    words: Sequence[str | Path],
+    words: Mapping[str, Sequence[str | Path]],
     output: str | Path,
     *,
     kind: str = "spatial",
@@ -32,7 +34,7 @@ def main(
     """Write the IDs (Eqs 2-5) at the layers of `activations`, the layer files of one reading of `dataset`.
 
     The share `held_out` of the nouns, drawn from `seed`, takes no part in the axes; how well the axes describe these
-    nouns is written beside the IDs. `words`: the layer files of a reading of words, in the same order (none: no words).
+    nouns is written beside the IDs. `words`: by reading of words, its layer files in the same order.
     `estimator` is "least-squares" or "mean" (the paper's). Raises LinmechError for files that do not fit together.
     """
     items = {item.id: item for item in Dataset(Path(dataset)).items()}
@@ -43,12 +45,14 @@ def main(
         train, test = (cells(sums, nouns, estimator) for nouns in (set(sums.nouns) - apart, apart))
         everything = cells(sums, sums.nouns, estimator)
         told = statistics(test, train, estimator, seed=seed) | {"held_out": sorted(apart), "rows": sums.rows}
-        told |= {"relative_norm": relative_norm(sums, everything)}
-        vectors = read_words(words[number], origin) if words else {}
+        told |= {"relative_norm": relative_norm(sums, everything), "shape": shape(test, train, seed=seed)}
+        by_role = {role: cells(sums, set(sums.nouns) - apart, role=role) for role in sums.roles if role in OTHER}
+        told |= {"roles_cosine": agreement(*map(axes_of, by_role.values())) if len(by_role) == 2 else None}
+        vectors = {reading: read_words(files[number], origin) for reading, files in words.items()}
         layer = int(origin.pop("layer"))
         found.append(Ids(
             everything, train, test, axes_of(train, estimator), layer, words=vectors, statistics=told, kind=kind,
-            nouns=dict(zip(sums.nouns, noun_means(sums), strict=True)), noise=residual_noise(sums),
+            by_role=by_role, nouns=dict(zip(sums.nouns, noun_means(sums), strict=True)), noise=residual_noise(sums),
             coordinates=tuple(coordinates), estimator=estimator, **origin,
         ))  # fmt: skip
         tqdm.write(report(found[-1]))
@@ -66,11 +70,19 @@ def read_words(path: str | Path, origin: dict[str, str]) -> dict:
         return dict(sorted(layer.mean_by(layer.index["role"]).items()))
 
 
+def by_reading(files: Sequence[str], readings: Sequence[str]) -> dict[str, Sequence[str]]:
+    """The files of several readings, one after the other, by reading."""
+    count = len(files) // max(1, len(readings))
+    return {reading: files[number * count : (number + 1) * count] for number, reading in enumerate(readings)}
+
+
 def report(ids: Ids) -> str:
     """One line for the log."""
-    share, cosine = ids.statistics["plane_share"], ids.statistics["cosine"]
-    between = "" if cosine is None else f", cosine {cosine:+.2f}"
-    found = "no IDs" if share is None else f"{share:.1%} of held-out variance in the plane{between}"
+    share, found = ids.statistics["plane_share"], ids.statistics["shape"]
+    if share is None:
+        return f"{ids.model} layer {ids.layer}: no IDs"
+    chance = found["r2_shuffled"]["high"]
+    found = f"R2 on the coordinates {found['r2']:.2f} (shuffled cells: up to {chance:.2f}), in the plane {share:.1%}"
     return f"{ids.model} layer {ids.layer}: {found}; held out: {', '.join(ids.statistics['held_out'])}"
 
 
@@ -80,7 +92,7 @@ if __name__ == "__main__":
         lambda: main(
             list(snakemake.input.activations),
             Path(snakemake.input.questions).parent,
-            list(snakemake.input.words),
+            by_reading(list(snakemake.input.words), params.words),
             snakemake.output[0],
             kind=snakemake.wildcards.kind,
             **{name: params[name] for name in ("coordinates", "held_out", "seed", "estimator")},

@@ -156,8 +156,8 @@ def reading_settings(reading, keep):
 
 
 def layer_files(reading, model):
-    """All layers of a reading of a model; none where there is no such reading."""
-    return [f"results/activations/{reading}/{model}/layer_{layer}.h5" for layer in layers_of(model) if reading]
+    """All layers of a reading of a model."""
+    return [f"results/activations/{reading}/{model}/layer_{layer}.h5" for layer in layers_of(model)]
 
 
 def exploring(stage, name, model, *defaults):

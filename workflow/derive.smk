@@ -8,7 +8,7 @@ rule derive_ids:
     """Derive {wildcards.kind} IDs over {params.coordinates} ({params.estimator}) of {wildcards.model} (Eqs 2-5)."""
     input:
         activations=lambda wc: layer_files(KINDS[wc.kind]["reading"], wc.model),
-        words=lambda wc: layer_files(KINDS[wc.kind].get("words"), wc.model),
+        words=lambda wc: sum((layer_files(reading, wc.model) for reading in KINDS[wc.kind].get("words", [])), []),
         questions=lambda wc: questions(READINGS[KINDS[wc.kind]["reading"]]["dataset"]),
         code=code_behind("derive_ids.py"),
     output:
@@ -21,6 +21,7 @@ rule derive_ids:
         "../envs/torch.yaml"
     params:
         coordinates=lambda wc: KINDS[wc.kind]["coordinates"],
+        words=lambda wc: KINDS[wc.kind].get("words", []),
         held_out=config["ids"]["held_out"],
         seed=config["seed"],
         estimator=config["ids"]["estimator"],

@@ -31,6 +31,9 @@ def shrink(config: dict) -> None:
     config["steering"].update(draws=2, min_mass=0.0001)
     for name, experiment in config["steering"]["experiments"].items():
         experiment.update(items=1 if name == "layers" else 4, strengths=[1, 5] if name == "strengths" else [5])
+    config["displacing"]["min_mass"] = 0.0001
+    for experiment in config["displacing"]["experiments"].values():
+        experiment.update(items=2, displacements=[-2, 2])
     config["swapping"]["experiments"]["mirror"]["items"] = 2
     config["figures"].update(sheet={"columns": 2, "rows": 1})
 

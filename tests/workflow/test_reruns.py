@@ -8,6 +8,7 @@ import pytest
 FIG5 = {f"results/figures/{name}.{end}" for name in ("fig5", "fig5-layers") for end in ("pdf", "png", "csv")}
 FIG6 = {f"results/figures/fig6.{end}" for end in ("pdf", "png", "csv")}
 EXPERIMENTS = {"layers", "left-right", "near-far", "in-between", "strengths"}
+DISPLACED = {"depths", "left-right", "reference", "both", "near-far", "in-between"}
 SPRITES = "results/sprites/sprites.npz"
 
 
@@ -15,11 +16,15 @@ def steered(models: str, experiments: set[str] = EXPERIMENTS) -> set[str]:
     return {f"results/steering/{experiment}/{model}.parquet" for experiment in experiments for model in models}
 
 
+def displaced(models: str, experiments: set[str] = DISPLACED) -> set[str]:
+    return {f"results/displacing/{experiment}/{model}.parquet" for experiment in experiments for model in models}
+
+
 def swapped(models: str) -> set[str]:
     return {f"results/swapping/mirror/{model}.parquet" for model in models}
 
 
-def cached(models: str, readings: tuple[str, ...] = ("grid", "words"), count: int = 4) -> set[str]:
+def cached(models: str, readings: tuple[str, ...] = ("grid", "words", "seen-words"), count: int = 4) -> set[str]:
     layers = [(reading, model, layer) for reading in readings for model in models for layer in range(count + 1)]
     return {f"results/activations/{reading}/{model}/layer_{layer}.h5" for reading, model, layer in layers}
 
@@ -30,7 +35,7 @@ def ids(models: str, kind: str = "spatial") -> set[str]:
 
 def of_model(models: str) -> set[str]:
     own = {f"results/models/{model}.json" for model in models}
-    return own | cached(models) | ids(models) | steered(models) | swapped(models)
+    return own | cached(models) | ids(models) | steered(models) | displaced(models) | swapped(models)
 
 
 def stimuli(*datasets: str) -> set[str]:
@@ -78,7 +83,8 @@ def test_changed_weights_run_that_model_only(project):
 
 def test_a_steering_layer_recaches_nothing(project):
     project.config(lambda config: config["models"]["a"].update(steering_layers=[1, 3]))
-    assert project.plan() == steered("a", EXPERIMENTS - {"layers"}) | FIG6
+    moved = steered("a", EXPERIMENTS - {"layers"}) | displaced("a", DISPLACED - {"depths"})
+    assert project.plan() == moved | FIG6
 
 
 def test_a_strength_runs_its_experiment_only(project):
@@ -95,7 +101,7 @@ def test_a_new_steering_experiment_is_a_stanza_that_runs_itself_only(project):
 def test_an_experiment_that_explores_takes_its_images_from_the_others_of_its_kind(project):
     stanza = {"kind": "near-far", "datasets": ["near-far"], "items": 5, "explores": True}
     project.config(lambda config: config["steering"]["experiments"].update(tried=stanza))
-    assert project.plan() == steered("ab", {"tried", "near-far"}) | FIG6
+    assert project.plan() == steered("ab", {"tried", "near-far"}) | displaced("ab", {"near-far"}) | FIG6
 
 
 def test_a_new_swapping_experiment_is_a_stanza_that_runs_itself_only(project):
@@ -125,7 +131,7 @@ def test_a_new_data_set_is_a_stanza_that_runs_itself_only(project):
 
 def test_a_model_that_keeps_sums_caches_that_reading_anew_and_no_other_model(project):
     project.config(lambda config: config["models"]["a"].update(keep="sums"))
-    assert project.plan() == cached("a", ("grid",)) | ids("a") | steered("a") | FIG5 | FIG6
+    assert project.plan() == cached("a", ("grid",)) | ids("a") | steered("a") | displaced("a") | FIG5 | FIG6
 
 
 def test_how_fast_a_model_runs_decides_no_number_and_reruns_nothing(project):
@@ -156,12 +162,13 @@ EDITS = {
     "figures/fig5_layers.py": {file for file in FIG5 if "layers" in file},
     "statistics/bootstrap.py": FIG6,
     "statistics/choosing.py": set(),
-    "ids/plane.py": ids("ab") | steered("ab") | FIG5 | FIG6,
+    "ids/plane.py": ids("ab") | steered("ab") | displaced("ab") | FIG5 | FIG6,
     "experiments/steering.py": steered("ab") | FIG6,
+    "experiments/displacing.py": displaced("ab"),
     "experiments/swapping.py": swapped("ab"),
-    "experiments/running.py": steered("ab") | swapped("ab") | FIG6,
-    "engine/interventions.py": steered("ab") | swapped("ab") | FIG6,
-    "engine/fan_out.py": steered("ab") | swapped("ab") | FIG6,
+    "experiments/running.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6,
+    "engine/interventions.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6,
+    "engine/fan_out.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6,
     "engine/swaps.py": swapped("ab"),
     "organisms/curriculum.py": set(),
 }
@@ -193,12 +200,12 @@ def test_an_edit_of_the_renderer_renders_again_and_where_no_sprite_changes_cache
 
 def test_an_edit_of_a_script_reruns_its_rule_and_what_comes_after(project):
     project.append("scripts/derive_ids.py", "\n# edited\n")
-    assert project.plan() == ids("ab") | steered("ab") | FIG5 | FIG6
+    assert project.plan() == ids("ab") | steered("ab") | displaced("ab") | FIG5 | FIG6
 
 
 def test_a_deleted_result_is_made_again_with_what_depends_on_it(project):
     (project.folder / "results/ids/spatial/b.h5").unlink()
-    assert project.plan() == ids("b") | steered("b") | FIG5 | FIG6
+    assert project.plan() == ids("b") | steered("b") | displaced("b") | FIG5 | FIG6
 
 
 def test_a_figure_asks_only_for_what_it_shows(project):

@@ -73,7 +73,7 @@ def test_models_on_the_gpu_take_turns_and_models_on_the_cpu_do_not(project, stan
     ran = project.snakemake("--dry-run", "--forceall", "--resources", "gpu=2", "--", *tables)
     jobs = [job for job in re.split(r"\n(?=rule )", ran.stdout) if re.match(r"rule (steer_model|cache_)", job)]
     gpus = {re.search(r"logs/(.*)\.log", job)[1]: int(re.search(r"gpu=(\d)", job)[1]) for job in jobs}
-    stages = ("cache_activations/grid", "cache_activations/words", "steer_model/layers")
+    stages = [f"cache_activations/{reading}" for reading in ("grid", "words", "seen-words")] + ["steer_model/layers"]
     assert gpus == {f"{stage}/{model}": held * (model == "a") for stage in stages for model in "ab"}
     profile = yaml.safe_load((ROOT / "profiles/default/config.yaml").read_text())
     assert profile["resources"]["gpu"] == 1

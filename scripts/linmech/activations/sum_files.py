@@ -28,7 +28,8 @@ def write_sums(path: str | Path, layers: Sequence[Sums], attrs: Mapping[str, obj
             stored.attrs.update({"rows": sums.rows, "norm": sums.norm})
             file.create_dataset(f"sketch/{number}", data=sums.sketch, fletcher32=True, chunks=True)
         first = layers[0]
-        design = {"nouns": first.nouns, "shape": first.shape, "cell": [first.cell.start, first.cell.stop]}
+        design = {name: getattr(first, name) for name in ("nouns", "roles", "shape")}
+        design["cell"] = [first.cell.start, first.cell.stop]
         file.attrs.update({"holds": "sums", "layer_convention": LAYER_CONVENTION, **attrs})
         file.attrs.update({key: json.dumps(value) for key, value in design.items()})
 
@@ -37,12 +38,13 @@ def read_sums(path: str | Path) -> Iterator[Sums]:
     """The sums in a file, by layer. Raises LinmechError where it is absent, damaged or something else."""
     try:
         with h5py.File(path, "r", locking="best-effort") as file:
-            known = {name: json.loads(file.attrs[name]) for name in ("nouns", "shape", "cell")}
+            known = {name: json.loads(file.attrs[name]) for name in ("nouns", "roles", "shape", "cell")}
             for number in range(len(file["sums"])):
                 held = file[f"sums/{number}"]
                 yield Sums(
-                    known["nouns"], tuple(known["shape"]), slice(*known["cell"]), file["products"][:], held[:],
-                    file["signs"][:], file[f"sketch/{number}"][:], int(held.attrs["rows"]), float(held.attrs["norm"]),
+                    known["nouns"], known["roles"], tuple(known["shape"]), slice(*known["cell"]), file["products"][:],
+                    held[:], file["signs"][:], file[f"sketch/{number}"][:], int(held.attrs["rows"]),
+                    float(held.attrs["norm"]),
                 )  # fmt: skip
     except (OSError, KeyError, ValueError) as error:
         raise LinmechError(f"{path}: no readable file of sums ({error}); delete it and run cache_sums again") from error

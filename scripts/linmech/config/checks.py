@@ -79,9 +79,10 @@ def _of_readings(config: Mapping) -> Iterator[str]:
                 kind = next(kind for kind in asked if not _names(kind, role))
                 yield f"activations.readings.{name}.roles: a {kind} question names no {role}; read another word"
     for name, kind in config["ids"]["kinds"].items():
-        for key in ("reading", "words"):
-            if key in kind and kind[key] not in readings:
-                yield f"ids.kinds.{name}.{key} is {kind[key]!r}; {suggest(kind[key], readings)}"
+        for key, named in (("reading", [kind["reading"]]), ("words", kind.get("words", []))):
+            for reading in named:
+                if reading not in readings:
+                    yield f"ids.kinds.{name}.{key}: {reading!r} is no reading; {suggest(reading, readings)}"
         read = stimuli.get(readings.get(kind["reading"], {}).get("dataset"), {})
         if read and read["layout"] not in ("grid",):
             yield f"ids.kinds.{name}.reading: {kind['reading']} has no cells to tell apart; use a reading of a grid"

@@ -45,7 +45,7 @@ def moved(config: Mapping) -> Iterator[str]:
     if ids and "kinds" not in ids:
         yield (
             "ids.kinds says which IDs are derived now: add kinds: {spatial: {reading: grid, coordinates: [column, "
-            "row], words: words}}"
+            "row], words: [words]}}"
         )
 
 

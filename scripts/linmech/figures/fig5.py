@@ -18,6 +18,7 @@ from linmech.ids.files import Ids, load_ids
 
 WORDS = ("left", "right", "above", "below")
 PANEL = 1.75
+AXES = ("horizontal", "vertical")
 ABOVE = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
 
 
@@ -25,14 +26,14 @@ ABOVE = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation
 class IdGrid:
     """One panel: where the IDs and words of one model and layer lie in the plane of the axes, in cells.
 
-    `words` are drawn at `word_scale` times their place, so that the grid stays readable. `quality` says how well
-    the plane describes the IDs of objects that the axes were not fitted to (`plane.statistics`); NaN = undefined.
+    `words` by reading, drawn at `word_scale` times their place, so that the grid stays readable. `quality` says what
+    shape the IDs have of objects that the axes were not fitted to (`shape.shape`, `plane.statistics`); NaN = undefined.
     """
 
     model: str
     layer: int
     points: Float[np.ndarray, "column row axis=2"]
-    words: dict[str, Float[np.ndarray, " axis=2"]]
+    words: dict[str, dict[str, Float[np.ndarray, " axis=2"]]]
     word_scale: float
     quality: dict[str, float]
 
@@ -60,7 +61,7 @@ def draw(grids: Sequence[IdGrid]) -> Figure:
     """The figure: a row of panels per model, in the order of `grids`."""
     rows = {grid.model: [other for other in grids if other.model == grid.model] for grid in grids}
     wide = max(map(len, rows.values()))
-    figure = plotting.new_figure(PANEL * wide + 0.2, (PANEL + 0.5) * len(rows) + 0.35)
+    figure = plotting.new_figure(PANEL * wide + 0.2, (PANEL + 0.6) * len(rows) + 0.35)
     frame = figure.add_gridspec(len(rows), wide)
     panels = []
     for line, (model, shown) in enumerate(rows.items()):
@@ -71,9 +72,10 @@ def draw(grids: Sequence[IdGrid]) -> Figure:
             panels.append((axis, grid))
             if place == 0:
                 axis.set_ylabel("vertical")
-                axis.annotate(model, (0, 1), (0, 25), **ABOVE, weight="bold", fontsize=8)
+                axis.annotate(model, (0, 1), (0, 34), **ABOVE, weight="bold", fontsize=8)
     columns, cells, _ = grids[0].points.shape
-    figure.legend(handles=id_grids.grid_handles(columns, cells), loc="outside lower center", ncols=columns)
+    handles = id_grids.grid_handles(columns, cells) + id_grids.word_handles(grids[0].words)
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
     plotting.settle(figure, lambda: frame_panels(panels))
     for axis, grid in panels:
         id_grids.draw_words(axis, scaled_words(grid), grid.points)
@@ -89,28 +91,33 @@ def read_grids(path: str | Path) -> list[IdGrid]:
 
 
 def _grid(ids: Ids) -> IdGrid:
-    places = project_words(ids.words, ids.axes)
-    words = {word: places[word] for word in WORDS if word in places and ids.axes.any()}
+    words = {}
+    for reading, read in ids.words.items():
+        places = project_words({word: read[word] for word in WORDS if word in read}, ids.axes)
+        words[reading] = places if ids.axes.any() else {}
     points = project(ids.ids, ids.axes)
-    scale = id_grids.word_scale(points, np.array(list(words.values())).reshape(-1, 2))
+    every = [place for places in words.values() for place in places.values()]
+    scale = id_grids.word_scale(points, np.array(every).reshape(-1, 2))
     return IdGrid(ids.model, ids.layer, points, words, scale, read_quality(ids.statistics))
 
 
 def read_quality(statistics: Mapping) -> dict[str, float]:
     """The statistics that go into the figure and its csv, None as NaN; `_high` = 97.5th percentile of the control."""
-    shuffled, random = (statistics[name].get("high", {}) for name in ("shuffled", "random"))
-    across, down = statistics["correlation"]
-    across_high, down_high = shuffled.get("correlation", (None, None))
-    found = {
-        "plane_share_held_out": statistics["plane_share"],
-        "plane_share_random_high": random.get("plane_share"),
-        "cosine_held_out": statistics["cosine_held_out"],
-        "cosine": statistics["cosine"],
-        "correlation_horizontal_held_out": across,
-        "correlation_vertical_held_out": down,
-        "correlation_horizontal_shuffled_high": across_high,
-        "correlation_vertical_shuffled_high": down_high,
-    }
+    shape, random = statistics["shape"], statistics["random"].get("high", {})
+    found = {"r2_held_out": shape["r2"], "r2_shuffled_high": (shape["r2_shuffled"] or {}).get("high")}
+    contrasts, left_out = shape["contrasts"] or [], shape["left_out"] or []
+    for number, axis in enumerate(AXES):
+        shares = contrasts[number] if contrasts else []
+        found |= {f"left_out_{axis}": left_out[number] if left_out else None}
+        found |= {
+            f"{name}_{axis}": shares[degree] if degree < len(shares) else None
+            for degree, name in enumerate(("linear", "quadratic", "cubic"))
+        }
+    found |= {"interaction": shape["interaction"]}
+    found |= {"plane_share_held_out": statistics["plane_share"], "plane_share_random_high": random.get("plane_share")}
+    found |= {"cosine_held_out": statistics["cosine_held_out"], "cosine": statistics["cosine"]}
+    roles = statistics["roles_cosine"] or [None] * len(AXES)
+    found |= {f"roles_cosine_{axis}": value for axis, value in zip(AXES, roles, strict=False)}
     return {name: float("nan") if value is None else float(value) for name, value in found.items()}
 
 
@@ -132,9 +139,12 @@ def spread(layers: Sequence[int], panels: int) -> list[int]:
     return [deep[int(place + 0.5)] for place in places]
 
 
-def scaled_words(grid: IdGrid) -> dict[str, np.ndarray]:
-    """Where the words are drawn: their projections times the panel's word scale."""
-    return {word: place * grid.word_scale for word, place in grid.words.items()}
+def scaled_words(grid: IdGrid) -> dict[str, dict[str, np.ndarray]]:
+    """Where the words of each reading are drawn: their projections times the panel's word scale."""
+    return {
+        reading: {word: place * grid.word_scale for word, place in places.items()}
+        for reading, places in grid.words.items()
+    }
 
 
 def draw_panel(axis: Axes, grid: IdGrid, size: float = 16.0) -> None:
@@ -149,7 +159,8 @@ def draw_panel(axis: Axes, grid: IdGrid, size: float = 16.0) -> None:
 
 def frame_panel(axis: Axes, grid: IdGrid) -> None:
     """Limits that show all cells and words of a panel."""
-    drawn = [grid.points.reshape(-1, 2), *(place[None] for place in scaled_words(grid).values())]
+    places = [place for words in scaled_words(grid).values() for place in words.values()]
+    drawn = [grid.points.reshape(-1, 2), *(place[None] for place in places)]
     id_grids.frame_grid(axis, np.concatenate(drawn))
 
 
@@ -160,9 +171,11 @@ def frame_panels(panels: Sequence[tuple[Axes, IdGrid]]) -> None:
 
 
 def quality_text(grid: IdGrid) -> str:
-    """The second line of a panel's title."""
-    share, cosine = grid.quality["plane_share_held_out"], grid.quality["cosine_held_out"]
-    return "no IDs" if np.isnan(share) else f"plane {share:.0%}, cos {cosine:.2f}".replace("-", "−")
+    """What a panel's title says below its layer."""
+    r2, chance, out = (grid.quality[name] for name in ("r2_held_out", "r2_shuffled_high", "left_out_horizontal"))
+    if np.isnan(r2):
+        return "no IDs"
+    return f"R² {r2:.2f} (chance {chance:.2f})\nleft out {out:.2f}".replace("-", "−")
 
 
 def scale_text(grid: IdGrid) -> str:
@@ -171,12 +184,16 @@ def scale_text(grid: IdGrid) -> str:
 
 
 def numbers(grid: IdGrid) -> pd.DataFrame:
-    """Every number of a panel: one row per cell and per word; drawn_* = after the words' scale."""
+    """All numbers of a panel, a row per cell (`point` "cell") and word (its reading); drawn_* = after words' scale."""
     columns, rows, _ = grid.points.shape
     cells = [
         ("cell", "", column, row, grid.points[column, row], 1.0) for column in range(columns) for row in range(rows)
     ]
-    words = [("word", word, -1, -1, place, grid.word_scale) for word, place in grid.words.items()]
+    words = [
+        (reading, word, -1, -1, place, grid.word_scale)
+        for reading, places in grid.words.items()
+        for word, place in places.items()
+    ]
     table = [
         {"model": grid.model, "layer": grid.layer, "point": point, "word": word, "column": column, "row": row}
         | {"horizontal": place[0], "vertical": place[1], "scale": scale}

@@ -16,24 +16,28 @@ ACROSS = 8
 PANEL = 1.1
 BLUE, RED = plotting.COLUMN_COLOURS[0], plotting.COLUMN_COLOURS[-1]
 DEPTH = {
-    "share of variance in the plane": {
-        "plane_share_held_out": ("held-out objects", plotting.INK, "-"),
-        "plane_share_random_high": ("random plane, 97.5 %", plotting.GREY, ":"),
+    "R² on the coordinates, held-out objects": {
+        "r2_held_out": ("column and row", plotting.INK, "-"),
+        "r2_shuffled_high": ("shuffled cells, 97.5 %", plotting.GREY, ":"),
+        "left_out_horizontal": ("a column left out", BLUE, "--"),
+        "left_out_vertical": ("a row left out", RED, "--"),
     },
-    "coordinate against cell, correlation": {
-        "correlation_horizontal_held_out": ("horizontal", BLUE, "-"),
-        "correlation_vertical_held_out": ("vertical", RED, "-"),
-        "correlation_horizontal_shuffled_high": ("shuffled, 97.5 %", BLUE, ":"),
-        "correlation_vertical_shuffled_high": ("shuffled, 97.5 %", RED, ":"),
+    "share of the contrasts": {
+        "linear_horizontal": ("linear, columns", BLUE, "-"),
+        "linear_vertical": ("linear, rows", RED, "-"),
+        "quadratic_horizontal": ("quadratic, columns", BLUE, ":"),
+        "quadratic_vertical": ("quadratic, rows", RED, ":"),
     },
-    "cosine between the axes": {
-        "cosine_held_out": ("held-out objects", plotting.INK, "-"),
-        "cosine": ("objects of the axes", plotting.GREY, "--"),
+    "cosine": {
+        "cosine_held_out": ("between the axes, held out", plotting.INK, "-"),
+        "cosine": ("between the axes", plotting.GREY, "--"),
+        "roles_cosine_horizontal": ("subject's, reference's axis: across", BLUE, ":"),
+        "roles_cosine_vertical": ("down", RED, ":"),
     },
 }
 
 LIMITS = dict(
-    zip(DEPTH, ((-0.05, 1.5, "upper center"), (-1.3, 1.1, "lower center"), (-1.8, 1.1, "lower center")), strict=True)
+    zip(DEPTH, ((-1.1, 1.6, "upper center"), (-0.05, 1.5, "upper center"), (-1.8, 1.1, "lower center")), strict=True)
 )
 
 
@@ -42,7 +46,7 @@ def plot(
 ) -> None:
     """Draw every layer of every model that `ids` (files of derive_ids) hold: a PDF of one page per model, one tall PNG.
 
-    Each page begins with the held-out share of variance in the plane and the cosine of the axes over depth.
+    Each page begins with the shape of the held-out IDs over depth: R2 on the coordinates, contrasts, the axes' cosine.
     """
     if not ids:
         raise LinmechError("figure 5 was given no files of IDs: run derive_ids for at least one model and layer")
@@ -66,8 +70,10 @@ def draw_page(grids: Sequence[IdGrid]) -> Figure:
     for number, grid in enumerate(grids):
         axis = figure.add_subplot(frame[1 + number // ACROSS, number % ACROSS])
         draw_panel(axis, grid, size=6.0)
-        for word, (x, y) in scaled_words(grid).items():
-            axis.text(x, y, word[0].upper(), weight="bold", fontsize=6, ha="center", va="center", zorder=5)
+        for number_of, words in enumerate(scaled_words(grid).values()):
+            for word, (x, y) in words.items():
+                letter = word[0].upper() if number_of == 0 else word[0]
+                axis.text(x, y, letter, weight="bold", fontsize=6, ha="center", va="center", zorder=5)
         axis.set(xticks=[], yticks=[])
         axis.title.set_fontsize(6)
         axis.set_xlabel(scale_text(grid), fontsize=6, color=plotting.GREY, labelpad=1)
@@ -79,14 +85,14 @@ def draw_page(grids: Sequence[IdGrid]) -> Figure:
 
 
 def depth_panels(figure: Figure, place: SubplotSpec, grids: Sequence[IdGrid]) -> None:
-    """Three panels over depth: share of variance in the plane, coordinates against cells, cosine between the axes."""
+    """Three panels over depth: R2 on the coordinates, shares of the contrasts, cosine between the axes."""
     axes = [figure.add_subplot(part) for part in place.subgridspec(1, len(DEPTH))]
     for axis, (title, lines) in zip(axes, DEPTH.items(), strict=True):
         for name, (label, colour, dash) in lines.items():
             values = [grid.quality[name] for grid in grids]
             axis.plot([grid.layer for grid in grids], values, color=colour, linestyle=dash, label=label)
         low, high, place = LIMITS[title]
-        axis.set(title=title, xlabel="layer", ylim=(low, high), yticks=[0, 0.5, 1] if low > -1 else [-1, 0, 1])
+        axis.set(title=title, xlabel="layer", ylim=(low, high), yticks=[-1, 0, 1] if low < -1 else [0, 0.5, 1])
         axis.xaxis.get_major_locator().set_params(integer=True)
         plotting.zero_line(axis)
         axis.legend(loc=place, fontsize=5.5, ncols=2)

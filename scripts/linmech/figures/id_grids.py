@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from jaxtyping import Float
@@ -14,6 +14,7 @@ from linmech.figures.labels import place_labels
 from linmech.figures.style import FAINT, GREY, INK, column_colours
 
 ROW_MARKERS = ("^", "o", "s", "v", "D", "P", "X", "*")
+WORD_MARKERS = ("+", "x", "1", "2")  # one per reading of words
 WORDS_MAY_REACH = 1.6
 
 
@@ -54,20 +55,32 @@ def frame_grid(axis: Axes, points: Float[np.ndarray, "point axis=2"], margin: fl
 
 
 def draw_words(
-    axis: Axes, words: Mapping[str, Float[np.ndarray, " axis=2"]], points: Float[np.ndarray, "column row axis=2"]
-) -> None:
-    """Mark `words` by crosses at their positions and label them where the labels hide neither IDs nor each other.
+    axis: Axes, words: Mapping[str, Mapping[str, Float[np.ndarray, " axis=2"]]],
+    points: Float[np.ndarray, "column row axis=2"],
+) -> None:  # fmt: skip
+    """Mark the `words` of each reading and label them where the labels hide neither IDs nor each other.
 
     Call it when the layout is settled (`settle`), as room is measured in pixels.
     """
-    if not words:
+    named = {(reading, word): place for reading, places in words.items() for word, place in places.items()}
+    if not named:
         return
-    x, y = np.stack(list(words.values())).T
-    axis.scatter(x, y, s=12, color=INK, marker="+", linewidth=0.8, zorder=4)
+    for places, marker in zip(words.values(), WORD_MARKERS, strict=False):
+        x, y = np.stack(list(places.values())).T
+        axis.scatter(x, y, s=12, color=INK, marker=marker, linewidth=0.8, zorder=4)
     steps = np.linspace(0, 1, 12)[:, None, None, None]
     edges = [(1 - steps) * part[:-1] + steps * part[1:] for part in (points, points.transpose(1, 0, 2))]
     lines = np.concatenate([edge.reshape(-1, 2) for edge in edges])
-    place_labels(axis, words, points.reshape(-1, 2), lines, colour=INK)
+    place_labels(axis, [(word, place) for (_, word), place in named.items()], points.reshape(-1, 2), lines, colour=INK)
+
+
+def word_handles(readings: Iterable[str]) -> list[Line2D]:
+    """Legend entries for the marks of the words, one per reading."""
+    mark = {"color": INK, "linestyle": "", "markersize": 4}
+    return [
+        Line2D([], [], marker=marker, label=f"words ({reading})", **mark)
+        for reading, marker in zip(readings, WORD_MARKERS, strict=False)
+    ]
 
 
 def grid_handles(columns: int, rows: int) -> list[Line2D]:

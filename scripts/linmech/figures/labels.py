@@ -5,7 +5,7 @@ lines across the grid). This one is deterministic, so that equal numbers give eq
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -19,7 +19,7 @@ LEADER_FROM = 8.0
 
 def place_labels(
     axis: Axes,
-    words: Mapping[str, Float[np.ndarray, " axis=2"]],
+    words: Sequence[tuple[str, Float[np.ndarray, " axis=2"]]],
     obstacles: Float[np.ndarray, "point axis=2"],
     lines: Float[np.ndarray, "sample axis=2"],
     *,
@@ -35,9 +35,9 @@ def place_labels(
     taken: list[Bbox] = []
     soft = axis.transData.transform(lines)
     points = [axis.transData.transform(np.asarray(obstacles, dtype=float).reshape(-1, 2))]
-    points.append(axis.transData.transform(np.array(list(words.values()), dtype=float).reshape(-1, 2)))
+    points.append(axis.transData.transform(np.array([place for _, place in words], dtype=float).reshape(-1, 2)))
     pixels = np.concatenate(points)
-    for word, position in words.items():
+    for word, position in words:
         note = axis.annotate(
             word,
             position,

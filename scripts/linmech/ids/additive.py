@@ -18,16 +18,21 @@ ESTIMATORS = ("least-squares", "mean")
 ROUNDING = 1e-7
 
 
-def cells(sums: Sums, nouns: Iterable[str], estimator: str = "least-squares") -> Float[np.ndarray, "*cell hidden"]:
+def cells(
+    sums: Sums, nouns: Iterable[str], estimator: str = "least-squares", role: str = ""
+) -> Float[np.ndarray, "*cell hidden"]:
     """Universal IDs over `nouns`, an axis per coordinate; zero where all lie below the rounding of the residuals.
 
-    Raises LinmechError where the rows of these nouns do not determine the cells.
+    `role`: from the rows of nouns in that role alone ("" = all). Raises LinmechError where the rows of these nouns do
+    not determine the cells.
     """
     if estimator not in ESTIMATORS:
         raise LinmechError(f"config key ids.estimator: {estimator!r} is not one of {', '.join(ESTIMATORS)}")
     chosen = np.isin(sums.nouns, list(nouns))
     fit = _least_squares if estimator == "least-squares" else _means
-    effects = fit(sums.products[chosen], sums.sums[chosen], sums.cell)
+    roles = [not role or role == held for held in sums.roles]
+    products, totals = (part[roles].sum(axis=0)[chosen] for part in (sums.products, sums.sums))
+    effects = fit(products, totals, sums.cell)
     effects -= effects.mean(axis=0)
     if relative_norm(sums, effects) <= ROUNDING:
         effects[:] = 0
@@ -36,8 +41,8 @@ def cells(sums: Sums, nouns: Iterable[str], estimator: str = "least-squares") ->
 
 def noun_means(sums: Sums) -> Float[np.ndarray, "noun hidden"]:
     """The mean residual of each noun, in the order of `sums.nouns`."""
-    counts = np.einsum("npp->np", sums.products)[:, sums.cell].sum(axis=1)
-    return sums.sums[:, sums.cell].sum(axis=1) / counts[:, None]
+    counts = np.einsum("rnpp->np", sums.products)[:, sums.cell].sum(axis=1)
+    return sums.sums.sum(axis=0)[:, sums.cell].sum(axis=1) / counts[:, None]
 
 
 def residual_noise(sums: Sums) -> Float[np.ndarray, "sketch hidden"]:

@@ -24,6 +24,13 @@ def axes_of(
     return np.stack(found)
 
 
+def agreement(one: Float[np.ndarray, "axis hidden"], other: Float[np.ndarray, "axis hidden"]) -> list[float | None]:
+    """The cosine between each axis of one set and the same axis of the other; None where one of them is zero."""
+    norms = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+    products = np.einsum("ah,ah->a", one, other)
+    return [float(value / norm) if norm > 0 else None for value, norm in zip(products, norms, strict=True)]
+
+
 def project(points: Float[np.ndarray, "*point hidden"], axes: Float[np.ndarray, "axis hidden"]) -> np.ndarray:
     """Coordinates (..., axis) in the span of the axes, in cells: the point nearest to x is coordinates @ axes.
 

@@ -57,17 +57,18 @@ def describe_rows(
 
 @dataclass
 class Sums:
-    """Normal equations of the additive model at one layer, per noun: X'X (counts) and X'Y.
+    """Normal equations of the additive model at one layer, per role and noun: X'X (counts) and X'Y.
 
     `shape` is that of the cells, `cell` their place among the p columns of X. `norm` sums the residuals' norms.
     `sketch` sums the residuals with random signs, each sum a draw of noise that varies as they do; `signs` sums those.
     """
 
     nouns: list[str]
+    roles: list[str]
     shape: tuple[int, ...]
     cell: slice
-    products: Float[np.ndarray, "noun p p"]
-    sums: Float[np.ndarray, "noun p hidden"]
+    products: Float[np.ndarray, "role noun p p"]
+    sums: Float[np.ndarray, "role noun p hidden"]
     signs: Float[np.ndarray, "sketch noun"]
     sketch: Float[np.ndarray, "sketch hidden"]
     rows: int = 0
@@ -78,7 +79,7 @@ class Design:
     """X, from the table of `describe_rows`: one 1 per factor in every row."""
 
     def __init__(self, table: pd.DataFrame):
-        self.nouns = sorted(table["noun"].unique())
+        self.nouns, self.roles = sorted(table["noun"].unique()), sorted(table["role"].unique())
         self.shape: tuple[int, ...] = table.attrs["shape"]
         codes = [pd.factorize(table[name], sort=True)[0] for name in FACTORS]
         codes[1] = table["cell"].to_numpy()
@@ -88,25 +89,30 @@ class Design:
         self.cell = slice(int(starts[1]), int(starts[2]))
         self.levels = np.stack(codes, axis=1) + starts[:-1]
         self.noun = np.searchsorted(self.nouns, table["noun"].to_numpy(dtype=str))
+        self.group = codes[0] * len(self.nouns) + self.noun
         self.p = int(starts[-1])
-        designs = [_one_hot(self.levels[self.noun == number], self.p) for number in range(len(self.nouns))]
-        self.products = np.stack([(design.T @ design).toarray() for design in designs])
+        designs = (_one_hot(self.levels[self.group == n], self.p) for n in range(len(self.roles) * len(self.nouns)))
+        products = np.stack([(design.T @ design).toarray() for design in designs])
+        self.products = products.reshape(len(self.roles), len(self.nouns), self.p, self.p)
         self.signs = 2.0 * table.attrs["signs"].T - 1
         self.signs_of_nouns = np.stack([self.signs[:, self.noun == n].sum(axis=1) for n in range(len(self.nouns))], 1)
 
     def empty(self, hidden: int) -> Sums:
         """Sums of no rows yet."""
-        none, drawn = np.zeros((len(self.nouns), self.p, hidden)), np.zeros((SKETCHES, hidden))
-        return Sums(self.nouns, self.shape, self.cell, self.products, none, self.signs_of_nouns, drawn)
+        none, drawn = np.zeros((*self.products.shape[:3], hidden)), np.zeros((SKETCHES, hidden))
+        return Sums(
+            self.nouns, self.roles, self.shape, self.cell, self.products, none, self.signs_of_nouns, drawn
+        )  # fmt: skip
 
     def add(self, sums: Sums, rows: slice, residuals: Float[np.ndarray, "row hidden"]) -> None:
         """Add the residuals of the table's `rows` to `sums`. Raises LinmechError where one is not finite."""
         if not np.isfinite(residuals).all():
             raise LinmechError("a residual is not finite: cache the activations as float32 (activations.dtype) again")
         values = residuals.astype(np.float64)
-        for noun in np.unique(self.noun[rows]):
-            member = np.flatnonzero(self.noun[rows] == noun)
-            sums.sums[noun] += _one_hot(self.levels[rows][member], self.p).T @ values[member]
+        for group in np.unique(self.group[rows]):
+            member = np.flatnonzero(self.group[rows] == group)
+            part = np.unravel_index(group, sums.sums.shape[:2])
+            sums.sums[part] += _one_hot(self.levels[rows][member], self.p).T @ values[member]
         sums.sketch += self.signs[:, rows] @ values
         sums.rows += len(values)
         sums.norm += float(np.linalg.norm(values, axis=1).sum())

@@ -23,8 +23,9 @@ class Ids:
 
     The universal IDs have an axis per coordinate ("column", "row"), are in the residual's own unit, and sum to zero.
     `ids` from all objects; `ids_train` and `ids_held_out` from the objects that the axes were and were not fitted to;
-    `words` and `nouns`: the mean residual of each word of space and of each object; `noise`: draws with the covariance
-    that residuals have within a noun; `statistics` as `plane.statistics` gives them.
+    `by_role`: as `ids_train`, from the nouns in one role of the question alone (none: there is but one role);
+    `words`: by reading, the mean residual of each word of space; `nouns`: of each object; `noise`: draws with the
+    covariance that residuals have within a noun; `statistics` as `plane.statistics` and `shape.shape` give them.
     """
 
     ids: Float[np.ndarray, "*cell hidden"]
@@ -33,7 +34,7 @@ class Ids:
     axes: Float[np.ndarray, "axis hidden"]
     layer: int
     model: str
-    words: dict[str, Float[np.ndarray, " hidden"]] = field(default_factory=dict)
+    words: dict[str, dict[str, Float[np.ndarray, " hidden"]]] = field(default_factory=dict)
     nouns: dict[str, Float[np.ndarray, " hidden"]] = field(default_factory=dict)
     noise: Float[np.ndarray, "sketch hidden"] | None = None
     statistics: dict = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Ids:
     fingerprint: str = ""
     manifest_sha256: str = ""
     estimator: str = "least-squares"
+    by_role: dict[str, Float[np.ndarray, "*cell hidden"]] = field(default_factory=dict)
 
 
 def save_ids(path: str | Path, layers: Sequence[Ids]) -> None:
@@ -82,16 +84,17 @@ def load_ids_of(path: str | Path, layers: Iterable[int], fingerprint: str) -> di
 
 
 def _write(group: h5py.Group, ids: Ids) -> None:
-    for name in ARRAYS:
+    arrays = {name: getattr(ids, name) for name in ARRAYS}
+    for name, array in (arrays | {f"by_role/{role}": cells for role, cells in ids.by_role.items()}).items():
         dims = ["axis"] if name == "axes" else list(ids.coordinates)
-        group.create_dataset(name, data=getattr(ids, name).astype(np.float32)).attrs["axes"] = json.dumps(
-            [*dims, "hidden"]
-        )
+        group.create_dataset(name, data=array.astype(np.float32)).attrs["axes"] = json.dumps([*dims, "hidden"])
     hidden = ids.ids.shape[-1]
-    for name in ("words", "nouns"):
-        named = getattr(ids, name)
+    for name, named in {
+        "nouns": ids.nouns,
+        **{f"words/{reading}": words for reading, words in ids.words.items()},
+    }.items():
         stored = group.create_dataset(name, data=np.array(list(named.values()), np.float32).reshape(-1, hidden))
-        stored.attrs.update({"axes": json.dumps([name[:-1], "hidden"]), "names": json.dumps(list(named))})
+        stored.attrs.update({"axes": json.dumps(["name", "hidden"]), "names": json.dumps(list(named))})
     noise = np.zeros((0, hidden)) if ids.noise is None else ids.noise
     group.create_dataset("noise", data=noise.astype(np.float32)).attrs["axes"] = json.dumps(["sketch", "hidden"])
     group["axes"].attrs["names"] = json.dumps([AXIS[name] for name in ids.coordinates])
@@ -99,13 +102,14 @@ def _write(group: h5py.Group, ids: Ids) -> None:
 
 
 def _read(group: h5py.Group, layer: int, known: dict) -> Ids:
-    named = {
-        name: dict(zip(json.loads(group[name].attrs["names"]), group[name][:], strict=True))
-        for name in ("words", "nouns")
-    }
+    def named(dataset: h5py.Dataset) -> dict[str, np.ndarray]:
+        return dict(zip(json.loads(dataset.attrs["names"]), dataset[:], strict=True))
+
     return Ids(
         **{name: group[name][:] for name in ARRAYS},
-        **named,
+        by_role={role: cells[:] for role, cells in group.get("by_role", {}).items()},
+        words={reading: named(words) for reading, words in group.get("words", {}).items()},
+        nouns=named(group["nouns"]),
         noise=group["noise"][:],
         statistics=json.loads(group.attrs["statistics"]),
         layer=layer,

@@ -65,7 +65,7 @@ def test_sums_say_where_they_come_from_and_are_much_smaller_than_many_rows(kept,
         assert [origin["layer"] for origin in origins] == ["0", "1", "2", "3", "4"]
         assert {origin["model"] for origin in origins} == {"tiny"}
     (found,) = read_sums(paths(kept / "sums")[2])
-    assert found.rows == 2 * len(items) and found.sums.shape == (3, found.products.shape[1], tiny.HIDDEN)
+    assert found.rows == 2 * len(items) and found.sums.shape == (2, 3, found.products.shape[2], tiny.HIDDEN)
 
 
 def test_a_reader_of_rows_is_told_that_there_are_only_sums(kept):

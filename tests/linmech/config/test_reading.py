@@ -128,7 +128,7 @@ WRONG = [
     (f"{READINGS}.grid.dataset", "gird", f"{READINGS}.grid.dataset", "did you mean 'grid'"),
     (f"{READINGS}.pairs", {"dataset": "pairs", "roles": ["third"]}, f"{READINGS}.pairs.roles", "names no third"),
     (f"{IDS}.spatial.reading", "girds", f"{IDS}.spatial.reading", "did you mean 'grid'"),
-    (f"{IDS}.spatial.words", "wrods", f"{IDS}.spatial.words", "did you mean 'words'"),
+    (f"{IDS}.spatial.words", ["wrods"], f"{IDS}.spatial.words", "did you mean 'words'"),
     (f"{IDS}.spatial.reading", "words", f"{IDS}.spatial.reading", "use a reading of a grid"),
     (f"{IDS}.other", {"reading": "grid", "coordinates": ["row"]}, f"{READINGS}.grid", "several coordinates"),
     (f"{EXPERIMENTS}.near-far.datasets", ["pairs"], f"{EXPERIMENTS}.near-far.datasets", "choose from near-far"),

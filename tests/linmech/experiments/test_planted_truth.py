@@ -73,7 +73,7 @@ def ids(plant, tmp_path_factory):
         paths.append(folder / f"layer_{layer}.h5")
         origin, pieces = Origin("planted", "f", "m", "subject,reference"), [(slice(0, len(rows)), rows)]
         write_layer(paths[-1], layer, index_of(prompts), origin, pieces, hidden=plant.vlm.hidden)
-    derive(paths, grid.folder, [], folder / "ids.h5")
+    derive(paths, grid.folder, {}, folder / "ids.h5")
     return load_ids(folder / "ids.h5")
 
 

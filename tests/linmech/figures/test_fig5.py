@@ -13,6 +13,7 @@ from linmech.figures.labels import place_labels
 from linmech.ids.axes import axes_of
 from linmech.ids.files import Ids, save_ids
 from linmech.ids.plane import statistics
+from linmech.ids.shape import shape
 
 
 @pytest.fixture
@@ -27,7 +28,8 @@ def ids_of(model, layer, reach=1.0):
     grid = (place[:, None, None] * across + place[None, :, None] * down) * (layer > 0)
     words = {"left": -across, "right": across, "above": -down, "below": down}
     words = {word: (reach * vector).astype(np.float32) for word, vector in words.items()}
-    found = statistics(grid, grid, draws=3)
+    found = statistics(grid, grid, draws=3) | {"shape": shape(grid, grid, draws=3), "roles_cosine": [1.0, None]}
+    words = {"words": words, "seen-words": {word: 1.5 * vector for word, vector in words.items()}}
     return Ids(grid, grid, grid, axes_of(grid), layer, model, words=words, statistics=found)
 
 
@@ -51,11 +53,14 @@ def test_fig5_csv_holds_every_cell_and_every_word_at_the_place_where_it_is_drawn
     cells = table[(table["layer"] == 1) & (table["point"] == "cell")]
     np.testing.assert_allclose(cells["horizontal"], cells["column"] - 1.5, atol=1e-5)
     np.testing.assert_allclose(cells["vertical"], cells["row"] - 1.5, atol=1e-5)
-    words = table[(table["layer"] == 1) & (table["point"] == "word")].set_index("word")
-    assert set(words.index) == {"left", "right", "above", "below"}
-    assert words.loc["left", "horizontal"] < 0 < words.loc["right", "horizontal"]
-    assert words.loc["above", "vertical"] < 0 < words.loc["below", "vertical"]
-    np.testing.assert_allclose(table["plane_share_held_out"], 1, atol=1e-5)
+    for reading in ("words", "seen-words"):
+        words = table[(table["layer"] == 1) & (table["point"] == reading)].set_index("word")
+        assert set(words.index) == {"left", "right", "above", "below"}
+        assert words.loc["left", "horizontal"] < 0 < words.loc["right", "horizontal"]
+        assert words.loc["above", "vertical"] < 0 < words.loc["below", "vertical"]
+    for told in ("plane_share_held_out", "r2_held_out", "linear_horizontal", "linear_vertical", "left_out_vertical"):
+        np.testing.assert_allclose(table[told], 1, atol=1e-5)
+    np.testing.assert_allclose(table["quadratic_horizontal"], 0, atol=1e-5)
 
 
 def test_fig5_marks_lie_where_the_csv_says(tmp_path):
@@ -81,8 +86,8 @@ def test_far_words_are_scaled_by_a_round_factor_that_the_panel_names(tmp_path):
     grid = panel(tmp_path, "tiny", 1, reach=40.0)
     axis = plotting.new_figure(2.0, 2.0).add_subplot()
     fig5.draw_panel(axis, grid)
-    assert grid.word_scale == pytest.approx(0.05)
-    assert fig5.scale_text(grid) == "words ×0.05"
+    assert grid.word_scale == pytest.approx(0.02)
+    assert fig5.scale_text(grid) == "words ×0.02"
     near = panel(tmp_path, "tiny", 2)
     assert near.word_scale == 1 and fig5.scale_text(near) == ""
 
@@ -96,7 +101,7 @@ def test_no_text_of_fig5_is_cut_off_and_every_panel_names_its_layer(models, tmp_
     titles = [axis.get_title(loc="left") for axis in figure.axes]
     assert len(titles) == len(grids)
     for title, grid in zip(titles, grids, strict=True):
-        assert f"layer {grid.layer}\nplane 100%" in title
+        assert f"layer {grid.layer}\nR² 1.00 (chance" in title
 
 
 def test_fig5_has_one_scale_in_both_directions_and_shows_every_mark(tmp_path):
@@ -145,14 +150,14 @@ def test_the_supplement_has_a_page_per_model_with_every_layer_and_says_where_the
     fig5_layers.plot(paths, **outputs, dpi=50)
     table = pd.read_csv(outputs["csv"])
     assert set(zip(table["model"], table["layer"], strict=True)) == {(m, n) for m in ("tiny", "other") for n in (0, 1)}
-    assert table.loc[table["layer"] == 0, "plane_share_held_out"].isna().all()
+    assert table.loc[table["layer"] == 0, ["plane_share_held_out", "r2_held_out"]].isna().all(axis=None)
     assert outputs["pdf"].read_bytes().count(b"/Type /Page ") == 2
 
 
 def test_labels_hide_neither_each_other_nor_the_points():
     points = np.stack(np.meshgrid(np.arange(4.0), np.arange(4.0)), axis=-1).reshape(-1, 2)
     places = np.array([[0.1, 1.5], [0.2, 1.5], [0.15, 1.6], [0.1, 1.4]])
-    words = dict(zip(("left", "right", "above", "below"), places, strict=True))
+    words = list(zip(("left", "right", "above", "left"), places, strict=True))
     figure = plotting.new_figure(3.0, 3.0)
     axis = figure.add_subplot(xlim=(-1, 4), ylim=(4, -1))
     figure.draw_without_rendering()

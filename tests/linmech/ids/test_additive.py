@@ -47,6 +47,23 @@ def test_least_squares_equals_a_dense_solution_of_the_whole_file(planted):
     np.testing.assert_allclose(ids_of(index, noisy, items).reshape(16, -1), effects - effects.mean(0), atol=1e-8)
 
 
+def test_ids_of_one_role_are_those_of_its_rows_and_all_roles_together_those_of_the_file(planted, sums):
+    items, truth, index, values = planted
+    apart = (
+        values
+        + np.where(index["role"] == "subject", 1.0, -1.0)[:, None]
+        * (truth["ids"][..., ::-1].reshape(16, -1)[describe_rows(index, items)["cell"]])
+    )
+    found = summed(index, apart.astype(np.float32), items)
+    for role, sign in (("subject", 1), ("reference", -1)):
+        np.testing.assert_allclose(
+            cells(found, NOUNS, role=role), truth["ids"] + sign * truth["ids"][..., ::-1], atol=5e-5
+        )
+        only = (index["role"] == role).to_numpy()
+        alone = summed(index[only].reset_index(drop=True), values[only], items)
+        np.testing.assert_allclose(cells(sums, NOUNS, role=role), cells(alone, NOUNS), atol=1e-6)
+
+
 def test_the_size_of_the_chunks_does_not_matter(planted, sums):
     items, _, index, values = planted
     small = summed(index, values, items, 37)

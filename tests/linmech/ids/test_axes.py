@@ -48,7 +48,7 @@ def test_axes_of_one_coordinate_and_of_three_are_slopes_too():
 def layer_ids(layer: int) -> Ids:
     grid = np.random.default_rng(layer).normal(size=(4, 4, HIDDEN)).astype(np.float32)
     known = {"fingerprint": "f", "manifest_sha256": "s", "statistics": {"cosine": None}}
-    words, nouns = {"left": grid[0, 0]}, {"cat": grid[1, 1]}
+    words, nouns = {"words": {"left": grid[0, 0]}}, {"cat": grid[1, 1]}
     return Ids(grid, grid + 1, grid + 2, axes_of(grid), layer, "m", words, nouns, grid[2], **known)
 
 
@@ -61,7 +61,7 @@ def test_ids_survive_the_file_layer_by_layer_and_other_files_are_refused(tmp_pat
         for name in ("ids", "ids_train", "ids_held_out", "axes"):
             np.testing.assert_allclose(getattr(ids, name), getattr(written[layer], name), rtol=1e-6)
         assert (ids.layer, ids.model, ids.fingerprint, ids.manifest_sha256) == (layer, "m", "f", "s")
-        assert ids.statistics == {"cosine": None} and list(ids.words) == ["left"]
+        assert ids.statistics == {"cosine": None} and list(ids.words["words"]) == ["left"]
         np.testing.assert_allclose(ids.nouns["cat"], written[layer].nouns["cat"])
         np.testing.assert_allclose(ids.noise, written[layer].noise)
         assert (ids.kind, ids.coordinates) == ("spatial", ("column", "row"))
@@ -96,7 +96,7 @@ def files(folder, name: str) -> list:
 
 
 def test_the_script_writes_ids_words_and_statistics_of_nouns_held_out_from_the_axes(cache, planted):
-    given = (files(cache, "layer"), cache, files(cache, "words"), cache / "ids.h5")
+    given = (files(cache, "layer"), cache, {"words": files(cache, "words")}, cache / "ids.h5")
     main(*given)
     found, truth = load_ids(cache / "ids.h5"), planted[1]["ids"]
     assert list(found) == [3, 4]
@@ -106,8 +106,12 @@ def test_the_script_writes_ids_words_and_statistics_of_nouns_held_out_from_the_a
         np.testing.assert_allclose(ids.axes, axes_of(ids.ids_train.astype(float)), atol=1e-5)
         assert (ids.layer, ids.model, ids.fingerprint, ids.manifest_sha256) == (layer, "tiny", "abc", "def")
         assert len(ids.statistics["held_out"]) == 2 and ids.statistics["plane_share"] > 0.9
-        np.testing.assert_allclose(ids.words["left"], np.arange(HIDDEN) + 2 * HIDDEN)
-        assert list(ids.words) == ["left", "right"]
+        np.testing.assert_allclose(ids.words["words"]["left"], np.arange(HIDDEN) + 2 * HIDDEN)
+        assert list(ids.words["words"]) == ["left", "right"]
+        assert list(ids.by_role) == ["reference", "subject"]
+        for cells in ids.by_role.values():
+            np.testing.assert_allclose(cells, factor * truth, atol=1e-3)
+        np.testing.assert_allclose(ids.statistics["roles_cosine"], 1, atol=1e-4)
         assert list(ids.nouns) == NOUNS and ids.noise.shape == (SKETCHES, HIDDEN)
     first = (cache / "ids.h5").read_bytes()
     main(*given)
@@ -116,19 +120,19 @@ def test_the_script_writes_ids_words_and_statistics_of_nouns_held_out_from_the_a
 
 def test_ids_of_a_layer_do_not_depend_on_the_layers_beside_it(cache, planted):
     items, _, index, values = planted
-    main(files(cache, "layer")[1:], cache, [], cache / "alone.h5")
+    main(files(cache, "layer")[1:], cache, {}, cache / "alone.h5")
     alone = load_ids(cache / "alone.h5")[4].ids
     np.testing.assert_array_equal(alone, ids_of(index, 2 * values, items, NOUNS).astype(np.float32))
 
 
 def test_words_of_another_model_or_another_layer_are_refused(cache):
     with pytest.raises(LinmechError, match="of layer 4, not 3"):
-        main(files(cache, "layer"), cache, files(cache, "words")[::-1], cache / "ids.h5")
+        main(files(cache, "layer"), cache, {"words": files(cache, "words")[::-1]}, cache / "ids.h5")
     words = pd.DataFrame({"item": ["1"], "role": ["left"]})
     origin, ones = Origin("other", "xyz", "def", "nouns"), np.ones((1, HIDDEN), np.float32)
     write_layer(cache / "words_3.h5", 3, words, origin, [(slice(0, 1), ones)], hidden=HIDDEN)
     with pytest.raises(LinmechError, match="stale"):
-        main(files(cache, "layer"), cache, files(cache, "words"), cache / "ids.h5")
+        main(files(cache, "layer"), cache, {"words": files(cache, "words")}, cache / "ids.h5")
     assert not (cache / "ids.h5").exists()
 
 
@@ -138,4 +142,4 @@ def test_layers_of_two_runs_are_refused(cache, planted):
     whole = [(slice(0, len(values)), values)]
     write_layer(cache / "layer_4.h5", 4, index, origin, whole, hidden=HIDDEN)
     with pytest.raises(LinmechError, match="another run"):
-        main(files(cache, "layer"), cache, [], cache / "ids.h5")
+        main(files(cache, "layer"), cache, {}, cache / "ids.h5")

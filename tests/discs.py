@@ -3,14 +3,18 @@
 import numpy as np
 import pytest
 
-from linmech.stimuli.layouts import grid, in_between, near_far, pairs
+from linmech.stimuli.layouts import colour_pairs, grid, in_between, near_far, pairs
 
 NOUNS = ["apple", "cup", "hat", "tree", "wine glass", "key"]
 VIEWS, SIDE = 2, 128
-MODULES = {"grid": grid, "pairs": pairs, "near-far": near_far, "in-between": in_between}
+MODULES = {
+    "grid": grid, "pairs": pairs, "colour-pairs": colour_pairs, "near-far": near_far,
+    "in-between": in_between,
+}  # fmt: skip
 SETTINGS = {
     "grid": {"pairs": 6, "placements": 20, "sizes": [30, 22], "asks": ["left-right"]},
     "pairs": {"items": 40, "asks": ["left-right", "above-below"]},
+    "colour-pairs": {"items": 40, "asks": ["left-right", "colour"]},
     "near-far": {"items": 40, "asks": ["near-far"]},
     "in-between": {"items": 40, "asks": ["in-between"]},
 }

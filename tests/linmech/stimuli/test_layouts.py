@@ -8,7 +8,7 @@ import pytest
 from discs import NOUNS, SETTINGS, SIDE, VIEWS, laid_out
 from linmech.errors import LinmechError
 from linmech.questions.relations import NEAR
-from linmech.stimuli.composer import COLOURS, box
+from linmech.stimuli.composer import COLOURS, PALETTE, box
 from linmech.stimuli.items import items_of
 from linmech.stimuli.layouts import words
 from linmech.stimuli.layouts.stimulus import ordered_pairs
@@ -65,7 +65,7 @@ def test_answers_follow_from_where_the_objects_are(layout, sprites):
             assert item.answer == ("yes" if min(r, t) < s < max(r, t) else "no")
 
 
-@pytest.mark.parametrize("layout", ["near-far", "in-between", "pairs"])
+@pytest.mark.parametrize("layout", ["near-far", "in-between", "pairs", "colour-pairs"])
 def test_answers_are_balanced_and_known(layout, sprites):
     asked = [item for item in items(layout, sprites) if item.kind == SETTINGS[layout]["asks"][0]]
     counts = Counter(item.answer for item in asked)
@@ -108,9 +108,23 @@ def test_too_many_pairs_are_refused_with_the_cure():
         ordered_pairs(NOUNS, 31, 0)
 
 
-@pytest.mark.parametrize("layout", ["pairs", "near-far", "in-between"])
+@pytest.mark.parametrize("layout", ["pairs", "colour-pairs", "near-far", "in-between"])
 def test_a_longer_dataset_begins_with_the_shorter_one(layout):
     assert laid_out(layout, seed=3, items=28)[:20] == laid_out(layout, seed=3, items=20)
+
+
+def test_colour_pairs_have_two_colours_and_the_false_answer_is_the_other_ones(sprites):
+    shown = {stimulus.image: stimulus.placements for stimulus in laid_out("colour-pairs")}
+    assert len({placed.tint for two in shown.values() for placed in two}) >= 8
+    asked = items("colour-pairs", sprites)
+    for item in asked:
+        subject, reference = shown[item.visual]
+        assert subject.tint != reference.tint and {subject.tint, reference.tint} <= set(PALETTE)
+        if item.kind == "colour":
+            assert (item.answer, item.other) == (subject.tint, reference.tint)
+        else:
+            assert item.answer == ("left" if subject.x < reference.x else "right")
+    assert len(asked) == 2 * len(shown) and all(item.answer for item in asked)
 
 
 @pytest.mark.parametrize(("cells", "side"), [(4, 32), (8, 16)])

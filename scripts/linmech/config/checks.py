@@ -7,6 +7,8 @@ from linmech.config.derived import COMPOSED, RECOMPOSED, is_folder, kinds_of, st
 from linmech.questions.kinds import has_relation, roles_of
 from linmech.suggestions import suggest
 
+RANGES = ("gap", "occlusion", "blur", "contrast", "distractors")  # keys of a data set that are [least, most]
+
 
 def problems(config: Mapping) -> Iterator[str]:
     """Each problem of a configuration that fits the schema, as `key ... cure`; folders that it names are looked at."""
@@ -48,6 +50,10 @@ def _of_dataset(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
             yield f"{key}.pairs is {stanza['pairs']}; {len(nouns)} nouns give {most}: lower it or add to objects.nouns"
     if "colour" in stanza.get("asks", []) and stanza["layout"] != "colour-pairs" and not stanza.get("tinted", 0):
         yield f"{key}.asks: colour is asked of recoloured things only; give {key}.tinted, e.g. 0.5"
+    for knob in RANGES:
+        least, most = stanza.get(knob, (0, 0))
+        if least > most:
+            yield f"{key}.{knob} is {stanza[knob]}; write the smaller number first"
     if stanza["layout"] == "coco" and not Path(stanza["folder"]).expanduser().is_dir():
         yield f"{key}.folder: {stanza['folder']} is not a folder; correct the path"
 

@@ -13,7 +13,7 @@ from linmech.errors import LinmechError
 from linmech.questions.asking import ask
 from linmech.stimuli import datasets
 from linmech.stimuli.composer import Placement, compose, from_json, to_json
-from linmech.stimuli.compositions import visual_of
+from linmech.stimuli.compositions import Composition, visual_of
 from linmech.stimuli.datasets import Dataset
 from linmech.stimuli.items import Item, Thing, items_of, question, row_of
 from linmech.stimuli.layouts.stimulus import Query, Stimulus
@@ -155,6 +155,17 @@ def test_a_change_of_what_a_visual_is_composed_of_composes_it_anew(tmp_path, spr
 def test_an_unknown_change_lists_those_of_both_kinds(pairs):
     with pytest.raises(LinmechError, match="unknown change 'mirrored'.*mirror, .*exchange-colours, mirror-objects"):
         pairs.visual("00001", "mirrored")
+
+
+def test_the_look_of_an_image_is_that_of_its_row_and_is_the_same_every_time(tmp_path, sprites):
+    stimuli = laid_out("hard", blur=[0.01, 0.02], contrast=[0.3, 0.5])
+    dataset = composed(tmp_path / "hard", stimuli, sprites, SIDE)
+    row = dataset.manifest.loc["00001"]
+    plain = Composition(stimuli[1].placements, int(row.background), SIDE)
+    shown = np.asarray(dataset.visual("00001"))
+    assert (shown == np.asarray(visual_of(replace(plain, blur=row.blur, contrast=row.contrast), sprites))).all()
+    assert shown.std() < 0.6 * np.asarray(visual_of(plain, sprites)).std()
+    assert (np.asarray(Dataset(dataset.folder, dataset.sprites).visual("00001")) == shown).all()
 
 
 def test_a_broken_table_is_named(tmp_path):

@@ -1,8 +1,8 @@
 """What a layout yields: images or videos, each with what stands where and what is asked about it.
 
 A layout is a module with a function `lay_out(nouns, views, seed, name, *, side, asks, ...)` that yields `Stimulus`
-objects for the data set `name`. Each draw depends on the seed and on the image's own name, so a longer data set begins
-with the images of a shorter one.
+objects for the data set `name`; one that asks how the objects look takes `sprites` as well. Each draw depends on the
+seed and on the image's own name, so a longer data set begins with the images of a shorter one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,6 +1,7 @@
 """Write the manifest and the questions of a composed data set."""
 
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 
 from linmech.job import run_job
@@ -16,8 +17,10 @@ def main(sprites: str, folder: str | Path, layout: str, seed: int, *, side: int,
     """
     drawn = load_sprites(sprites)
     nouns, views = sorted({noun for noun, _ in drawn}), 1 + max(view for _, view in drawn)
-    module = import_module(f"linmech.stimuli.layouts.{layout.replace('-', '_')}")
-    stimuli = module.lay_out(nouns, views, seed, Path(folder).name, side=side, **settings)
+    lay_out = import_module(f"linmech.stimuli.layouts.{layout.replace('-', '_')}").lay_out
+    if "sprites" in signature(lay_out).parameters:
+        settings["sprites"] = drawn
+    stimuli = lay_out(nouns, views, seed, Path(folder).name, side=side, **settings)
     save_dataset(folder, *tabulate_composed(stimuli, drawn, side))
 
 

@@ -18,9 +18,12 @@ from linmech.stimuli.stage import Stage
 from linmech.stimuli.tables import save_dataset
 
 
-def main(index: str, folder: str | Path, items: int, asks: Sequence[str], side: int, seed: int) -> None:
+def main(
+    index: str, folder: str | Path, items: int, asks: Sequence[str], side: int, seed: int, rho: float | None = None
+) -> None:
     """Write `items` scenes of `side` pixels into `folder`, all of it or nothing; the folder's name is the data set's.
 
+    With `rho` things stand at heights that are untied from their depths (`Stage.scene`).
     Leaves val2017/*.jpg, annotations/instances_scenes.json, coco_qa_two_obj.json, coco_qa_depth.json (front/behind),
     manifest.parquet and questions.parquet: any reader of COCO-Spatial runs on it.
     """
@@ -29,7 +32,7 @@ def main(index: str, folder: str | Path, items: int, asks: Sequence[str], side: 
     with atomic(folder) as unfinished:
         unfinished.mkdir(parents=True)
         progress, name = partial(tqdm, desc="scenes", mininterval=5), Path(folder).name
-        write_scenes(Stage(meshes, side), pairs, items, seed, unfinished, progress, asks=asks, name=name)
+        write_scenes(Stage(meshes, side), pairs, items, seed, unfinished, progress, asks=asks, name=name, rho=rho)
         manifest, questions, refused = read_coco(unfinished)
         if len(refused):
             raise LinmechError(f"{folder}: {len(refused)} of its own items cannot be read: {refused.reason[0]}")

@@ -1,16 +1,23 @@
 """Sprites of coloured discs, and the data sets that are composed of them."""
 
+import functools
+
 import numpy as np
 import pytest
 
-from linmech.stimuli.layouts import grid, in_between, near_far, pairs
+from linmech.stimuli.layouts import colour_pairs, grid, hard, in_between, near_far, pairs
 
 NOUNS = ["apple", "cup", "hat", "tree", "wine glass", "key"]
 VIEWS, SIDE = 2, 128
-MODULES = {"grid": grid, "pairs": pairs, "near-far": near_far, "in-between": in_between}
+MODULES = {
+    "grid": grid, "pairs": pairs, "colour-pairs": colour_pairs, "hard": hard, "near-far": near_far,
+    "in-between": in_between,
+}  # fmt: skip
 SETTINGS = {
     "grid": {"pairs": 6, "placements": 20, "sizes": [30, 22], "asks": ["left-right"]},
     "pairs": {"items": 40, "asks": ["left-right", "above-below"]},
+    "colour-pairs": {"items": 40, "asks": ["left-right", "colour"]},
+    "hard": {"items": 40, "asks": ["left-right", "above-below"]},
     "near-far": {"items": 40, "asks": ["near-far"]},
     "in-between": {"items": 40, "asks": ["in-between"]},
 }
@@ -18,12 +25,12 @@ SETTINGS = {
 
 def laid_out(layout: str, nouns=NOUNS, seed: int = 0, name: str = "", **settings) -> list:
     """The stimuli of a small data set, called as its layout is unless `name` says otherwise."""
-    settings = SETTINGS[layout] | {"side": SIDE} | settings
+    settings = SETTINGS[layout] | {"side": SIDE} | ({"sprites": discs()} if layout == "hard" else {}) | settings
     return list(MODULES[layout].lay_out(nouns, VIEWS, seed, name or layout, **settings))
 
 
-@pytest.fixture(scope="session")
-def sprites() -> dict:
+@functools.cache
+def discs() -> dict:
     """Coloured discs of different aspect."""
     made = {}
     for number, noun in enumerate(NOUNS):
@@ -35,3 +42,8 @@ def sprites() -> dict:
             pixels[inside] = (40 * number, 100 + 50 * view, 200 - 30 * number, 255)
             made[noun, view] = pixels
     return made
+
+
+@pytest.fixture(scope="session")
+def sprites() -> dict:
+    return discs()

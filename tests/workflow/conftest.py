@@ -15,7 +15,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Snakefile", "config.yaml", "workflow", "scripts", "envs", "profiles")
-FOLDERS = ("results/objects/meshes", "results/stimuli/scenes/val2017")
+FOLDERS = ("results/objects/meshes", "results/stimuli/scenes/val2017", "results/stimuli/untied/val2017")
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from linmech.config.derived import is_folder, kinds_of, steered_kinds
+from linmech.config.derived import COMPOSED, RECOMPOSED, is_folder, kinds_of, steered_kinds
 from linmech.questions.kinds import has_relation, roles_of
 from linmech.suggestions import suggest
+
+RANGES = ("gap", "occlusion", "blur", "contrast", "distractors")  # keys of a data set that are [least, most]
 
 
 def problems(config: Mapping) -> Iterator[str]:
@@ -20,6 +22,8 @@ def problems(config: Mapping) -> Iterator[str]:
     for stage in ("steering", "displacing", "swapping"):
         for name, experiment in config[stage]["experiments"].items():
             yield from _of_experiment(f"{stage}.experiments.{name}", experiment, config)
+    for name, experiment in config["swapping"]["experiments"].items():
+        yield from _of_change(f"swapping.experiments.{name}", experiment, config["stimuli"])
 
 
 def _of_objects(objects: Mapping) -> Iterator[str]:
@@ -44,8 +48,12 @@ def _of_dataset(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
             yield f"{key}.placements is {stanza['placements']}; {cells} x {cells} cells give {ways}: lower it"
         if nouns and stanza["pairs"] > most:
             yield f"{key}.pairs is {stanza['pairs']}; {len(nouns)} nouns give {most}: lower it or add to objects.nouns"
-    if "colour" in stanza.get("asks", []) and not stanza.get("tinted", 0):
+    if "colour" in stanza.get("asks", []) and stanza["layout"] != "colour-pairs" and not stanza.get("tinted", 0):
         yield f"{key}.asks: colour is asked of recoloured things only; give {key}.tinted, e.g. 0.5"
+    for knob in RANGES:
+        least, most = stanza.get(knob, (0, 0))
+        if least > most:
+            yield f"{key}.{knob} is {stanza[knob]}; write the smaller number first"
     if stanza["layout"] == "coco" and not Path(stanza["folder"]).expanduser().is_dir():
         yield f"{key}.folder: {stanza['folder']} is not a folder; correct the path"
 
@@ -126,6 +134,14 @@ def _of_experiment(key: str, experiment: Mapping, config: Mapping) -> Iterator[s
     for target in experiment.get("targets", []):
         if not -last <= target + 1 <= last + 1:
             yield f"{key}.targets: {target} is beyond the last cell, {last}; use 0 to {last}, or -1 for the last"
+
+
+def _of_change(key: str, experiment: Mapping, stimuli: Mapping) -> Iterator[str]:
+    if experiment["change"].partition(":")[0] not in RECOMPOSED:
+        return
+    for dataset in experiment["datasets"]:
+        if stimuli[dataset]["layout"] not in COMPOSED:
+            yield f"{key}.change: {dataset} is not composed of sprites; change another data set, or write e.g. mirror"
 
 
 def _names(kind: str, role: str) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-COMPOSED = ("grid", "pairs", "near-far", "in-between")  # layouts whose images are composed from sprites
+COMPOSED = ("grid", "pairs", "colour-pairs", "hard", "near-far", "in-between")  # layouts composed from sprites
+RECOMPOSED = ("exchange-colours", "mirror-objects", "background")  # changes of what a visual is composed of
 TABLED = (*COMPOSED, "words")  # layouts that write_manifest lays out
 
 

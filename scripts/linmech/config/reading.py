@@ -101,7 +101,7 @@ def _explain(error: jsonschema.ValidationError, schema: Mapping, config: Mapping
             return (
                 f"{_join(path, missing)} is missing; add it: {_about(schema, [*error.absolute_path, missing], config)}"
             )
-        case "minProperties" | "minItems":
+        case "minProperties" | "minItems" if not value:
             return f"{path} is empty; give {about}"
         case "uniqueItems":
             return f"{path} has an entry twice in {value}; keep each once"

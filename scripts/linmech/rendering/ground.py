@@ -1,4 +1,4 @@
-"""The stage of a scene: the camera, how an object stands on the plane y = 0, and the plane's own look."""
+"""The stage of a scene: the camera, how an object stands on or above the plane y = 0, and the plane's own look."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,22 +34,35 @@ class Camera:
         pose[:3, 3] = self.x, self.height, self.z
         return pose
 
+    def project(self, points: Float[np.ndarray, "*shape xyz=3"]) -> Float[np.ndarray, "*shape u_v_depth=3"]:
+        """Where points of the world are seen: u from the left, v from the top (shares of the side), depth in metres."""
+        pose = self.pose()
+        x, y, z = np.moveaxis((points - pose[:3, 3]) @ pose[:3, :3], -1, 0)
+        wide = 2 * np.tan(np.radians(self.fov / 2)) * -z
+        return np.stack([0.5 + x / wide, 0.5 - y / wide, -z], axis=-1)
+
+    def point(self, u: float | int, v: float | int, depth: float | int) -> Float[np.ndarray, " xyz=3"]:
+        """The point of the world that is seen at (u, v) in that depth; the inverse of `project`."""
+        wide, pose = 2 * np.tan(np.radians(self.fov / 2)) * depth, self.pose()
+        return pose[:3, :3] @ [(u - 0.5) * wide, (0.5 - v) * wide, -depth] + pose[:3, 3]
+
 
 class Placed(NamedTuple):
-    """An object that stands on the ground at (x, z), turned by `yaw` degrees, its longest side `size` metres."""
+    """An object at (x, z), turned by `yaw` degrees, its longest side `size` metres, `lift` metres above the ground."""
 
     mesh: trimesh.Trimesh | trimesh.Scene
     x: float | int
     z: float | int
     yaw: float | int
     size: float | int
+    lift: float | int = 0
 
 
 def stand(item: Placed, centre: np.ndarray, extents: np.ndarray) -> Float[np.ndarray, "4 4"]:
-    """Model to world for a mesh with this bounding box: the middle of its underside comes to (x, 0, z)."""
+    """Model to world for a mesh with this bounding box: the middle of its underside comes to (x, lift, z)."""
     pose = rotation_matrix(np.radians(item.yaw), [0, 1, 0])
     pose[:3, :3] *= item.size / extents.max()
-    pose[:3, 3] = np.array([item.x, 0, item.z]) - pose[:3, :3] @ (centre - [0, extents[1] / 2, 0])
+    pose[:3, 3] = np.array([item.x, item.lift, item.z]) - pose[:3, :3] @ (centre - [0, extents[1] / 2, 0])
     return pose
 
 

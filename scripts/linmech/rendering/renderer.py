@@ -71,22 +71,29 @@ class Renderer:
         objects: Sequence[tuple],
         camera: Camera,
         ground: Sequence[float | int] | None = None,
+        props: Sequence[tuple[trimesh.Trimesh, Float[np.ndarray, "4 4"]]] = (),
     ) -> SceneImage:
         """Objects (`Placed`, or tuples in its order) on the plane y = 0, with contact shadows, transparent elsewhere.
 
-        `ground` tints the plane: sRGB 0..255 and opacity 0..1. At most 255 objects.
+        `ground` tints the plane: sRGB 0..255 and opacity 0..1. `props` are meshes and where they are (model to world):
+        they are seen and hide what is behind them, but have no mask and no shadow. At most 255 of both together.
         """
         placed = [Placed(*item) for item in objects]
         solids = [self._solid(item.mesh) for item in placed]
         models = [stand(item, body.centre, body.extents) for item, body in zip(placed, solids, strict=True)]
         lens = self._gl.PerspectiveCamera(yfov=np.radians(camera.fov), aspectRatio=1.0, znear=0.05, zfar=200.0)
-        scene = lit_scene(self._gl, list(zip(solids, models, strict=True)), lens, camera.pose())
+        drawn = [*zip(solids, models, strict=True), *((self._solid(mesh), pose) for mesh, pose in props)]
+        scene = lit_scene(self._gl, drawn, lens, camera.pose())
         picture = self._draw(scene, self.size_px)
         masks = self._masks(scene, len(placed))
         under = ground_layer(placed, [body.extents for body in solids], camera, self.size_px, ground)
         centres = [(model @ [*body.centre, 1])[:3] for model, body in zip(models, solids, strict=True)]
         depth = (np.reshape(centres, (-1, 3)) - camera.pose()[:3, 3]) @ -camera.pose()[:3, 2]
         return SceneImage(_straight(over(picture, under), self.size_px), masks, depth)
+
+    def extents(self, mesh: trimesh.Trimesh | trimesh.Scene) -> Float[np.ndarray, " xyz=3"]:
+        """Width, height and length of a mesh's bounding box, in its own units."""
+        return self._solid(mesh).extents
 
     def _solid(self, mesh: trimesh.Trimesh | trimesh.Scene) -> Solid:
         """The mesh in pyrender's form, remembered for the last meshes used."""
@@ -113,7 +120,7 @@ class Renderer:
         return np.array(self._screen.render(scene, flags)[0])
 
     def _masks(self, scene: Any, count: int) -> Bool[np.ndarray, "object height width"]:
-        """Which pixels show which object, from a pass that paints each in its own number."""
+        """Which pixels show which of the first `count` nodes, from a pass that paints each in its own number."""
         numbers = {node: np.array([int(node.name) + 1, 0, 0]) for node in scene.mesh_nodes}
         flags = self._gl.RenderFlags.SEG | self._gl.RenderFlags.SKIP_CULL_FACES
         painted = self._screen.render(scene, flags, numbers)[0][..., 0]

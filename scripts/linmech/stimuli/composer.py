@@ -13,7 +13,7 @@ from linmech.stimuli.backgrounds import background
 
 Sprites = Mapping[tuple[str, int], np.ndarray]
 Box = Sequence[float]  # [x0, y0, x1, y1] in pixels
-COLOURS = {
+COLOURS = {  # what the organisms are trained on; their draws hang on its order
     "red": (214, 40, 40),
     "green": (40, 160, 60),
     "blue": (45, 85, 220),
@@ -21,11 +21,17 @@ COLOURS = {
     "purple": (140, 60, 175),
     "white": (240, 240, 240),
 }
+PALETTE = COLOURS | {  # no brown: it is what orange is in the shade
+    "orange": (250, 125, 15),
+    "pink": (250, 150, 195),
+    "black": (28, 28, 32),
+    "turquoise": (40, 200, 195),
+}
 
 
 @dataclass(frozen=True)
 class Placement:
-    """One object in an image. `x, y` = centre and `size` = long side, in pixels; `tint` = a key of COLOURS or "".
+    """One object in an image. `x, y` = centre and `size` = long side, in pixels; `tint` = a key of PALETTE or "".
 
     `column, row` = grid cell or -1; `depth` = distance from the camera (metres in scenes, NaN in composed images);
     `frames` = those of a video in which it is seen, () = all.
@@ -62,6 +68,19 @@ def box(placement: Placement, sprites: Sprites) -> list[float]:
     return [float(left), float(top), float(left + width), float(top + height)]
 
 
+def covered(placements: Sequence[Placement], sprites: Sprites) -> list[float]:
+    """Which share of each placement's pixels (those that are more opaque than not) is covered by later ones."""
+    edges = np.array([box(placed, sprites) for placed in placements], int)
+    edges -= np.tile(edges[:, :2].min(0), 2)
+    masks = np.zeros((len(placements), *edges[:, :1:-1].max(0)), bool)
+    for mask, placed, (left, top, right, bottom) in zip(masks, placements, edges, strict=True):
+        alpha = Image.fromarray(np.ascontiguousarray(sprites[placed.noun, placed.view][..., 3]))
+        shown = alpha.resize((int(right - left), int(bottom - top)), Image.Resampling.BOX)
+        mask[top:bottom, left:right] = np.asarray(shown) > 127
+    later = [masks[number + 1 :].any(0) for number in range(len(masks))]
+    return [float((mask & over).sum() / max(mask.sum(), 1)) for mask, over in zip(masks, later, strict=True)]
+
+
 def compose(
     placements: Sequence[Placement], sprites: Sprites, background_seed: int, size_px: int
 ) -> UInt8[np.ndarray, "height width rgb=3"]:
@@ -69,21 +88,13 @@ def compose(
 
     Raises LinmechError for a noun or view without a sprite.
     """
-    return _drawn(placements, sprites, background(background_seed, size_px))
+    return drawn(placements, sprites, background(background_seed, size_px))
 
 
-def compose_frames(
-    placements: Sequence[Placement], sprites: Sprites, background_seed: int, size_px: int, frames: int
-) -> UInt8[np.ndarray, "frame height width rgb=3"]:
-    """A video of `frames` over one background; each placement is drawn in those that it is seen in. See `compose`."""
-    behind = background(background_seed, size_px)
-    seen = ([placed for placed in placements if not placed.frames or frame in placed.frames] for frame in range(frames))
-    return np.stack([_drawn(some, sprites, behind) for some in seen])
-
-
-def _drawn(
+def drawn(
     placements: Sequence[Placement], sprites: Sprites, behind: UInt8[np.ndarray, "height width rgb=3"]
 ) -> UInt8[np.ndarray, "height width rgb=3"]:
+    """Draw the placements, first to last, over what is behind them. Raises LinmechError as `compose`."""
     canvas = Image.fromarray(behind)
     for placement in placements:
         if (placement.noun, placement.view) not in sprites:
@@ -93,20 +104,20 @@ def _drawn(
             )
         pixels = tint(sprites[placement.noun, placement.view], placement.tint)
         left, top, right, bottom = (int(edge) for edge in box(placement, sprites))
-        drawn = Image.fromarray(pixels).resize((right - left, bottom - top), Image.Resampling.BOX)
-        canvas.paste(drawn, (left, top), drawn)
+        shown = Image.fromarray(pixels).resize((right - left, bottom - top), Image.Resampling.BOX)
+        canvas.paste(shown, (left, top), shown)
     return np.asarray(canvas)
 
 
 def tint(sprite: UInt8[np.ndarray, "height width rgba=4"], colour: str) -> UInt8[np.ndarray, "height width rgba=4"]:
-    """Recolour a sprite to one of COLOURS, keeping its shading and alpha; "" leaves it as it is."""
+    """Recolour a sprite to one of PALETTE, keeping its shading and alpha; "" leaves it as it is."""
     if not colour:
         return sprite
     grey = sprite[..., :3].astype(np.float32).mean(-1, keepdims=True) / 255
     opaque = sprite[..., 3] > 127
     low, high = np.percentile(grey[opaque], [5, 95]) if opaque.any() else (0.0, 1.0)
     shade = 0.45 + 0.55 * ((grey - low) / max(high - low, 0.15)).clip(0, 1)
-    rgb = shade * np.array(COLOURS[colour], np.float32)
+    rgb = shade * np.array(PALETTE[colour], np.float32)
     return np.dstack([rgb.astype(np.uint8), sprite[..., 3]])
 
 

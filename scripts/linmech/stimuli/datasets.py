@@ -1,6 +1,7 @@
 """Data sets on disk: a table of visuals, a table of questions, and the visuals themselves.
 
-Images and videos are composed from sprites when they are read, or read from files (see `tables`).
+Images and videos are composed from sprites when they are read, or read from files (see `tables`). A change of a visual
+is made of its pixels (`transforms`), or, where it is composed, of what it is composed of (`recompositions`).
 """
 
 from dataclasses import dataclass, field
@@ -11,11 +12,12 @@ import pandas as pd
 from PIL import Image, UnidentifiedImageError
 
 from linmech.errors import LinmechError
-from linmech.stimuli.composer import Placement, Sprites, compose, compose_frames, from_json
+from linmech.stimuli import recompositions, transforms
+from linmech.stimuli.composer import Placement, Sprites, from_json
+from linmech.stimuli.compositions import Composition, visual_of
 from linmech.stimuli.items import Item, items_of
 from linmech.stimuli.sprites import load_sprites
-from linmech.stimuli.transforms import changed
-from linmech.stimuli.visuals import Video, Visual
+from linmech.stimuli.visuals import Visual
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Dataset:
 
     folder: Path
     sprites: Path | str = ""
-    _last: dict[str, Visual] = field(default_factory=dict, repr=False, compare=False)
+    _last: dict[tuple[str, str], Visual] = field(default_factory=dict, repr=False, compare=False)
 
     def __reduce__(self):
         return Dataset, (self.folder, self.sprites)
@@ -58,31 +60,41 @@ class Dataset:
         return list(items_of(table[table["kind"] == kind] if kind else table))
 
     def visual(self, visual: str, change: str = "") -> Visual:
-        """The visual of that id ("" = None), changed as `transforms.changed` says; the last one is kept for the next
-        call. Raises LinmechError for an unknown id or change, and for a file that cannot be read.
+        """The visual of that id ("" = None) after a change; as composed, and composed anew, it is kept for the next
+        call. Raises LinmechError for an unknown id or change, and for a file that cannot be read or composed anew.
         """
+        name = change.partition(":")[0]
+        if name not in ("", *transforms.HOW, *recompositions.HOW):
+            known = f"{transforms.CHANGES}, or, where it is composed, {recompositions.CHANGES}"
+            raise LinmechError(f"unknown change {change!r} of a visual; use {known}")
         if not visual:
             return None
-        if visual not in self._last:
-            made = self._made(visual)
-            self._last.clear()
-            self._last[visual] = made
-        return changed(self._last[visual], change)
+        anew, pixels = (change, "") if name in recompositions.HOW else ("", change)
+        if (visual, anew) not in self._last:
+            made = self._made(visual, anew)
+            if any(kept != visual for kept, _ in self._last):
+                self._last.clear()
+            self._last[visual, anew] = made
+        return transforms.changed(self._last[visual, anew], pixels)
 
     def placements(self, visual: str) -> list[Placement]:
         """What stands where in that visual."""
         return from_json(self.manifest.loc[visual].objects)
 
-    def _made(self, visual: str) -> Visual:
+    def _made(self, visual: str, anew: str) -> Visual:
         if visual not in self.manifest.index:
             raise LinmechError(f"{self.folder}/manifest.parquet has no image {visual!r}; make the data set again")
         row = self.manifest.loc[visual]
+        if row.file and anew:
+            raise LinmechError(
+                f"{self.folder}: its images are files, {anew!r} cannot compose them anew; use {transforms.CHANGES}"
+            )
         if row.file:
             return _read_image(self.folder / row.file)
-        drawn = (from_json(row.objects), self._sprites, int(row.background), int(row.width))
-        if row.frames > 1:
-            return Video(compose_frames(*drawn, int(row.frames)))
-        return Image.fromarray(compose(*drawn))
+        looks = {name: float(row[name]) for name in ("blur", "contrast") if name in row}
+        drawn = tuple(from_json(row.objects)), int(row.background), int(row.width), int(row.frames)
+        composition = Composition(*drawn, **looks)
+        return visual_of(recompositions.recomposed(composition, anew) if anew else composition, self._sprites)
 
     @cached_property
     def _sprites(self) -> Sprites:

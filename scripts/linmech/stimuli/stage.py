@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import trimesh
-from jaxtyping import Int, UInt8
+from jaxtyping import Bool, Int, UInt8
 
 from linmech.errors import LinmechError
 from linmech.rendering.ground import Camera, Placed
@@ -13,6 +14,8 @@ from linmech.rendering.renderer import Renderer
 from linmech.seeds import integer
 from linmech.stimuli.backgrounds import background
 from linmech.stimuli.coco import Annotation
+from linmech.stimuli.props import props
+from linmech.stimuli.standing import Order, at_heights, on_the_ground
 
 LEAST_SEEN = 0.006  # share of the image that an object must show
 DRAWS, MOST_DRAWS = 40, 2000
@@ -27,66 +30,81 @@ class Scene:
     labels: Int[np.ndarray, "height width"]
 
 
+class _Shot(NamedTuple):
+    """A layout as it is seen, and the share of the picture that its smallest object shows."""
+
+    camera: Camera
+    rgba: UInt8[np.ndarray, "height width rgba=4"]
+    masks: Bool[np.ndarray, "object height width"]
+    annotations: list[Annotation]
+    least: float
+
+
 class Stage:
     """Renders scenes with the meshes of the nouns. One renderer, so one stage per process."""
 
     def __init__(self, meshes: Mapping[str, trimesh.Trimesh | trimesh.Scene], size_px: int):
         self.meshes, self.size_px, self.renderer = meshes, size_px, Renderer(size_px)
 
-    def scene(self, nouns: Sequence[str], draw: np.random.Generator) -> Scene:
+    def scene(self, nouns: Sequence[str], draw: np.random.Generator, rho: float | int | None = None) -> Scene:
         """A scene with one instance of each noun, all inside the picture and well visible.
 
+        All stand on the ground, or, with `rho`, at heights: with probability `rho` the lower of any two is the nearer
+        one, else the farther one, and the first two are clearly apart in both (`standing`).
         Layouts are drawn until that holds; thin objects may never be that large, so after `DRAWS` of them the one that
         shows most of its smallest object is taken. Raises LinmechError where no layout shows all objects.
         """
-        best, most = None, 0.0
+        order = None if rho is None else Order.drawn(rho, draw)
+        best = None
         for number in range(MOST_DRAWS):
-            camera = Camera(
-                height=draw.uniform(1.4, 2.1),
-                z=draw.uniform(3.4, 4.2),
-                pitch=draw.uniform(-21, -13),
-                fov=draw.uniform(42, 52),
-            )
-            objects = [
-                Placed(self.meshes[noun], *place) for noun, place in zip(nouns, _stand(len(nouns), draw), strict=True)
-            ]
-            rendered = self.renderer.render_scene(objects, camera)
-            least = float(rendered[1].mean((1, 2)).min())
-            if least > most and not _touches_border(rendered[1]).any():
-                best, most = (camera, *rendered), least
-            if most >= LEAST_SEEN or (best and number >= DRAWS):
+            shot = self._shot(nouns, order, draw)
+            if shot and (best is None or shot.least > best.least):
+                best = shot
+            if best and (best.least >= LEAST_SEEN or number >= DRAWS):
                 break
         if best is None:
             raise LinmechError(
                 f"scenes: no layout shows {', '.join(nouns)} whole; leave one of them out of objects.nouns"
             )
-        camera, rgba, masks, depths = best
+        camera = best.camera
         horizon = 0.5 - np.tan(np.radians(-camera.pitch)) / (2 * np.tan(np.radians(camera.fov / 2)))
-        pixels = _behind(rgba, horizon, integer(int(draw.integers(2**62)), "surroundings"))
-        labels = np.where(masks.any(0), masks.argmax(0), -1)
-        found = [
-            Annotation(noun, _box(mask), float(depth)) for noun, mask, depth in zip(nouns, masks, depths, strict=True)
-        ]
-        return Scene(pixels, found, labels)
+        pixels = _behind(best.rgba, horizon, integer(int(draw.integers(2**62)), "surroundings"))
+        labels = np.where(best.masks.any(0), best.masks.argmax(0), -1)
+        return Scene(pixels, best.annotations, labels)
+
+    def _shot(self, nouns: Sequence[str], order: Order | None, draw: np.random.Generator) -> _Shot | None:
+        """One layout, or None where an object is not seen whole or, with an `order`, they do not keep it."""
+        camera = Camera(
+            height=draw.uniform(1.4, 2.1), z=draw.uniform(3.4, 4.2), pitch=draw.uniform(-21, -13),
+            fov=draw.uniform(42, 52),
+        )  # fmt: skip
+        shapes = [self.renderer.extents(self.meshes[noun]) for noun in nouns]
+        spots = at_heights(shapes, camera, order, draw) if order else on_the_ground(len(nouns), draw)
+        if not spots:
+            return None
+        objects = [Placed(self.meshes[noun], *spot[:5]) for noun, spot in zip(nouns, spots, strict=True)]
+        held = [part for spot, shape in zip(spots, shapes, strict=True) for part in props(spot, shape)]
+        rgba, masks, depths = self.renderer.render_scene(objects, camera, props=held)
+        least = float(masks.mean((1, 2)).min())
+        if least == 0 or _touches_border(masks).any():
+            return None
+        seen = zip(nouns, map(_box, masks), map(float, depths), strict=True)
+        found = [Annotation(*each) for each in seen]
+        if order and not order.holds(found, self.size_px):
+            return None
+        return _Shot(camera, rgba, masks, found, least)
 
 
-def stage_source(stage: Stage) -> Callable[[Sequence[str], np.random.Generator], tuple[np.ndarray, list, np.ndarray]]:
+def stage_source(
+    stage: Stage, rho: float | int | None = None
+) -> Callable[[Sequence[str], np.random.Generator], tuple[np.ndarray, list, np.ndarray]]:
     """The stage as the organisms' training takes it: nouns and a generator → (image, placements, labels)."""
 
     def source(nouns: Sequence[str], draw: np.random.Generator):
-        scene = stage.scene(nouns, draw)
+        scene = stage.scene(nouns, draw, rho)
         return scene.image, [annotation.placement for annotation in scene.annotations], scene.labels
 
     return source
-
-
-def _stand(count: int, draw: np.random.Generator) -> list[tuple[float, float, float, float]]:
-    """(x, z, yaw, height) of objects that keep their distance; metres and degrees, z towards the viewer."""
-    while True:
-        places = np.stack([draw.uniform(-1.5, 1.5, count), draw.uniform(-2.6, 0.4, count)], 1)
-        gaps = np.linalg.norm(places[:, None] - places[None], axis=-1)[np.triu_indices(count, 1)]
-        if (gaps > 0.8).all():
-            return [(float(x), float(z), draw.uniform(-60, 60), draw.uniform(0.75, 1.05)) for x, z in places]
 
 
 def _behind(rgba: np.ndarray, horizon: float, seed: int) -> np.ndarray:

@@ -1,18 +1,20 @@
 """The tables of a data set from what a layout yields.
 
 `manifest.parquet` has one row per image or video: image, background (seed), width, height, frames (1 = an image),
-objects (JSON of placements with boxes), file ("" if composed when read, else a path relative to the manifest's folder).
+objects (JSON of placements with boxes), file ("" if composed when read, else a path relative to the manifest's folder),
+and the traits of its layout, of which blur and contrast change how the visual looks.
 `questions.parquet` has one row per item (`items.row_of`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from linmech.files import atomic
 from linmech.questions.kinds import NOUN_ROLES
-from linmech.stimuli.composer import Box, Sprites, box, to_json
+from linmech.stimuli.composer import Box, Sprites, box, covered, to_json
 from linmech.stimuli.items import Item, Thing, row_of
 from linmech.stimuli.layouts.stimulus import Query, Stimulus
 
@@ -33,20 +35,31 @@ def tabulate(
 
     `file` is a pattern such as "val2017/{image}.jpg"; "" = composed when it is read.
     """
-    images, items = [], []
+    images, items, traits = [], [], []
     for stimulus, (width, height), edges in zip(stimuli, sizes, boxes, strict=True):
         if stimulus.image:
             objects, path = to_json(stimulus.placements, edges), file.format(image=stimulus.image)
-            images.append((stimulus.image, stimulus.background, width, height, stimulus.frames, objects, path))
+            row = (stimulus.image, stimulus.background, width, height, stimulus.frames, objects, path)
+            images.append((*row, *stimulus.traits.values()))
+            traits = list(stimulus.traits)
         items += [row_of(item) for item in _items(stimulus, width, height, edges)]
-    return pd.DataFrame(images, columns=MANIFEST), pd.DataFrame(items)
+    return pd.DataFrame(images, columns=[*MANIFEST, *traits]), pd.DataFrame(items)
 
 
 def tabulate_composed(stimuli: Iterable[Stimulus], sprites: Sprites, side: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(manifest, questions) of stimuli that are composed from sprites, `side` pixels wide, when they are read."""
-    stimuli = list(stimuli)
+    """(manifest, questions) of stimuli that are composed from sprites, `side` pixels wide, when they are read.
+
+    Where there are traits, `covered` is one more: the largest share of one of the first two things that is covered.
+    """
+    stimuli = [replace(each, traits=_with_covered(each, sprites)) for each in stimuli]
     boxes = ([box(placement, sprites) for placement in each.placements] if each.image else [] for each in stimuli)
     return tabulate(stimuli, [(side, side)] * len(stimuli), boxes)
+
+
+def _with_covered(stimulus: Stimulus, sprites: Sprites) -> Mapping[str, float]:
+    if not stimulus.traits:
+        return {}
+    return {**stimulus.traits, "covered": max(covered(stimulus.placements, sprites)[:2])}
 
 
 def _items(stimulus: Stimulus, width: int, height: int, boxes: Sequence[Box]) -> Iterator[Item]:

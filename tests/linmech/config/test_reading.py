@@ -52,6 +52,10 @@ def change(config: dict, path: str, value: object) -> dict:
 
 
 EXPERIMENTS, READINGS, IDS = "steering.experiments", "activations.readings", "ids.kinds"
+RECOLOURED = {
+    "kind": "left-right", "change": "exchange-colours", "datasets": ["colour-pairs", "scenes"], "items": 9,
+    "selectors": ["image"],
+}  # fmt: skip
 WRONG = [
     # a key that is changed, to what, the key that the line names, the cure that it holds
     ("sead", 1, "sead", "did you mean 'seed'"),
@@ -62,6 +66,18 @@ WRONG = [
     ("models.tiny.steering_layer", [1], "models.tiny.steering_layer", "did you mean 'steering_layers'"),
     ("stimuli.grid.pair", 3, "stimuli.grid.pair", "did you mean 'pairs'"),
     ("stimuli.scenes.pairs", 3, "stimuli.scenes.pairs", "choose from layout, side, asks, items"),
+    ("stimuli.colour-pairs.tinted", 1, "stimuli.colour-pairs.tinted", "choose from layout, side, asks, items"),
+    ("stimuli.hard.gaps", [0.1, 0.2], "stimuli.hard.gaps", "did you mean 'gap'"),
+    ("stimuli.hard.gap", [0.1], "stimuli.hard.gap", "[least, most] as shares of the side"),
+    ("stimuli.hard.gap", [0, 0.1], "stimuli.hard.gap.0", "a number above 0 and up to 0.3"),
+    ("stimuli.hard.occlusion", [0, 0.9], "stimuli.hard.occlusion.1", "a number from 0 to 0.5"),
+    ("stimuli.hard.blur", [], "stimuli.hard.blur", "is empty; give radius of the blur"),
+    ("stimuli.hard.contrast", 0.5, "stimuli.hard.contrast", "[least, most], above 0 and up to 1"),
+    ("stimuli.hard.distractors", [0, 1.5], "stimuli.hard.distractors.1", "an integer from 0 to 6"),
+    ("stimuli.hard.asks", ["near-far"], "stimuli.hard.asks.0", "choose from left-right, above-below"),
+    ("stimuli.untied.rho", 0.4, "stimuli.untied.rho", "a number from 0.5 to 1"),
+    ("stimuli.untied.rho", 1.01, "stimuli.untied.rho", "a number from 0.5 to 1"),
+    ("stimuli.pairs.rho", 0.5, "stimuli.pairs.rho", "choose from layout, side, asks, items, tinted"),
     ("stimuli.mine", {"layout": "pairz"}, "stimuli.mine.layout", "did you mean 'pairs'"),
     ("stimuli.mine", {"layout": "coco"}, "stimuli.mine.folder", "add it: a folder with coco_qa_two_obj.json"),
     ("stimuli.My set", {"layout": "words"}, "stimuli.My set", "e.g. my-set"),
@@ -71,6 +87,7 @@ WRONG = [
     (f"{EXPERIMENTS}.near-far.kind", "near_far", f"{EXPERIMENTS}.near-far.kind", "did you mean 'near-far'"),
     (f"{EXPERIMENTS}.near-far", GONE, f"{EXPERIMENTS}.near-far", "add it: a steering experiment"),
     ("swapping.experiments.mirror.change", "mirrored", "swapping.experiments.mirror.change", "mirror, reverse"),
+    ("swapping.experiments.mirror.change", "background:x", "swapping.experiments.mirror.change", "background:SEED"),
     (f"{READINGS}.grid.role", ["last"], f"{READINGS}.grid.role", "did you mean 'roles'"),
     (f"{READINGS}.grid.roles", ["noun"], f"{READINGS}.grid.roles.0", "choose from subject, reference"),
     (f"{IDS}.spatial.coordinates", ["depth"], f"{IDS}.spatial.coordinates.0", "choose from column, row, frame"),
@@ -119,6 +136,13 @@ WRONG = [
     ("stimuli.grid.sizes", [500], "stimuli.grid.sizes", "use sizes up to 32"),
     ("stimuli.grid.placements", 241, "stimuli.grid.placements", "4 x 4 cells give 240: lower it"),
     ("stimuli.pairs.asks", ["colour"], "stimuli.pairs.asks", "give stimuli.pairs.tinted"),
+    ("stimuli.hard.contrast", [0.9, 0.5], "stimuli.hard.contrast", "write the smaller number first"),
+    (
+        "swapping.experiments.mirror",
+        RECOLOURED,
+        "swapping.experiments.mirror.change",
+        "scenes is not composed of sprites",
+    ),
     ("stimuli.mine", {"layout": "coco", "folder": "nowhere"}, "stimuli.mine.folder", "is not a folder; correct"),
     ("models.tiny.steering_layers", [4, 9], "models.tiny.steering_layers", "use 0 to models.tiny.layers = 8"),
     ("models.tiny.source", "resources/tinny", "models.tiny.source", "resources/tinny does not exist; correct"),

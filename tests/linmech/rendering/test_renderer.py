@@ -94,6 +94,37 @@ def test_depth_is_measured_along_the_view(renderer):
     np.testing.assert_allclose(scene.depth, [3 * np.cos(np.radians(30)) + 1.5 * np.sin(np.radians(30))])
 
 
+def test_what_is_lifted_is_seen_higher_and_keeps_its_shadow_on_the_ground(renderer):
+    camera = Camera(height=1.5, pitch=-25.0)
+    item = Placed(ball(1, (0, 0, 0), WHITE), 0, 0, 0, 0.5)
+    low, high = (renderer.render_scene([item._replace(lift=lift)], camera) for lift in (0, 0.5))
+    rows = [np.flatnonzero(scene.masks[0].any(1)) for scene in (low, high)]
+    assert rows[1][0] < rows[0][0] and rows[1][-1] < rows[0].mean()
+    np.testing.assert_allclose(low.depth - high.depth, 0.5 * np.sin(np.radians(25)))
+    shadow = (high.rgba[..., 3] > 20) & (high.rgba[..., 3] < 200) & (high.rgba[..., :3].max(-1) < 30)
+    below = np.flatnonzero(shadow.any(1))
+    assert below[0] > rows[1][-1] and rows[0][0] < below.mean() < rows[0][-1] + 4
+
+
+def test_a_prop_is_seen_and_hides_but_has_no_mask(renderer):
+    board = box((3, 3, 0.01), (0, 0, 0), BLUE)
+    item = Placed(cube(RED), 0.0, -1.0, 0.0, 0.5)
+    for z, hidden in ((0.5, True), (-3.0, False)):
+        pose = np.eye(4)
+        pose[2, 3] = z
+        scene = renderer.render_scene([item], LEVEL, props=[(board, pose)])
+        assert scene.masks.shape[0] == 1 and scene.masks.any() != hidden
+        assert dominant(scene.rgba[~scene.masks[0]][None]) == "b"
+
+
+def test_a_point_of_the_world_is_projected_to_where_it_was_taken_from():
+    camera = Camera(height=1.7, pitch=-17.0, fov=47.0, x=0.3, z=3.5)
+    seen = np.array([[0.2, 0.3, 4.0], [0.5, 0.5, 1.0], [0.9, 0.1, 7.0]])
+    points = np.stack([camera.point(*map(float, each)) for each in seen])
+    np.testing.assert_allclose(camera.project(points), seen)
+    np.testing.assert_allclose(camera.project(np.array([0.3, 1.7, 3.5]) - camera.pose()[:3, 2])[2], 1)
+
+
 def test_masks_are_disjoint_nearer_objects_hide_farther_ones_and_the_hidden_have_no_pixel(renderer):
     near, far, hidden = (cube(RED), 0.1, 0.5, 0, 0.8), (cube(BLUE), 0.5, -1.5, 0, 1.2), (cube(GREEN), 0.1, -1, 0, 0.1)
     scene = renderer.render_scene([far, near, hidden], LEVEL)

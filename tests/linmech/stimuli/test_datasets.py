@@ -1,6 +1,7 @@
 """Laws of data sets on disk: rows become items, items questions, and every visual is made once and opened late."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from linmech.errors import LinmechError
 from linmech.questions.asking import ask
 from linmech.stimuli import datasets
 from linmech.stimuli.composer import Placement, compose, from_json, to_json
+from linmech.stimuli.compositions import Composition, visual_of
 from linmech.stimuli.datasets import Dataset
 from linmech.stimuli.items import Item, Thing, items_of, question, row_of
 from linmech.stimuli.layouts.stimulus import Query, Stimulus
@@ -71,14 +73,18 @@ def test_a_question_has_the_items_nouns_answers_and_order():
 
 def test_a_visual_is_made_once_for_all_its_questions_and_changes(pairs, monkeypatch):
     made = []
-    monkeypatch.setattr(datasets, "compose", lambda *given: made.append(given) or compose(*given))
+    monkeypatch.setattr(datasets, "visual_of", lambda *given: made.append(given) or visual_of(*given))
     first = pairs.visual("00001")
     assert pairs.visual("00001") is first
     for change in ("mirror", "recolour:7", "blur:0,0,20,20"):
         pairs.visual("00001", change)
     assert len(made) == 1
+    for change in ("mirror-objects", "background:7", "mirror-objects", "", "background:7"):
+        pairs.visual("00001", change)
+    assert len(made) == 3 and pairs.visual("00001") is first
     pairs.visual("00002")
-    assert len(made) == 2
+    pairs.visual("00001")
+    assert len(made) == 5
 
 
 def test_tables_and_sprites_are_opened_late_and_a_copy_for_a_worker_opens_its_own(tmp_path, pairs, monkeypatch):
@@ -97,6 +103,10 @@ def test_images_that_are_files_need_no_sprites(tmp_path):
     assert dataset.visual("1").size == (40, 30) and dataset.sprites == ""
     (item,) = dataset.items()
     assert (item.width, item.height) == (40, 30) and item.things["subject"].box == (4.0, 4.0, 16.0, 16.0)
+    with pytest.raises(
+        LinmechError, match="photos: its images are files, 'mirror-objects' cannot compose them anew; use m"
+    ):
+        dataset.visual("1", "mirror-objects")
     (dataset.folder / "1.png").write_bytes(b"no picture")
     with pytest.raises(LinmechError, match="1.png: cannot be read"):
         Dataset(dataset.folder).visual("1")
@@ -130,6 +140,32 @@ def test_a_video_can_be_changed_like_an_image_and_reversed(clip):
     video = clip.visual("clip").frames
     assert (clip.visual("clip", "reverse").frames == video[::-1]).all()
     assert (clip.visual("clip", "mirror").frames == video[:, :, ::-1]).all()
+
+
+def test_a_change_of_what_a_visual_is_composed_of_composes_it_anew(tmp_path, sprites):
+    dataset = composed(tmp_path / "colours", laid_out("colour-pairs"), sprites, SIDE)
+    one, other = dataset.placements("00002")
+    swapped = replace(one, tint=other.tint), replace(other, tint=one.tint)
+    row = dataset.manifest.loc["00002"]
+    wanted = compose(swapped, sprites, int(row.background), SIDE)
+    assert (np.asarray(dataset.visual("00002", "exchange-colours")) == wanted).all()
+    assert (np.asarray(dataset.visual("00002")) != wanted).any()
+
+
+def test_an_unknown_change_lists_those_of_both_kinds(pairs):
+    with pytest.raises(LinmechError, match="unknown change 'mirrored'.*mirror, .*exchange-colours, mirror-objects"):
+        pairs.visual("00001", "mirrored")
+
+
+def test_the_look_of_an_image_is_that_of_its_row_and_is_the_same_every_time(tmp_path, sprites):
+    stimuli = laid_out("hard", blur=[0.01, 0.02], contrast=[0.3, 0.5])
+    dataset = composed(tmp_path / "hard", stimuli, sprites, SIDE)
+    row = dataset.manifest.loc["00001"]
+    plain = Composition(stimuli[1].placements, int(row.background), SIDE)
+    shown = np.asarray(dataset.visual("00001"))
+    assert (shown == np.asarray(visual_of(replace(plain, blur=row.blur, contrast=row.contrast), sprites))).all()
+    assert shown.std() < 0.6 * np.asarray(visual_of(plain, sprites)).std()
+    assert (np.asarray(Dataset(dataset.folder, dataset.sprites).visual("00001")) == shown).all()
 
 
 def test_a_broken_table_is_named(tmp_path):

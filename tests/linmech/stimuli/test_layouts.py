@@ -8,7 +8,7 @@ import pytest
 from discs import NOUNS, SETTINGS, SIDE, VIEWS, laid_out
 from linmech.errors import LinmechError
 from linmech.questions.relations import NEAR
-from linmech.stimuli.composer import COLOURS, box
+from linmech.stimuli.composer import COLOURS, PALETTE, box, covered
 from linmech.stimuli.items import items_of
 from linmech.stimuli.layouts import words
 from linmech.stimuli.layouts.stimulus import ordered_pairs
@@ -37,7 +37,7 @@ def test_two_data_sets_of_one_layout_show_different_images(layout):
     assert len(own) == len(other) and all(a.background != b.background for a, b in zip(own, other, strict=True))
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", [layout for layout in LAYOUTS if layout != "hard"])
 def test_every_object_lies_inside_the_image_and_overlaps_no_other(layout, sprites):
     for stimulus in laid_out(layout):
         boxes = np.array([box(p, sprites) for p in stimulus.placements])
@@ -47,7 +47,7 @@ def test_every_object_lies_inside_the_image_and_overlaps_no_other(layout, sprite
                 assert a[2] <= b[0] + 1 or b[2] <= a[0] + 1 or a[3] <= b[1] + 1 or b[3] <= a[1] + 1
 
 
-@pytest.mark.parametrize("layout", ["pairs", "near-far", "in-between"])
+@pytest.mark.parametrize("layout", ["pairs", "hard", "near-far", "in-between"])
 def test_answers_follow_from_where_the_objects_are(layout, sprites):
     for item in items(layout, sprites):
         subject, reference = item.things["subject"], item.things["reference"]
@@ -65,7 +65,7 @@ def test_answers_follow_from_where_the_objects_are(layout, sprites):
             assert item.answer == ("yes" if min(r, t) < s < max(r, t) else "no")
 
 
-@pytest.mark.parametrize("layout", ["near-far", "in-between", "pairs"])
+@pytest.mark.parametrize("layout", ["near-far", "in-between", "pairs", "colour-pairs", "hard"])
 def test_answers_are_balanced_and_known(layout, sprites):
     asked = [item for item in items(layout, sprites) if item.kind == SETTINGS[layout]["asks"][0]]
     counts = Counter(item.answer for item in asked)
@@ -108,9 +108,64 @@ def test_too_many_pairs_are_refused_with_the_cure():
         ordered_pairs(NOUNS, 31, 0)
 
 
-@pytest.mark.parametrize("layout", ["pairs", "near-far", "in-between"])
+@pytest.mark.parametrize("layout", ["pairs", "colour-pairs", "hard", "near-far", "in-between"])
 def test_a_longer_dataset_begins_with_the_shorter_one(layout):
     assert laid_out(layout, seed=3, items=28)[:20] == laid_out(layout, seed=3, items=20)
+
+
+def test_colour_pairs_have_two_colours_and_the_false_answer_is_the_other_ones(sprites):
+    shown = {stimulus.image: stimulus.placements for stimulus in laid_out("colour-pairs")}
+    assert len({placed.tint for two in shown.values() for placed in two}) >= 8
+    asked = items("colour-pairs", sprites)
+    for item in asked:
+        subject, reference = shown[item.visual]
+        assert subject.tint != reference.tint and {subject.tint, reference.tint} <= set(PALETTE)
+        if item.kind == "colour":
+            assert (item.answer, item.other) == (subject.tint, reference.tint)
+        else:
+            assert item.answer == ("left" if subject.x < reference.x else "right")
+    assert len(asked) == 2 * len(shown) and all(item.answer for item in asked)
+
+
+RANGES = {"gap": (0.03, 0.1), "occlusion": (0.1, 0.5), "blur": (0, 0.02), "contrast": (0.5, 0.9), "distractors": (0, 3)}
+
+
+def test_a_hard_image_has_the_difficulty_that_its_row_tells(sprites):
+    manifest, questions = tabulate_composed(laid_out("hard", items=80, **RANGES), sprites, SIDE)
+    assert len(questions) == 80 and set(Counter(questions.kind).values()) == {40}
+    for (_, row), item, stimulus in zip(
+        manifest.iterrows(), items_of(questions), laid_out("hard", items=80, **RANGES), strict=True
+    ):
+        subject, reference = item.things["subject"], item.things["reference"]
+        gap = {"left-right": subject.x - reference.x, "above-below": subject.y - reference.y}[item.kind]
+        assert row.gap == pytest.approx(abs(gap) / SIDE) and item.answer
+        assert row.distractors == len(stimulus.placements) - 2
+        assert row.covered == covered(stimulus.placements, sprites)[0] <= RANGES["occlusion"][1]
+        for name in ("gap", "blur", "contrast", "distractors"):
+            assert RANGES[name][0] <= row[name] <= RANGES[name][1]
+    assert set(manifest.distractors) == {0, 1, 2, 3} and manifest.contrast.std() > 0.05
+
+
+def test_in_a_hard_image_the_larger_covers_the_smaller_as_far_as_allowed_and_the_others_touch_nothing(sprites):
+    shares = {most: [] for most in (0, 0.25, 0.5)}
+    for most, found in shares.items():
+        for stimulus in laid_out("hard", occlusion=[most, most], distractors=[2, 4]):
+            small, large, *others = stimulus.placements
+            boxes = np.array([box(p, sprites) for p in stimulus.placements])
+            assert boxes.min() >= -1 and boxes.max() <= SIDE + 1 and small.size <= large.size
+            for edges in boxes[2:]:
+                apart = np.maximum(edges[:2] - boxes[:2, 2:], boxes[:2, :2] - edges[2:])
+                assert (apart.max(-1) >= -1).all()
+            share, *rest = covered(stimulus.placements, sprites)
+            assert share <= most and not any(rest)
+            found.append(share)
+    assert np.mean(shares[0]) == 0 and np.mean(shares[0.25]) > 0.12
+    assert np.mean(shares[0.5]) > np.mean(shares[0.25]) + 0.05
+
+
+def test_in_a_hard_image_the_covered_one_is_the_subject_as_often_as_the_reference():
+    behind = [stimulus.queries[0].subject == 0 for stimulus in laid_out("hard", items=200)]
+    assert 70 < sum(behind) < 130
 
 
 @pytest.mark.parametrize(("cells", "side"), [(4, 32), (8, 16)])

@@ -1,12 +1,12 @@
 """What a layout yields: images or videos, each with what stands where and what is asked about it.
 
 A layout is a module with a function `lay_out(nouns, views, seed, name, *, side, asks, ...)` that yields `Stimulus`
-objects for the data set `name`. Each draw depends on the seed and on the image's own name, so a longer data set begins
-with the images of a shorter one.
+objects for the data set `name`; one that asks how the objects look takes `sprites` as well. Each draw depends on the
+seed and on the image's own name, so a longer data set begins with the images of a shorter one.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -41,7 +41,8 @@ class Query:
 class Stimulus:
     """One image or video (`image`: its id, unique in the data set, "" where there is nothing to see) and its questions.
 
-    `background` is a seed. A video has several `frames`; a placement says in which of them it is seen.
+    `background` is a seed. A video has several `frames`; a placement says in which of them it is seen. `traits` are
+    further columns of the manifest, the same ones in a whole data set; blur and contrast are as in `Composition`.
     """
 
     image: str
@@ -49,21 +50,25 @@ class Stimulus:
     placements: tuple[Placement, ...]
     queries: tuple[Query, ...]
     frames: int = 1
+    traits: Mapping[str, float] = field(default_factory=dict, hash=False)
 
 
 def queries(
-    asks: Sequence[str], placed: Sequence[Placement], side: float, draw: np.random.Generator, nouns: Sequence[str] = ()
-) -> tuple[Query, ...]:
+    asks: Sequence[str], placed: Sequence[Placement], side: float, draw: np.random.Generator, nouns: Sequence[str] = (),
+    *, clear: float = CLEAR, colours: Sequence[str] = tuple(COLOURS),
+) -> tuple[Query, ...]:  # fmt: skip
     """One query per kind of `asks` about the first placements, in that order; no answer where it is not clear.
 
-    `exists` gives two, the second about one of `nouns` that is not shown. Colour is asked of tinted things.
+    `exists` gives two, the second about one of `nouns` that is not shown. Colour is asked of tinted things; the false
+    answer is one of `colours`. `clear`: how far centres must differ for a direction, as a share of the side.
     """
-    return tuple(query for kind in asks for query in _queries(kind, placed, side, draw, nouns))
+    return tuple(query for kind in asks for query in _queries(kind, placed, side, draw, nouns, clear, colours))
 
 
 def _queries(
-    kind: str, placed: Sequence[Placement], side: float, draw: np.random.Generator, nouns: Sequence[str]
-) -> Iterator[Query]:
+    kind: str, placed: Sequence[Placement], side: float, draw: np.random.Generator, nouns: Sequence[str], clear: float,
+    colours: Sequence[str],
+) -> Iterator[Query]:  # fmt: skip
     if kind == "exists":
         yes, no = KINDS["exists"].options
         yield Query(kind, 0, answer=yes, other=no)
@@ -73,10 +78,10 @@ def _queries(
     elif kind == "colour":
         own = placed[0].tint
         if own:
-            yield Query(kind, 0, answer=own, other=str(draw.choice([colour for colour in COLOURS if colour != own])))
+            yield Query(kind, 0, answer=own, other=str(draw.choice([colour for colour in colours if colour != own])))
     else:
         roles = len(roles_of(kind))
-        known = truth(kind, placed[:roles], side, CLEAR * side) or ("", "")
+        known = truth(kind, placed[:roles], side, clear * side) or ("", "")
         yield Query(kind, *range(roles), **dict(zip(("answer", "other"), known, strict=True)))
 
 

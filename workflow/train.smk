@@ -1,5 +1,7 @@
 # needs:  results/objects/index.tsv, results/sprites/sprites.npz
-# leaves: results/organisms/{organism}/ (not part of `all`; the shipped one lies in resources/organisms/)
+# leaves: results/organisms/{organism}/ (not part of `all`; the shipped ones lie in resources/organisms/): a model, its
+#         card, curve.csv (accuracy while it learned) and checkpoints/00, 01, ..., models of their own where they are asked
+#         for. A killed training goes on from results/organisms/.{organism}.training/
 
 
 rule train_organism:
@@ -9,13 +11,22 @@ rule train_organism:
         sprites="results/sprites/sprites.npz",
         code=code_behind("train_organism.py"),
     output:
-        multiext("results/organisms/{organism}/", "model.safetensors", "config.json", "accuracies.json", "README.md"),
+        multiext(
+            "results/organisms/{organism}/",
+            "model.safetensors",
+            "config.json",
+            "accuracies.json",
+            "curve.csv",
+            "README.md",
+        ),
+        directory("results/organisms/{organism}/checkpoints"),
     log:
         "logs/train_organism/{organism}.log",
     benchmark:
         "logs/train_organism/{organism}.tsv"
     conda:
         "../envs/torch.yaml"
+    threads: 1
     resources:
         mem_mb=4000,
     params:
@@ -23,6 +34,8 @@ rule train_organism:
         test_images=lambda wc: config["organisms"][wc.organism]["test_images"],
         recipe=lambda wc: leaf(config["organisms"][wc.organism].get("recipe", {})),
         family=lambda wc: config["organisms"][wc.organism]["family"],
-        seed=config["seed"],
+        seed=lambda wc: config["organisms"][wc.organism].get("seed", config["seed"]),
+        dtype=lambda wc: config["organisms"][wc.organism].get("dtype", "float32"),
+        checkpoints=lambda wc: leaf(config["organisms"][wc.organism].get("checkpoints", [])),
     script:
         "../scripts/train_organism.py"

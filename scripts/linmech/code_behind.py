@@ -6,6 +6,10 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+from linmech.files import sha256
+
+LIBRARY, DECIDES = "linmech", "seeds"
+
 
 @functools.cache
 def code_behind(root: Path, *files: str) -> tuple[Path, ...]:
@@ -22,6 +26,16 @@ def code_behind(root: Path, *files: str) -> tuple[Path, ...]:
             found.add(path)
             waiting += _imported(root, path)
     return tuple(sorted(found))
+
+
+def hashes_behind(root: Path, *files: str) -> list[str]:
+    """Path and SHA-256 of each file behind `files` that decides numbers, in one order.
+
+    What lies at the root of the library, but for seeds.py, only carries them (jobs, files, errors): hours of work are
+    not discarded for an edit of it.
+    """
+    rooms = (path for path in code_behind(root, *files) if path.parent != root / LIBRARY or path.stem == DECIDES)
+    return [path.relative_to(root).as_posix() + sha256(path) for path in rooms]
 
 
 def _imported(root: Path, path: Path) -> Iterator[Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from linmech.code_behind import code_behind
+from linmech.code_behind import code_behind, hashes_behind
 
 
 @pytest.fixture
@@ -61,3 +61,17 @@ def test_an_imported_module_is_what_python_would_import(root):
     read = {path.resolve() for path in code_behind(scripts, "linmech/experiments/steering.py")}
     assert held <= read
     assert all("import" in path.read_text() for path in read - held), "only lazy imports may be read and not run"
+
+
+def test_hashes_are_of_the_rooms_and_the_seeds_and_follow_their_bytes(root):
+    for name in ("linmech/files.py", "linmech/seeds.py", "linmech/room/one.py"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("import linmech.files, linmech.seeds\n" if name.endswith("one.py") else "")
+    before = hashes_behind(root, "linmech/room/one.py")
+    assert [line[:-64] for line in before] == ["linmech/room/one.py", "linmech/seeds.py"]
+    (root / "linmech/files.py").write_text("x = 1\n")
+    assert hashes_behind(root, "linmech/room/one.py") == before
+    (root / "linmech/seeds.py").write_text("x = 1\n")
+    assert [line for line in hashes_behind(root, "linmech/room/one.py") if line not in before][0].startswith(
+        "linmech/seeds.py"
+    )

@@ -53,6 +53,22 @@ def test_the_seed_decides_which_meshes_are_downloaded_and_no_builtin_one(project
     assert index in project.plan(index)
 
 
+def test_an_organism_has_a_seed_of_its_own_or_else_the_configs(project):
+    files = {name: f"results/organisms/{name}/curve.csv" for name in ("llava", "mllama")}
+    project.config(lambda config: config["organisms"]["llava"].update(seed=5, checkpoints=12))
+    for file in project.plan(*files.values()):
+        path = project.folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir() if path.name == "checkpoints" else path.touch()
+    touched = project.snakemake("--touch", "--force", "--cores", "1", *files.values())
+    assert touched.returncode == 0 and project.plan(*files.values()) == set()
+    project.config(lambda config: config.update(seed=1))
+    plan = project.plan(*files.values())
+    assert files["mllama"] in plan and "results/organisms/mllama/checkpoints" in plan and files["llava"] not in plan
+    project.config(lambda config: config["organisms"]["llava"].update(dtype="float16"))
+    assert files["llava"] in project.plan(*files.values())
+
+
 def test_the_seed_decides_which_words_are_asked_for(project):
     project.config(lambda config: config.update(seed=1))
     assert stimuli("words") <= project.plan("results/stimuli/words/questions.parquet")

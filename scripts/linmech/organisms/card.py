@@ -12,6 +12,12 @@ TAUGHT = (
 )
 
 
+WEIGHTS = {
+    "float32": "- **Weights**: float32.",
+    "float16": "- **Weights**: float16, rounded before the accuracies were measured: as float32 they have these.",
+}
+
+
 def write_card(path: str | Path, kind: type, nouns: Sequence[str], settings: Mapping, accuracies: Accuracies) -> None:
     """Write README.md of an organism of class `kind`; `accuracies[test set][question] = {accuracy, questions}`."""
     kinds = sorted({kind for table in accuracies.values() for kind in table})
@@ -31,6 +37,7 @@ def write_card(path: str | Path, kind: type, nouns: Sequence[str], settings: Map
                 f"- **Data**: {settings['images']} procedural training images, 128 px, two to four objects each, some",
                 "  of them perspective scenes; eight questions an image in varied wordings and both option orders.",
                 f"- **Seed**: {settings['seed']}. **Time**: {settings['minutes']} minutes on {settings['machine']}.",
+                WEIGHTS[settings["dtype"]],
                 f"- **Recipe**: {recipe}.",
                 f"- **Nouns** ({len(nouns)}): {', '.join(nouns)}.",
                 *TAUGHT,

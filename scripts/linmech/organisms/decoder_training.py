@@ -1,7 +1,7 @@
 """Phases 2 and 3 of an organism's training: the decoder on frozen features, then both together (see training.py)."""
 
-import time
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +13,8 @@ from linmech.organisms.inputs import decoder_inputs, encode_images, image_featur
 from linmech.organisms.lesson_pool import Pool
 from linmech.organisms.lesson_slots import ATTENTION, Slots, Tokeniser
 from linmech.organisms.recipe import Recipe
-from linmech.organisms.schedule import schedule, set_rate
 from linmech.organisms.start import early_blocks
+from linmech.organisms.trainer.loop import Phase, muon_and_adamw
 from linmech.seeds import rng
 
 
@@ -44,7 +44,7 @@ class Course:
     tokeniser: Tokeniser
 
 
-def train_decoder(model: nn.Module, course: Course, recipe: Recipe, seed: int) -> None:
+def decoder_phase(model: nn.Module, course: Course, recipe: Recipe, seed: int) -> Phase:
     """Phase 2: Muon on the decoder's matrices, AdamW on norms and head; encoder and word embeddings stay as they are.
 
     AdamW would carry the word embeddings away from the patches that the encoder matched to them within fifty steps.
@@ -54,75 +54,77 @@ def train_decoder(model: nn.Module, course: Course, recipe: Recipe, seed: int) -
     known = {id(p) for p in [*matrices, *model.get_input_embeddings().parameters()]}
     language = [*model.get_decoder().parameters(), *model.get_output_embeddings().parameters()]
     others = [p for p in language if id(p) not in known]
-    optimisers = [
-        (torch.optim.Muon(matrices, lr=recipe.muon_rate, weight_decay=0.01, momentum=0.95), recipe.muon_rate),
-        (torch.optim.AdamW(others, lr=recipe.adam_rate, weight_decay=0.01, betas=(0.9, 0.98)), recipe.adam_rate),
-    ]
     images, blocks = len(course.pool.images), list(model.get_decoder().layers)
     first = (round(recipe.binding_share * images), [blocks[i] for i in early_blocks(len(blocks))])
-    plan = [first] * recipe.binding_steps + [(images, blocks)] * recipe.decoder_steps
-    _fit(model, "decoder", plan[: recipe.decoder_steps], recipe, optimisers, features.__getitem__, course, seed)
+
+    def loss_of(step: int) -> tuple[dict[str, Tensor], dict[str, list[bool]]]:
+        count, running = first if step < recipe.binding_steps else (images, blocks)
+        batch = _batch(count, recipe, seed, "decoder", step)
+        return _answer_loss(model, features[batch], course, batch, running)
+
+    return Phase("decoder", muon_and_adamw(matrices, others, recipe.muon_rate, recipe.adam_rate), loss_of)
 
 
-def train_jointly(model: nn.Module, course: Course, recipe: Recipe, seed: int) -> None:
+def joint_phase(model: nn.Module, course: Course, recipe: Recipe, seed: int) -> Phase:
     """Phase 3: the whole model at a low rate, AdamW."""
     optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.joint_rate, weight_decay=0.01, betas=(0.9, 0.98))
 
-    def features(batch: Tensor) -> Tensor:
-        return image_features(model, course.pool.images[batch.numpy()])
-
-    plan = [(len(course.pool.images), list(model.get_decoder().layers))] * recipe.joint_steps
-    _fit(model, "joint", plan, recipe, [(optimiser, recipe.joint_rate)], features, course, seed)
-
-
-def _fit(
-    model: nn.Module, name: str, plan: Sequence[tuple[int, list[nn.Module]]], recipe: Recipe, optimisers: list,
-    features: Callable[[Tensor], Tensor], course: Course, seed: int,
-) -> None:  # fmt: skip
-    """Step k of `plan` = (first images that it draws from, blocks that it runs); prints accuracy by kind as it goes."""
-    pool, slots, steps = course.pool, course.slots, len(plan)
-    decoder, config = model.get_decoder(), model.get_decoder().config
-    usual, config._attn_implementation = config._attn_implementation, ATTENTION
-    all_blocks, all_count = decoder.layers, config.num_hidden_layers
-    parameters = [p for optimiser, _ in optimisers for group in optimiser.param_groups for p in group["params"]]
-    tally: dict[str, list[bool]] = {}
-    started = time.time()
-    for step, (images, blocks) in enumerate(plan):
-        decoder.layers, config.num_hidden_layers = nn.ModuleList(blocks), len(blocks)
-        drawn = rng(seed, name, step).choice(images, recipe.decoder_batch, replace=False)
-        batch = torch.from_numpy(np.sort(drawn))
+    def loss_of(step: int) -> tuple[dict[str, Tensor], dict[str, list[bool]]]:
+        batch = _batch(len(course.pool.images), recipe, seed, "joint", step)
         with torch.autocast("cpu", torch.bfloat16):
-            logits = answer_logits(model, features(batch), slots, batch, course.tokeniser).float()
-        F.cross_entropy(logits.flatten(0, 1), slots.answers[batch].flatten()).backward()
-        nn.utils.clip_grad_norm_(parameters, 1.0)
-        for optimiser, rate in optimisers:
-            set_rate(optimiser, rate * schedule(step, steps))
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
-        right = (logits.argmax(-1) == slots.answers[batch]).tolist()
-        for image, marks in zip(batch.tolist(), right, strict=True):
-            for lesson, mark in zip(pool.lessons[image], marks, strict=True):
-                tally.setdefault(lesson.kind, []).append(mark)
-        if step % 50 == 49 or step == steps - 1:
-            told = " ".join(f"{kind} {np.mean(marks):.2f}" for kind, marks in sorted(tally.items()))
-            print(f"{name} {step + 1} {told} | {time.time() - started:.0f} s", flush=True)
-            tally = {}
-    decoder.layers, config.num_hidden_layers, config._attn_implementation = all_blocks, all_count, usual
+            features = image_features(model, course.pool.images[batch.numpy()])
+        return _answer_loss(model, features, course, batch, list(model.get_decoder().layers))
+
+    return Phase("joint", [(optimiser, recipe.joint_rate)], loss_of)
+
+
+def _batch(count: int, recipe: Recipe, seed: int, name: str, step: int) -> Tensor:
+    """The images of a step, among the first `count`."""
+    return torch.from_numpy(np.sort(rng(seed, name, step).choice(count, recipe.decoder_batch, replace=False)))
+
+
+def _answer_loss(
+    model: nn.Module, features: Tensor, course: Course, batch: Tensor, blocks: Sequence[nn.Module]
+) -> tuple[dict[str, Tensor], dict[str, list[bool]]]:
+    answers = course.slots.answers[batch]
+    with _answering(model, blocks), torch.autocast("cpu", torch.bfloat16):
+        logits = answer_logits(model, features, course.slots, batch, course.tokeniser).float()
+    loss = F.cross_entropy(logits.flatten(0, 1), answers.flatten())
+    return {"answer": loss}, _by_kind(course.pool, batch, logits.argmax(-1) == answers)
+
+
+@contextlib.contextmanager
+def _answering(model: nn.Module, blocks: Sequence[nn.Module]) -> Iterator[None]:
+    """Let the decoder run only `blocks`, and attend as `answer_logits` asks; it is as before afterwards."""
+    decoder, config = model.get_decoder(), model.get_decoder().config
+    usual, everything = (config._attn_implementation, config.num_hidden_layers), decoder.layers
+    config._attn_implementation, config.num_hidden_layers = ATTENTION, len(blocks)
+    decoder.layers = nn.ModuleList(blocks)
+    try:
+        yield
+    finally:
+        decoder.layers, (config._attn_implementation, config.num_hidden_layers) = everything, usual
+
+
+def _by_kind(pool: Pool, batch: Tensor, right: Tensor) -> dict[str, list[bool]]:
+    """Which of the answers (image slot) about a batch are right, by kind of question."""
+    marks: dict[str, list[bool]] = {}
+    for image, row in zip(batch.tolist(), right.tolist(), strict=True):
+        for lesson, mark in zip(pool.lessons[image], row, strict=True):
+            marks.setdefault(lesson.kind, []).append(mark)
+    return marks
 
 
 @torch.inference_mode()
 def evaluate(model: nn.Module, course: Course, batch: int = 64) -> dict[str, dict]:
     """Accuracy by question kind: the share of questions whose most probable next token is the answer, and how many."""
-    config = model.get_decoder().config
-    usual, config._attn_implementation = config._attn_implementation, ATTENTION
     pool, slots = course.pool, course.slots
     marks: dict[str, list[bool]] = {}
     for start in range(0, len(pool.images), batch):
         chosen = torch.arange(start, min(start + batch, len(pool.images)))
         features = image_features(model, pool.images[chosen.numpy()])
-        right = answer_logits(model, features, slots, chosen, course.tokeniser).argmax(-1) == slots.answers[chosen]
-        for image, row in zip(chosen.tolist(), right.tolist(), strict=True):
-            for lesson, mark in zip(pool.lessons[image], row, strict=True):
-                marks.setdefault(lesson.kind, []).append(mark)
-    config._attn_implementation = usual
+        with _answering(model, list(model.get_decoder().layers)):
+            logits = answer_logits(model, features, slots, chosen, course.tokeniser)
+        for kind, own in _by_kind(pool, chosen, logits.argmax(-1) == slots.answers[chosen]).items():
+            marks.setdefault(kind, []).extend(own)
     return {kind: {"accuracy": float(np.mean(m)), "questions": len(m)} for kind, m in sorted(marks.items())}

@@ -1,6 +1,5 @@
 """Phase 1 of an organism's training: patches against word embeddings, places and tints (see training.py)."""
 
-import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,7 +11,7 @@ from torch import Tensor, nn
 from linmech.organisms.inputs import encode_images, image_features, vision_parts
 from linmech.organisms.lesson_pool import BACKGROUND, UNCLEAR, Pool
 from linmech.organisms.recipe import Recipe
-from linmech.organisms.schedule import schedule, set_rate
+from linmech.organisms.trainer.loop import Phase, muon_and_adamw
 from linmech.seeds import rng
 from linmech.stimuli.composer import COLOURS
 
@@ -20,7 +19,7 @@ CONTRAST = 14.0  # inverse temperature of the cosines between patches and word e
 SPAN = 0.8  # what the image's width moves a patch's unit state by: enough for the decoder to read it (0.2 was not)
 
 
-def train_encoder(model: nn.Module, last_pieces: Sequence[int], pool: Pool, recipe: Recipe, seed: int) -> None:
+def encoder_phase(model: nn.Module, last_pieces: Sequence[int], pool: Pool, recipe: Recipe, seed: int) -> Phase:
     """Contrast patches with word embeddings (`last_pieces[i]` = token of noun i), regress places, classify tints."""
     hidden = model.config.text_config.hidden_size
     background = nn.Parameter(torch.randn(1, hidden) * 0.05)
@@ -30,15 +29,11 @@ def train_encoder(model: nn.Module, last_pieces: Sequence[int], pool: Pool, reci
     named = [pair for module in vision_parts(model) for pair in module.named_parameters()]
     matrices = [p for name, p in named if p.ndim == 2 and "embedding" not in name]
     known = {id(p) for p in matrices}
-    heads = [words, background, *place.parameters(), *tint.parameters()]
-    others = heads + [p for _, p in named if id(p) not in known]
-    optimisers = [
-        (torch.optim.Muon(matrices, lr=recipe.muon_rate, weight_decay=0.01, momentum=0.95), recipe.muon_rate),
-        (torch.optim.AdamW(others, lr=recipe.adam_rate, weight_decay=0.01, betas=(0.9, 0.98)), recipe.adam_rate),
-    ]
+    heads = {"background": background, "place": place.weight, "tint": tint.weight, "tint_bias": tint.bias}
+    others = [words, *heads.values(), *(p for _, p in named if id(p) not in known)]
     pieces = torch.tensor(last_pieces)
-    started = time.time()
-    for step in range(recipe.encoder_steps):
+
+    def loss_of(step: int) -> tuple[dict[str, Tensor], dict[str, list[bool]]]:
         batch = np.sort(rng(seed, "encoder", step).choice(len(pool.images), recipe.encoder_batch, replace=False))
         pixels, recoloured = recolour(pool.images[batch], rng(seed, "recolour", step), _share(step, recipe))
         with torch.autocast("cpu", torch.bfloat16):
@@ -49,18 +44,9 @@ def train_encoder(model: nn.Module, last_pieces: Sequence[int], pool: Pool, reci
         scores = CONTRAST * units @ named.T
         places = 0.5 + units @ F.normalize(place.weight, dim=-1).T / SPAN
         losses = _encoder_losses(scores, places, tint(features), pool, batch, recoloured)
-        sum(losses).backward()
-        nn.utils.clip_grad_norm_(matrices + others, 1.0)
-        for optimiser, rate in optimisers:
-            set_rate(optimiser, rate * schedule(step, recipe.encoder_steps))
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
-        if step % 50 == 0 or step == recipe.encoder_steps - 1:
-            right = _patch_accuracy(scores, pool, batch)
-            told = " ".join(f"{name} {loss:.4f}" for name, loss in zip(("noun", "place", "tint"), losses, strict=True))
-            print(
-                f"encoder {step} {told} | object patches right {right:.3f} | {time.time() - started:.0f} s", flush=True
-            )
+        return losses, {"object-patches": _patches_right(scores, pool, batch)}
+
+    return Phase("encoder", muon_and_adamw(matrices, others, recipe.muon_rate, recipe.adam_rate), loss_of, heads)
 
 
 def recolour(
@@ -85,7 +71,7 @@ def _share(step: int, recipe: Recipe) -> float:
 
 def _encoder_losses(
     scores: Tensor, places: Tensor, tints: Tensor, pool: Pool, batch: np.ndarray, recoloured: np.ndarray
-) -> list[Tensor]:
+) -> dict[str, Tensor]:
     owners = torch.from_numpy(pool.patch_nouns[batch])
     labels = torch.where(owners == BACKGROUND, scores.shape[-1] - 1, owners)
     each = F.cross_entropy(scores.flatten(0, 1), labels.clamp(0).flatten(), reduction="none").view(owners.shape)
@@ -96,12 +82,12 @@ def _encoder_losses(
     weight = torch.where(owners >= 0, 1.0, 0.05)[..., None] * torch.isfinite(targets) * (owners != UNCLEAR)[..., None]
     place = (weight * (places - targets.nan_to_num()) ** 2).sum() / weight.sum()
     tint = F.cross_entropy(tints.flatten(0, 1), colours.flatten(), ignore_index=-1)
-    return [noun, 20 * place, 0.3 * tint]
+    return {"noun": noun, "place": 20 * place, "tint": 0.3 * tint}
 
 
-def _patch_accuracy(scores: Tensor, pool: Pool, batch: np.ndarray) -> float:
+def _patches_right(scores: Tensor, pool: Pool, batch: np.ndarray) -> list[bool]:
     owners = torch.from_numpy(pool.patch_nouns[batch])
-    return float((scores.argmax(-1) == owners)[owners >= 0].float().mean())
+    return (scores.argmax(-1) == owners)[owners >= 0].tolist()
 
 
 @torch.inference_mode()

@@ -1,4 +1,4 @@
-"""How the organisms are trained: the recipe and its schedule.
+"""How the organisms are trained: the recipe of their phases.
 
 Phase 1 (encoder_training.py) makes each patch's projected state nearest to the word embedding of the object in it, and
 lets a linear head read the object's place (regression, not classes: classes give categorical IDs) and tint off it.
@@ -27,3 +27,7 @@ class Recipe:
     adam_rate: float = 2e-3
     joint_steps: int = 0
     joint_rate: float = 2e-4
+
+    def phases(self) -> dict[str, int]:
+        """The steps of every phase, in their order."""
+        return {"encoder": self.encoder_steps, "decoder": self.decoder_steps, "joint": self.joint_steps}

@@ -110,6 +110,11 @@ WRONG = [
     (f"{EXPERIMENTS}.strengths.strengths", [], f"{EXPERIMENTS}.strengths.strengths", "give strengths, relative to"),
     ("objects.objaverse.url", "huggingface.co", "objects.objaverse.url", "it must be where the dataset is served"),
     ("organisms.llava.recipe.step", 9, "organisms.llava.recipe.step", "choose from encoder_steps"),
+    ("organisms.llava.sed", 1, "organisms.llava.sed", "did you mean 'seed'"),
+    ("organisms.llava.seed", -1, "organisms.llava.seed", "default: the config's seed"),
+    ("organisms.llava.dtype", "bfloat16", "organisms.llava.dtype", "did you mean 'float16'"),
+    ("organisms.llava.checkpoints", 0, "organisms.llava.checkpoints", "how many, an integer >= 1"),
+    ("organisms.llava.checkpoints", [0.5, 2], "organisms.llava.checkpoints", "or shares of all steps, 0..1"),
     ("sprites.elevation", 91, "sprites.elevation", "a number from -90 to 90"),
     ("stimuli.grid.placements", 15, "stimuli.grid.placements", "an integer >= 16"),
     ("stimuli.grid.asks", ["in-between"], "stimuli.grid.asks.0", "choose from left-right, above-below"),
@@ -184,6 +189,12 @@ def test_a_model_name_that_yaml_reads_as_no_text_is_told(config, key, cure):
 
 
 def test_the_default_config_is_valid_where_its_models_are(config):
+    validate(config, SCHEMA)
+
+
+@pytest.mark.parametrize("checkpoints", [12, [0.01, 0.5, 1]])
+def test_an_organism_may_have_a_seed_a_dtype_and_checkpoints_of_its_own(config, checkpoints):
+    config["organisms"]["llava"].update(seed=7, dtype="float16", checkpoints=checkpoints)
     validate(config, SCHEMA)
 
 

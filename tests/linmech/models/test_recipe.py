@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 import tiny
+from linmech.code_behind import code_behind
 from linmech.models import recipe as rooms
 from linmech.models.recipe import recipe
 
@@ -14,12 +15,11 @@ CODE = "linmech.engine.swaps"
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
     """A copy of the library whose files may be edited."""
-    shutil.copytree(rooms.PLUMBING, tmp_path / "linmech", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(rooms.SCRIPTS / "linmech", tmp_path / "linmech", ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(rooms, "SCRIPTS", tmp_path)
-    monkeypatch.setattr(rooms, "PLUMBING", tmp_path / "linmech")
-    rooms.code_behind.cache_clear()
+    code_behind.cache_clear()
     yield tmp_path / "linmech"
-    rooms.code_behind.cache_clear()
+    code_behind.cache_clear()
 
 
 def edited(path) -> None:

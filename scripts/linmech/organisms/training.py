@@ -1,0 +1,101 @@
+"""A training from its pools to the trained model: its phases one after the other, and what all its numbers hang on."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+
+import torch
+import transformers
+from torch import nn
+
+from linmech.code_behind import hashes_behind
+from linmech.errors import LinmechError
+from linmech.files import sha256
+from linmech.objects.index import read_index
+from linmech.organisms.builders import BUILDERS
+from linmech.organisms.decoder_training import Course, decoder_phase, joint_phase
+from linmech.organisms.encoder_training import encoder_phase, recognition
+from linmech.organisms.lesson_pool import Pool
+from linmech.organisms.lesson_slots import Tokeniser, tokenise
+from linmech.organisms.pools import PATCH, SIDE, make_pools
+from linmech.organisms.recipe import Recipe
+from linmech.organisms.trainer.checkpoints import Checkpoints, checkpoint_steps
+from linmech.organisms.trainer.commits import Commits
+from linmech.organisms.trainer.loop import Loop
+from linmech.stimuli.composer import COLOURS
+
+SCRIPTS = Path(__file__).resolve().parents[2]
+CODE = "linmech/organisms/training.py"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is trained: a `family` (a key of BUILDERS), on `images` of the objects of `index` (files), by `recipe`.
+
+    `checkpoints`: which models are left on the way, as `checkpoint_steps` takes it.
+    """
+
+    index: str
+    sprites: str
+    images: int
+    test_images: int
+    seed: int
+    recipe: Recipe = field(default_factory=Recipe)
+    family: str = "llava"
+    checkpoints: int | Sequence[float] = ()
+
+    def identity(self) -> dict[str, object]:
+        """All that the numbers depend on, by name, as JSON has it: files and code by their hashes, and versions."""
+        files = {"index": sha256(self.index), "sprites": sha256(self.sprites)}
+        meshes = [sha256(row.file) for row in read_index(self.index).itertuples()]
+        versions = {"torch": torch.__version__, "transformers": transformers.__version__}
+        return asdict(self) | files | {"meshes": meshes, "code": hashes_behind(SCRIPTS, CODE)} | versions
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained model, what it was tested on (by test set), and `Loop.curve`."""
+
+    model: nn.Module
+    processor: object
+    nouns: list[str]
+    tests: dict[str, Course]
+    curve: list[list]
+
+
+def train(plan: Plan, commits: Commits) -> Trained:
+    """Train the organism, or go on where `commits` says that its training stands. One thread makes it reproducible.
+
+    Raises LinmechError for checkpoints that fall on one step, and for nouns that the encoder cannot tell apart.
+    """
+    phases = plan.recipe.phases()
+    steps = checkpoint_steps(plan.checkpoints, phases)
+    nouns, pools = make_pools(
+        plan.index, plan.sprites, plan.images, plan.test_images, plan.seed, plan.recipe.binding_share, commits.folder
+    )
+    model, processor = BUILDERS[plan.family](nouns, list(COLOURS), seed=plan.seed, side=SIDE, patch=PATCH)
+    checkpoints = Checkpoints(commits.folder / "checkpoints", steps, phases, model, processor)
+    loop = Loop(model, commits, checkpoints.after)
+    courses = fit(loop, model, processor, nouns, pools, plan.recipe, plan.seed)
+    del courses["train"]
+    return Trained(model, processor, nouns, courses, loop.curve)
+
+
+def fit(
+    loop: Loop, model: nn.Module, processor: object, nouns: list[str], pools: dict[str, Pool], recipe: Recipe, seed: int
+) -> dict[str, Course]:
+    """Run the phases; returns the courses, by pool. pools: train, composed (held out), and others to be tested on."""
+    last_pieces = [processor.tokenizer(f" {noun}", add_special_tokens=False).input_ids[-1] for noun in nouns]
+    if len(set(last_pieces)) < len(nouns):
+        raise LinmechError(f"objects: two of {nouns} end in the same token, so the encoder cannot tell them apart")
+    tokeniser = Tokeniser(processor)
+    courses = {name: Course(pool, tokenise(pool, tokeniser, seed), tokeniser) for name, pool in pools.items()}
+    model.set_attn_implementation("eager")
+    loop.run(recipe.encoder_steps, partial(encoder_phase, model, last_pieces, pools["train"], recipe, seed))
+    if loop.trained == recipe.encoder_steps:
+        print("held-out patches right:", recognition(model, last_pieces, pools["composed"]), flush=True)
+    loop.run(recipe.decoder_steps, partial(decoder_phase, model, courses["train"], recipe, seed))
+    loop.run(recipe.joint_steps, partial(joint_phase, model, courses["train"], recipe, seed))
+    model.eval()
+    return courses

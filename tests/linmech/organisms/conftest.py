@@ -1,0 +1,45 @@
+"""A training of a tiny organism on coloured squares: a second or two, and no mesh is rendered."""
+
+import dataclasses
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from linmech.objects.index import COLUMNS, write_table
+from linmech.organisms import pools
+from linmech.organisms.builders import BUILDERS
+from linmech.organisms.curriculum import sample_placements
+from linmech.organisms.families.llava import build_llava
+from linmech.organisms.lesson_pool import label_map
+from linmech.organisms.recipe import Recipe
+from linmech.organisms.training import Plan
+from linmech.seeds import integer
+from linmech.stimuli.composer import compose
+from squares import NOUNS, squares
+
+STEPS = dict(encoder_steps=8, decoder_steps=56, joint_steps=4, binding_steps=6)
+RECIPE = Recipe(encoder_batch=6, decoder_batch=3, **STEPS)
+
+
+def flat_scenes(nouns, draw):
+    """In the place of a scene: squares on a background, with a depth."""
+    placed = [dataclasses.replace(p, depth=draw.uniform(2, 6)) for p in sample_placements(nouns, 2, pools.SIDE, draw)]
+    pixels = compose(placed, squares(), integer(0, draw.random()), pools.SIDE)
+    return pixels, placed, label_map(placed, squares(), pools.SIDE)
+
+
+@pytest.fixture
+def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    """Twenty images, sixty-eight steps, a model of two blocks; its index names meshes that are none."""
+    monkeypatch.setitem(BUILDERS, "llava", partial(build_llava, hidden=32, decoder_layers=2, vision_layers=1))
+    monkeypatch.setattr(pools, "scenes_of", lambda index: flat_scenes)
+    index, sprites = tmp_path / "index.tsv", tmp_path / "sprites.npz"
+    np.savez(sprites, **{f"{noun}/{view}": sprite for (noun, view), sprite in squares().items()})
+    rows = pd.DataFrame({"noun": NOUNS, "file": [str(tmp_path / f"{noun}.glb") for noun in NOUNS]})
+    for file in rows["file"]:
+        Path(file).write_text(file)
+    write_table(rows.reindex(columns=COLUMNS, fill_value=""), index)
+    return Plan(str(index), str(sprites), 20, 6, 0, RECIPE, checkpoints=[0.1, 0.45, 1])

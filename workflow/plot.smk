@@ -1,7 +1,9 @@
-# needs:  results/ids/spatial/, results/steering/, of all models
-# leaves: results/figures/{fig5,fig5-layers,fig6}.{pdf,png,csv}
+# needs:  results/ids/spatial/, results/steering/, results/displacing/, of all models
+# leaves: results/figures/{fig5,fig5-layers,fig6,fig6-paper}.{pdf,png,csv}
 
-FIGURE_FILES = expand("results/figures/{figure}.{format}", figure=["fig5", "fig5-layers", "fig6"], format=FORMATS)
+FIGURE_FILES = expand(
+    "results/figures/{figure}.{format}", figure=["fig5", "fig5-layers", "fig6", "fig6-paper"], format=FORMATS
+)
 
 
 rule plot_fig5:
@@ -44,13 +46,15 @@ rule plot_fig5_layers:
 
 
 rule plot_fig6:
-    """Figure 6: change of belief by steering with spatial IDs, beside four controls."""
+    """Figure 6: nouns moved by cells along the axes of spatial IDs, answers against the rule, beside the paper's Alg 2."""
     input:
-        layers=expand("results/steering/layers/{model}.parquet", model=MODELS),
-        left_right=expand("results/steering/left-right/{model}.parquet", model=MODELS),
-        near_far=expand("results/steering/near-far/{model}.parquet", model=MODELS),
-        in_between=expand("results/steering/in-between/{model}.parquet", model=MODELS),
-        strengths=expand("results/steering/strengths/{model}.parquet", model=MODELS),
+        depths=expand("results/displacing/depths/{model}.parquet", model=MODELS),
+        left_right=expand("results/displacing/left-right/{model}.parquet", model=MODELS),
+        reference=expand("results/displacing/reference/{model}.parquet", model=MODELS),
+        both=expand("results/displacing/both/{model}.parquet", model=MODELS),
+        near_far=expand("results/displacing/near-far/{model}.parquet", model=MODELS),
+        in_between=expand("results/displacing/in-between/{model}.parquet", model=MODELS),
+        steered=expand("results/steering/left-right/{model}.parquet", model=MODELS),
         code=code_behind("plot_fig6.py"),
     output:
         **figure("fig6", "Figure 6"),
@@ -65,3 +69,27 @@ rule plot_fig6:
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_fig6.py"
+
+
+rule plot_fig6_paper:
+    """Supplement to figure 6: the paper's steering (Alg 2) in all its panels, beside controls."""
+    input:
+        layers=expand("results/steering/layers/{model}.parquet", model=MODELS),
+        left_right=expand("results/steering/left-right/{model}.parquet", model=MODELS),
+        near_far=expand("results/steering/near-far/{model}.parquet", model=MODELS),
+        in_between=expand("results/steering/in-between/{model}.parquet", model=MODELS),
+        strengths=expand("results/steering/strengths/{model}.parquet", model=MODELS),
+        code=code_behind("plot_fig6_paper.py"),
+    output:
+        **figure("fig6-paper", "Figure 6"),
+    log:
+        "logs/plot_fig6_paper.log",
+    benchmark:
+        "logs/plot_fig6_paper.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_fig6_paper.py"

@@ -7,6 +7,8 @@ import pytest
 
 FIG5 = {f"results/figures/{name}.{end}" for name in ("fig5", "fig5-layers") for end in ("pdf", "png", "csv")}
 FIG6 = {f"results/figures/fig6.{end}" for end in ("pdf", "png", "csv")}
+FIG6_PAPER = {f"results/figures/fig6-paper.{end}" for end in ("pdf", "png", "csv")}
+FIGURES = FIG5 | FIG6 | FIG6_PAPER
 EXPERIMENTS = {"layers", "left-right", "near-far", "in-between", "strengths"}
 DISPLACED = {"depths", "left-right", "reference", "both", "near-far", "in-between"}
 SPRITES = "results/sprites/sprites.npz"
@@ -65,7 +67,7 @@ def test_an_organism_has_a_seed_of_its_own_or_else_the_configs(project):
     project.config(lambda config: config.update(seed=1))
     plan = project.plan(*files.values())
     assert files["mllama"] in plan and "results/organisms/mllama/checkpoints" in plan and files["llava"] not in plan
-    project.config(lambda config: config["organisms"]["llava"].update(dtype="float16"))
+    project.config(lambda config: config["organisms"]["llava"].update(dtype="float32"))
     assert files["llava"] in project.plan(*files.values())
 
 
@@ -84,28 +86,28 @@ def test_touching_any_file_reruns_nothing(project):
 
 def test_a_new_model_runs_its_own_jobs_and_the_comparing_figures(project):
     project.config(lambda config: config["models"].update(c=project.add_model("c")))
-    assert project.plan() == of_model("c") | FIG5 | FIG6
+    assert project.plan() == of_model("c") | FIGURES
 
 
 def test_a_removed_model_runs_only_the_comparing_figures(project):
     project.config(lambda config: config["models"].pop("b"))
-    assert project.plan() == FIG5 | FIG6
+    assert project.plan() == FIGURES
 
 
 def test_changed_weights_run_that_model_only(project):
     project.append("resources/a/model.safetensors", "trained further\n")
-    assert project.plan() == of_model("a") | FIG5 | FIG6
+    assert project.plan() == of_model("a") | FIGURES
 
 
 def test_a_steering_layer_recaches_nothing(project):
     project.config(lambda config: config["models"]["a"].update(steering_layers=[1, 3]))
     moved = steered("a", EXPERIMENTS - {"layers"}) | displaced("a", DISPLACED - {"depths"})
-    assert project.plan() == moved | FIG6
+    assert project.plan() == moved | FIG6 | FIG6_PAPER
 
 
 def test_a_strength_runs_its_experiment_only(project):
     project.config(lambda config: config["steering"]["experiments"]["strengths"]["strengths"].append(9))
-    assert project.plan() == steered("ab", {"strengths"}) | FIG6
+    assert project.plan() == steered("ab", {"strengths"}) | FIG6_PAPER
 
 
 def test_a_new_steering_experiment_is_a_stanza_that_runs_itself_only(project):
@@ -117,7 +119,8 @@ def test_a_new_steering_experiment_is_a_stanza_that_runs_itself_only(project):
 def test_an_experiment_that_explores_takes_its_images_from_the_others_of_its_kind(project):
     stanza = {"kind": "near-far", "datasets": ["near-far"], "items": 5, "explores": True}
     project.config(lambda config: config["steering"]["experiments"].update(tried=stanza))
-    assert project.plan() == steered("ab", {"tried", "near-far"}) | displaced("ab", {"near-far"}) | FIG6
+    near_far = steered("ab", {"near-far"}) | displaced("ab", {"near-far"})
+    assert project.plan() == steered("ab", {"tried"}) | near_far | FIG6 | FIG6_PAPER
 
 
 def test_a_new_swapping_experiment_is_a_stanza_that_runs_itself_only(project):
@@ -147,7 +150,7 @@ def test_a_new_data_set_is_a_stanza_that_runs_itself_only(project):
 
 def test_a_model_that_keeps_sums_caches_that_reading_anew_and_no_other_model(project):
     project.config(lambda config: config["models"]["a"].update(keep="sums"))
-    assert project.plan() == cached("a", ("grid",)) | ids("a") | steered("a") | displaced("a") | FIG5 | FIG6
+    assert project.plan() == cached("a", ("grid",)) | ids("a") | steered("a") | displaced("a") | FIGURES
 
 
 def test_how_fast_a_model_runs_decides_no_number_and_reruns_nothing(project):
@@ -173,18 +176,21 @@ def test_the_order_of_keys_reruns_nothing(project):
 
 
 EDITS = {
-    "figures/style.py": FIG5 | FIG6,
+    "figures/style.py": FIGURES,
     "figures/fig6.py": FIG6,
+    "figures/ruler_marks.py": FIG6,
+    "figures/ruler_panels.py": FIG6,
+    "figures/fig6_paper.py": FIG6 | FIG6_PAPER,  # its panels stand in figure 6, too
     "figures/fig5_layers.py": {file for file in FIG5 if "layers" in file},
-    "statistics/bootstrap.py": FIG6,
+    "statistics/bootstrap.py": FIG6 | FIG6_PAPER,
     "statistics/choosing.py": set(),
-    "ids/plane.py": ids("ab") | steered("ab") | displaced("ab") | FIG5 | FIG6,
-    "experiments/steering.py": steered("ab") | FIG6,
-    "experiments/displacing.py": displaced("ab"),
+    "ids/plane.py": ids("ab") | steered("ab") | displaced("ab") | FIGURES,
+    "experiments/steering.py": steered("ab") | FIG6 | FIG6_PAPER,
+    "experiments/displacing.py": displaced("ab") | FIG6,
     "experiments/swapping.py": swapped("ab"),
-    "experiments/running.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6,
-    "engine/interventions.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6,
-    "engine/fan_out.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6,
+    "experiments/running.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER,
+    "engine/interventions.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER,
+    "engine/fan_out.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER,
     "engine/swaps.py": swapped("ab"),
     "organisms/curriculum.py": set(),
 }
@@ -216,16 +222,17 @@ def test_an_edit_of_the_renderer_renders_again_and_where_no_sprite_changes_cache
 
 def test_an_edit_of_a_script_reruns_its_rule_and_what_comes_after(project):
     project.append("scripts/derive_ids.py", "\n# edited\n")
-    assert project.plan() == ids("ab") | steered("ab") | displaced("ab") | FIG5 | FIG6
+    assert project.plan() == ids("ab") | steered("ab") | displaced("ab") | FIGURES
 
 
 def test_a_deleted_result_is_made_again_with_what_depends_on_it(project):
     (project.folder / "results/ids/spatial/b.h5").unlink()
-    assert project.plan() == ids("b") | steered("b") | displaced("b") | FIG5 | FIG6
+    assert project.plan() == ids("b") | steered("b") | displaced("b") | FIGURES
 
 
 def test_a_figure_asks_only_for_what_it_shows(project):
     shutil.rmtree(project.folder / "results")
     plan = project.plan("--cores", "8", "results/figures/fig6.pdf")
     assert {file for file in plan if "figures" in file} == FIG6
-    assert steered("ab") | ids("ab") <= plan and not any("swapping" in file for file in plan)
+    assert displaced("ab") | ids("ab") <= plan and not any("swapping" in file for file in plan)
+    assert {file for file in plan if "steering" in file} == steered("ab", {"left-right"})

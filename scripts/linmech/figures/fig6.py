@@ -1,172 +1,155 @@
-"""Figure 6: how steering with spatial IDs changes what a model believes, beside controls that should do nothing."""
+"""Figure 6: nouns moved along the axes of spatial IDs, by so many cells; beliefs must follow, and follow no control."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.gridspec import GridSpec, SubplotSpec
 
-from linmech.figures import effects
+from linmech.figures import effects, fig6_paper
+from linmech.figures import ruler_marks as ruler
+from linmech.figures import ruler_panels as panels
 from linmech.figures import style as plotting
-from linmech.figures.steering_marks import EXPERIMENTS, by_ends, by_target, named_range, read_tables, split_up
+from linmech.figures.steering_marks import read_tables
 
-ENDS = ((plotting.COLUMN_COLOURS[0], "<"), (plotting.COLUMN_COLOURS[-1], ">"))
-TARGETS = {"left-right": "target", "near-far": "target", "in-between": "target_relative"}
-CURVES = {"layers": "layer", "strengths": "strength"}
-LABELS = {"target": "target column", "target_relative": "target, from own side"}
-DODGE = 0.07
-MODEL_WIDTH, ROW_HEIGHT, WIDE = 3.5, 1.6, 6
+EXPERIMENTS = ("depths", "left-right", "reference", "both", "near-far", "in-between")
+PAGE = {"width": 6.6, "rows": (1.15, 1.5, 1.25, 1.25, 1.25), "height": 10.2}
+ABOVE = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
 
 
 @dataclass(frozen=True)
-class Panel:
-    """One pair of axes: its row's letter and header, its own title, and its marks."""
+class Block:
+    """What a model's page shows: `layer` chosen by the explored images, and the tables behind its panels.
 
-    letter: str
-    header: str
-    title: str
-    marks: pd.DataFrame
+    depths: follows by layer, need and arm; slopes: calibration by layer; points: crossings at the layer; fits:
+    calibration by data set at the layer; answers: follows at the layer by experiment, data set, need and arm; paper:
+    panels of Alg 2.
+    """
 
-    @property
-    def row(self) -> tuple[str, str]:
-        """The row that the panel stands in: its letter and its dataset."""
-        return self.letter, str(self.marks["dataset"].iloc[0])
+    model: str
+    layer: int
+    depths: pd.DataFrame
+    slopes: pd.DataFrame
+    points: pd.DataFrame
+    fits: pd.DataFrame
+    answers: pd.DataFrame
+    paper: Sequence[fig6_paper.Panel]
+
+    def numbers(self) -> pd.DataFrame:
+        """Every mark of the page, with the letter of its panel."""
+        parts = {"A": [self.depths, self.slopes], "B": [self.points, self.fits], "": [self.answers]}
+        tables = [part.assign(panel=letter or part["panel"]) for letter, each in parts.items() for part in each]
+        tables += [panel.marks.assign(panel="C") for panel in self.paper]
+        table = pd.concat(tables, ignore_index=True).assign(model=self.model, chosen_layer=self.layer)
+        return table[["model", "panel", *[name for name in table if name not in ("model", "panel")]]]
 
 
 def plot(
-    layers: Sequence[str | Path],
-    left_right: Sequence[str | Path],
-    near_far: Sequence[str | Path],
-    in_between: Sequence[str | Path],
-    strengths: Sequence[str | Path],
+    tables: Mapping[str, Sequence[str | Path]],
+    steered: Sequence[str | Path],
     pdf: str | Path,
     png: str | Path,
     csv: str | Path,
     seed: int = 0,
     dpi: int = plotting.PNG_DPI,
 ) -> None:
-    """Draw Fig. 6 (section 3, Alg. 2) from steering tables, one block of panels per model, and a csv of every mark.
+    """Draw Figure 6, a page per model, and a csv of every mark (experiments.md 1.3, beside the paper's Alg. 2).
 
-    Each of the first five is the tables of one experiment, `{model}.parquet`. `seed` draws the bootstrap. Raises
-    LinmechError for a table without items or columns, and for several strengths where a panel shows one.
+    `tables`: of displacing, by experiment (EXPERIMENTS); `steered`: of steering's left-right; all `{model}.parquet`.
+    `seed` draws the bootstrap. Raises LinmechError for a table without items or columns.
     """
-    paths = dict(zip(EXPERIMENTS, (layers, left_right, near_far, in_between, strengths), strict=True))
-    panels: dict[str, list[Panel]] = {}
-    for experiment, tables in paths.items():
-        table = read_tables(tables, experiment)
-        for model, part in table.groupby("model", sort=False):
-            panels.setdefault(str(model), []).extend(make_panels(part, experiment, seed))
+    read = {name: ruler.read_displaced(tables[name], name) for name in EXPERIMENTS}
+    alg2 = read_tables(steered, "left-right")
+    blocks = [
+        make_block(model, {name: table[table["model"] == model] for name, table in read.items()}, part, seed)
+        for model, part in alg2.groupby("model", sort=False)
+    ]
     with plotting.style():
-        plotting.save_figure(draw(panels), pdf, png, dpi)
-    plotting.write_csv(pd.concat([panel.marks for shown in panels.values() for panel in shown]), csv)
+        plotting.save_figure([draw(block) for block in blocks], pdf, png, dpi)
+    plotting.write_csv(pd.concat([block.numbers() for block in blocks]), csv)
 
 
-def make_panels(table: pd.DataFrame, experiment: str, seed: int) -> Iterator[Panel]:
-    """The panels of one model and experiment: one per dataset and split."""
-    for _, part in table.groupby("dataset", sort=False):
-        if experiment in CURVES:
-            along = CURVES[experiment]
-            yield _panel(part, EXPERIMENTS[experiment], f"every {along}", by_ends(part, along, seed))
-            continue
-        for split, items in split_up(part, experiment):
-            yield _panel(items, EXPERIMENTS[experiment], split, by_target(items, seed, TARGETS[experiment]))
+def make_block(model: str, tables: Mapping[str, pd.DataFrame], alg2: pd.DataFrame, seed: int) -> Block:
+    """Reduce a model's tables. Raises LinmechError where the explored images tell no layer."""
+    layer = ruler.chosen_layer(tables["depths"], tables["left-right"]["layer"])
+    here = {name: table[table["layer"] == layer] for name, table in tables.items() if name != "depths"}
+    points = ruler.crossings(here["left-right"])
+    fits = [{"dataset": name} | ruler.calibration(part, seed) for name, part in points.groupby("dataset", sort=False)]
+    answers = [
+        ruler.followed(table, ["experiment", "dataset", "tokens", "need", "arm"], seed).assign(layer=layer)
+        for table in here.values()
+    ]
+    letters = {"near-far": "D", "in-between": "E"}
+    together = pd.concat(answers, ignore_index=True)
+    return Block(
+        model, layer,
+        ruler.followed(tables["depths"], ["layer", "need", "arm"], seed),
+        pd.DataFrame(ruler.calibrations(tables["depths"], seed)),
+        points, pd.DataFrame(fits).assign(layer=layer),
+        together.assign(panel=[letters.get(name, "B") for name in together["experiment"]]),
+        list(fig6_paper.make_panels(alg2, "left-right", seed)),
+    )  # fmt: skip
 
 
-def _panel(table: pd.DataFrame, letter: str, split: str, marks: pd.DataFrame) -> Panel:
-    """A panel whose title counts its items, and whose marks carry all that the csv says about them."""
-    first, layers = table.iloc[0], named_range(table["layer"])
-    strengths = ", ".join(f"{strength:g}" for strength in sorted(table["strength"].unique()))
-    where = "" if letter == "A" else f"layer{'' if layers.isdecimal() else 's'} {layers.replace('-', '–')}; "
-    header = f"{first['first']} / {first['second']}  ({first['dataset']}; {where}strength {strengths})"
-    items = table.drop_duplicates(["dataset", "item"])
-    title = f"{split}\nn = {len(items)}, {int(items['undecided'].sum())} undecided"
-    named = ("model", "dataset", "experiment", "first", "second")
-    known = {"panel": letter} | {name: first[name] for name in named} | {"split": split, "layers": layers}
-    known |= {"strengths": strengths}
-    order = ["arm", "target", "x_axis", "x", "estimate", "low", "high", "interval", "draw_sd", "turned"]
-    order += ["items", "images", "undecided"]
-    return Panel(letter, header, title, marks[order].assign(**known)[[*known, *order]])
-
-
-def draw(panels: dict[str, list[Panel]]) -> Figure:
-    """The figure: one block per model, in it a row per letter and dataset, in it a panel per split."""
-    keys = sorted({panel.row for shown in panels.values() for panel in shown})
-    figure = plotting.new_figure(MODEL_WIDTH * len(panels) + 1.0 / len(panels), ROW_HEIGHT * len(keys) + 0.6)
-    grid = figure.add_gridspec(len(keys), WIDE * len(panels))
-    for block, (model, shown) in enumerate(panels.items()):
-        for line, key in enumerate(keys):
-            row = [panel for panel in shown if panel.row == key]
-            first = None
-            for place, panel in enumerate(row):
-                left, width = WIDE * block + WIDE * place // len(row), WIDE // len(row)
-                axis = figure.add_subplot(grid[line, left : left + width], sharey=first)
-                draw_panel(axis, panel)
-                if first is None:
-                    first = axis
-                    _head(axis, panel, model if line == 0 else "")
-                else:
-                    axis.tick_params(labelleft=False)
-    columns = 3 if len(panels) == 1 else 4
-    arms = [arm for shown in panels.values() for panel in shown for arm in panel.marks["arm"]]
-    figure.legend(handles=effects.arm_handles(arms) + _end_handles(), loc="outside lower center", ncols=columns)
+def draw(block: Block) -> Figure:
+    """A model's page."""
+    figure = plotting.new_figure(PAGE["width"], PAGE["height"])
+    grid = figure.add_gridspec(len(PAGE["rows"]), 1, height_ratios=PAGE["rows"])
+    depths, slopes = _row(figure, grid[0], 2)
+    panels.draw_depths(depths, block.depths, block.layer)
+    panels.draw_slopes(slopes, block.slopes, block.layer)
+    _head(depths, "A", f"every layer, on explored images; layer {block.layer} is shown below", block.model)
+    for number, (axis, fit) in enumerate(zip(_row(figure, grid[1], len(block.fits)), _rows(block.fits), strict=True)):
+        panels.draw_crossings(axis, block.points[block.points["dataset"] == fit["dataset"]], fit)
+        if number == 0:
+            _head(axis, "B", f"left / right, the subject moved by so many cells along the axis (layer {block.layer})")
+    (answers,) = _row(figure, grid[2], 1)
+    panels.draw_answers(answers, block.answers[block.answers["panel"] == "B"], by=["dataset", "tokens"])
+    _head(answers, "", "answers inside the picture: where the rule asks for a turn, and where for none")
+    for number, (axis, panel) in enumerate(zip(_row(figure, grid[3], len(block.paper)), block.paper, strict=True)):
+        fig6_paper.draw_panel(axis, panel)
+        axis.set_title(f"\n{panel.title}\n{turned_text(panel.marks)}", fontsize=6, color=plotting.GREY)
+        first = number == 0
+        if first or panel.header != block.paper[number - 1].header:
+            _head(axis, "C" if first else "", f"{'the paper’s Alg. 2: ' * first}{panel.header}", high=31)
+        if first:
+            axis.set_ylabel("change of log p(left)\n− log p(right)  (nats)")
+    for letter, axis in zip("DE", _row(figure, grid[4], 2), strict=True):
+        marks = block.answers[block.answers["panel"] == letter]
+        panels.draw_answers(axis, marks, by=[])
+        _head(
+            axis, letter, f"{marks['experiment'].iloc[0].replace('-', ' / ' if letter == 'D' else '-')}, subject moved"
+        )
+    arms = [*block.answers["arm"], *(arm for panel in block.paper for arm in panel.marks["arm"])]
+    figure.legend(handles=effects.arm_handles(arms), loc="outside lower center", ncols=4)
     return figure
 
 
-def draw_panel(axis: Axes, panel: Panel) -> None:
-    """Marks of one panel: by target cell with arms side by side (B to D), or first and last target as lines (A, E)."""
-    plotting.zero_line(axis)
-    if panel.marks["x_axis"].iloc[0] in LABELS:
-        _draw_targets(axis, panel.marks)
-    else:
-        _draw_ends(axis, panel.marks)
-    axis.set_title(f"\n{panel.title}", fontsize=6, color=plotting.GREY)
+def turned_text(marks: pd.DataFrame) -> str:
+    """Which target column turns most items of a panel of Alg 2, and what share."""
+    most = marks[marks["arm"] == "ids"].sort_values("turned").iloc[-1]
+    low, high = (100 * most[name] for name in ("turned_low", "turned_high"))
+    return f"column {int(most['target'])} turns {most['turned']:.0%} [{low:.0f}, {high:.0f}]"
 
 
-def _draw_targets(axis: Axes, marks: pd.DataFrame) -> None:
-    shown = [arm for arm in effects.ARM_LOOKS if arm in set(marks["arm"])]
-    cells = sorted(marks["target"].unique())
-    for number, arm in enumerate(shown):
-        shift = 0.0 if arm == "ids" else DODGE * (number - len(shown) / 2)
-        part = marks[marks["arm"] == arm].sort_values("x")
-        if arm == "noise":
-            effects.draw_spread(axis, part, arm=arm, shift=shift)
-        colours = plotting.column_colours(len(cells)) if arm == "ids" else ()
-        effects.draw_effect(axis, part, arm=arm, shift=shift, points=colours)
-    axis.set_xticks(cells)
-    axis.set_xlabel(LABELS[marks["x_axis"].iloc[0]])
+def _rows(table: pd.DataFrame) -> list[pd.Series]:
+    return [row for _, row in table.iterrows()]
 
 
-def _draw_ends(axis: Axes, marks: pd.DataFrame) -> None:
-    for arm, part in marks.groupby("arm"):
-        for (_, line), (colour, marker), dash in zip(part.groupby("target"), ENDS, ("-", "--"), strict=False):
-            dash = "-" if arm == "ids" else dash
-            effects.draw_curve(axis, line, arm=str(arm), dash=dash, end=(colour, marker) if arm == "ids" else None)
-    along = marks["x_axis"].iloc[0]
-    axis.set_xlabel(along)
-    if along == "strength":
-        axis.set_xticks(sorted(marks["x"].unique()))
-    else:
-        axis.xaxis.get_major_locator().set_params(integer=True)
+def _row(figure: Figure | SubFigure, place: SubplotSpec | GridSpec, count: int) -> list[Axes]:
+    return [figure.add_subplot(part) for part in place.subgridspec(1, count)]
 
 
-def _head(axis: Axes, panel: Panel, model: str) -> None:
-    """The row's letter and header above its first panel; it may run over the next panel's title."""
+def _head(axis: Axes, letter: str, header: str, model: str = "", high: int = 22) -> None:
     bold = {"weight": "bold", "fontsize": 8, "color": plotting.INK}
-    above = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
-    axis.annotate(panel.letter, (0, 1), (-24, 22), **above, **bold).set_in_layout(False)
-    axis.annotate(panel.header, (0, 1), (0, 22), **above, fontsize=7, color=plotting.INK).set_in_layout(False)
+    title = axis.get_title(loc="left")
+    high = high if title else 6
+    axis.annotate(letter, (0, 1), (-30, high), **ABOVE, **bold).set_in_layout(False)
+    axis.annotate(header, (0, 1), (0, high), **ABOVE, fontsize=7, color=plotting.INK).set_in_layout(False)
+    axis.set_title(title or "\n", fontsize=6, color=plotting.GREY)
     if model:
-        axis.annotate(model, (0, 1), (0, 34), **above, **bold)
-    first, second = panel.marks.iloc[0][["first", "second"]]
-    axis.set_ylabel(f"change of log p({first})\n− log p({second})  (nats)")
-
-
-def _end_handles() -> list[Line2D]:
-    name = effects.ARM_LOOKS["ids"][0]
-    return [
-        Line2D([], [], color=colour, marker=marker, markersize=3.5, label=f"{name}, {place} (A, E)")
-        for (colour, marker), place in zip(ENDS, ("leftmost", "rightmost"), strict=True)
-    ]
+        axis.annotate(model, (0, 1), (0, 36), **ABOVE, **bold)

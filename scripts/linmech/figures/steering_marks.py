@@ -78,11 +78,12 @@ def by_ends(table: pd.DataFrame, axis: str, seed: int) -> pd.DataFrame:
 def _marks(table: pd.DataFrame, by: list[str], axis: str, seed: int) -> pd.DataFrame:
     """A mark per group: its mean with its interval, its place on `axis`, its spread over draws, the share turned."""
     marks = summarise(table, by, seed=seed).drop(columns="p")
-    means = table.groupby(by, sort=True)[["delta_sd", "turned"]].mean()
+    means = table.groupby(by, sort=True)["delta_sd"].mean()
+    turned = summarise(table, by, "turned", seed=seed)
     kind = marks["low"].isna().map({True: "none", False: "95 % bootstrap by image"})
     return marks.assign(
-        x=marks[axis].astype(float), x_axis=axis, interval=kind, draw_sd=means["delta_sd"].to_numpy(),
-        turned=means["turned"].to_numpy(),
+        x=marks[axis].astype(float), x_axis=axis, interval=kind, draw_sd=means.to_numpy(),
+        turned=turned["estimate"], turned_low=turned["low"], turned_high=turned["high"],
     )  # fmt: skip
 
 

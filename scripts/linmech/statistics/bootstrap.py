@@ -73,6 +73,24 @@ def ratio_of_sums(
     return _interval(ratio, codes, n, level, seed)
 
 
+def slope(
+    x: Column, y: Column, clusters: Column, *, n: int = REPLICATES, level: float = LEVEL, seed: int = 0
+) -> Interval:
+    """Interval of the slope of the least-squares line of y on x, resampling clusters."""
+    across, codes = _checked(x, clusters)
+    across = across - across.mean()
+    up, _ = _checked(y, clusters)
+
+    def line(weights: np.ndarray) -> np.ndarray:
+        count, sx, sy, sxx, sxy = (
+            weights @ np.bincount(codes, part) for part in (np.ones(len(up)), across, up, across * across, across * up)
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return (count * sxy - sx * sy) / (count * sxx - sx * sx)
+
+    return _interval(line, codes, n, level, seed)
+
+
 def paired_difference(
     first: Column,
     second: Column,

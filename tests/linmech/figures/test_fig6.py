@@ -1,166 +1,157 @@
-"""Laws of Figure 6: every mark is a row of its csv, counted, with its interval and its sign."""
-
-import itertools
+"""Laws of Figure 6: where beliefs move as they should, slope and shares are 1, and the page shows the csv."""
 
 import numpy as np
 import pandas as pd
 import pytest
+from test_fig6_paper import steering_table
 
 from figure_tools import bytes_of, cut_off
 from linmech.errors import LinmechError
-from linmech.figures import fig6
+from linmech.figures import fig6, fig6_paper, ruler_marks
 from linmech.figures import style as plotting
 
-
-@pytest.fixture
-def outputs(tmp_path):
-    return {name: tmp_path / f"figure.{name}" for name in ("pdf", "png", "csv")}
-
-
-ARMS = ("ids", "noise", "span", "shuffled", "orthogonal")
-EXPERIMENTS = {
-    "layers": ("left", "right"),
-    "left-right": ("left", "right"),
-    "near-far": ("near", "far"),
-    "in-between": ("yes", "no"),
-    "strengths": ("left", "right"),
-}
+ANSWERS = {"near-far": ("near", "far"), "in-between": ("yes", "no")}
+DISPLACEMENTS = (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)
+GOOD = 2  # the layer at which a belief is that of the displaced subject; at others nothing moves
 
 
-def steering_table(folder, experiment, items=6, model="tiny", layers=(2, 3)):
-    """Moving to column 0 raises d by 3 nats per unit of strength/5, to column 3 lowers it; the controls do nothing."""
-    first, second = EXPERIMENTS[experiment]
-    strengths = (1.0, 5.0) if experiment == "strengths" else (5.0,)
+def displaced_table(folder, experiment, items=12, model="tiny", layers=(GOOD,), slope=1.0):
+    """Own arm: d = −(gap + displacement / slope) at layer GOOD; noise moves nothing. Pictures are four cells wide."""
+    first, second = ANSWERS.get(experiment, ("left", "right"))
     keys = pd.MultiIndex.from_product(
-        [range(items), layers, range(4), strengths, ARMS], names=["number", "layer", "target", "strength", "arm"]
+        [range(items), layers, DISPLACEMENTS, ("axis", "noise")], names=["number", "layer", "displacement", "arm"]
     )
     table = keys.to_frame(index=False)
-    effect = np.where(table["arm"] == "ids", (1.5 - table["target"]) * 2 * table["strength"] / 5, 0.0)
-    table["delta"] = effect + 0.01 * (table["number"] - 2.5)
-    table["item"] = table["number"].astype(str) + "#0"
-    table["image"] = table["number"].astype(str)
-    table["answer"] = np.where(table["number"] % 2 == 0, first, second)
-    table["side"] = np.where(table["number"] // 2 % 2 == 0, "left", "right")
-    table["target_relative"] = np.where(table["side"] == "left", table["target"], 3 - table["target"])
-    table["delta_sd"] = np.where(table["arm"].isin(["noise", "span"]), 0.3, np.nan)
-    table["turned"] = ((table["arm"] == "ids") & (table["target"] == 3) & (table["answer"] == first)).astype(float)
-    table["undecided"] = table["number"] == 0
-    table = table.assign(dataset="pairs", experiment=experiment, first=first, second=second).drop(columns="number")
-    path = folder / experiment / f"{model}.parquet"
+    gap = np.where(table["number"] % 2 == 0, -1.0, 1.0) * (0.7 + 0.1 * table["number"])
+    moves = (table["arm"] == "axis") & (table["layer"] == GOOD) & (experiment != "both")
+    after = gap + np.where(moves, table["displacement"] / slope, 0.0)
+    sign = -1.0 if experiment == "reference" else 1.0  # moved by as much, it widens the gap the other way
+    ruled = gap + (sign * table["displacement"] if experiment != "both" else 0.0)
+    after = np.where(moves, gap + sign * (after - gap), after)
+    table["inside"] = (ruled + 2).between(0, 4)
+    table["truth_after"] = np.where(np.abs(ruled) > 0.25, np.where(ruled < 0, first, second), "")
+    table["answer"] = np.where(gap < 0, first, second)
+    table["gap"], table["d_before"], table["d_after"] = gap, -gap, -after
+    table["turned"] = ((after < 0) != (gap < 0)).astype(float)
+    table["item"], table["image"] = table["number"].astype(str) + "#0", table["number"].astype(str)
+    tokens = {"both": "subject+reference", "reference": "reference"}.get(experiment, "subject")
+    table = table.assign(
+        dataset="pairs", experiment=experiment, first=first, second=second, tokens=tokens, draws=1, undecided=False,
+        held_out=table["number"] % 3 == 0,
+    ).drop(columns="number")  # fmt: skip
+    path = folder / "displacing" / experiment / f"{model}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     table.to_parquet(path)
     return path
 
 
-@pytest.fixture
-def steered(tmp_path):
-    paths = {name.replace("-", "_"): [steering_table(tmp_path, name)] for name in EXPERIMENTS}
-    return paths | {"layers": [steering_table(tmp_path, "layers", items=1, layers=range(5))]}
+def tables_of(folder, models=("tiny",), **how):
+    """The tables of every experiment and of the paper's steering, of several models."""
+    layers = {name: range(5) if name == "depths" else (GOOD,) for name in fig6.EXPERIMENTS}
+    tables = {
+        name: [displaced_table(folder, name, layers=layers[name], model=model, **how) for model in models]
+        for name in fig6.EXPERIMENTS
+    }
+    return tables, [steering_table(folder, "left-right", model=model) for model in models]
+
+
+def outputs_in(folder):
+    return {name: folder / f"figure.{name}" for name in ("pdf", "png", "csv")}
 
 
 @pytest.fixture(scope="module")
 def drawn_once(tmp_path_factory):
-    """Figure 6, drawn once: the tables, the outputs and the csv."""
+    """Figure 6 of two models, drawn once: its outputs and its csv."""
     folder = tmp_path_factory.mktemp("fig6")
-    paths = {name.replace("-", "_"): [steering_table(folder, name)] for name in EXPERIMENTS}
-    paths |= {"layers": [steering_table(folder, "layers", items=1, layers=range(5))]}
-    outputs = {name: folder / f"figure.{name}" for name in ("pdf", "png", "csv")}
-    fig6.plot(**paths, **outputs, dpi=50)
-    return paths, outputs, pd.read_csv(outputs["csv"])
+    outputs = outputs_in(folder)
+    fig6.plot(*tables_of(folder, ("tiny", "other")), **outputs, dpi=50)
+    return outputs, pd.read_csv(outputs["csv"])
+
+
+@pytest.fixture
+def block(tmp_path):
+    tables, steered = tables_of(tmp_path)
+    read = {name: ruler_marks.read_displaced(paths, name) for name, paths in tables.items()}
+    return fig6.make_block("tiny", read, fig6_paper.read_tables(steered, "left-right"), 0)
+
+
+def test_in_a_calibrated_world_the_slope_is_one_and_every_answer_follows_the_rule(block):
+    fit = block.fits.iloc[0]
+    assert (fit["slope"], fit["r"], fit["error"]) == pytest.approx((1, 1, 0), abs=1e-6)
+    assert (fit["slope_low"], fit["slope_high"]) == pytest.approx((1, 1), abs=1e-6)
+    own = block.answers[block.answers["arm"] == "axis"]
+    assert {"turn", "stay"} == set(own["need"]) and (own["estimate"] == 1).all()
+    noise = block.answers[block.answers["arm"] == "noise"].set_index("need")["estimate"]
+    assert (noise["turn"] == 0).all() and (noise["stay"] == 1).all()
+
+
+def test_beliefs_that_move_half_as_far_have_a_slope_of_two(tmp_path):
+    table = ruler_marks.read_displaced([displaced_table(tmp_path, "left-right", slope=2.0)], "left-right")
+    fit = ruler_marks.calibration(ruler_marks.crossings(table), 0)
+    assert fit["slope"] == pytest.approx(2) and fit["slope_low"] <= 2 <= fit["slope_high"]
+
+
+def test_the_layer_is_chosen_by_the_explored_images_alone(block, tmp_path):
+    depths = ruler_marks.read_displaced([displaced_table(tmp_path, "depths", layers=range(5))], "depths")
+    assert block.layer == ruler_marks.chosen_layer(depths, range(5)) == GOOD
+    with pytest.raises(LinmechError, match="scores no layer"):
+        ruler_marks.chosen_layer(depths, [7])
+
+
+def test_what_is_outside_the_picture_or_unclear_is_not_scored(tmp_path):
+    table = ruler_marks.read_displaced([displaced_table(tmp_path, "left-right")], "left-right")
+    scored = ruler_marks.scored(table)
+    assert 0 < len(scored) < len(table)
+    assert scored["inside"].all() and (scored["truth_after"] != "").all()
 
 
 @pytest.mark.parametrize("models", [("tiny",), ("tiny", "other")])
-def test_no_text_of_fig6_is_cut_off_and_every_panel_counts_its_items(models, tmp_path):
-    panels = {model: [] for model in models}
-    for model, experiment in itertools.product(models, EXPERIMENTS):
-        table = fig6.read_tables([steering_table(tmp_path, experiment, model=model)], experiment)
-        panels[model] += fig6.make_panels(table, experiment, 0)
+def test_no_text_is_cut_off(models, tmp_path):
+    tables, steered = tables_of(tmp_path, models)
+    for model in models:
+        read = {name: ruler_marks.read_displaced(paths, name) for name, paths in tables.items()}
+        part = {name: table[table["model"] == model] for name, table in read.items()}
+        alg2 = fig6_paper.read_tables(steered, "left-right")
+        with plotting.style():
+            figure = fig6.draw(fig6.make_block(model, part, alg2[alg2["model"] == model], 0))
+            assert cut_off(figure) == []
+
+
+def test_the_csv_tells_every_panel_of_every_model_with_its_counts(drawn_once):
+    _, csv = drawn_once
+    assert set(csv["panel"]) == set("ABCDE") and set(csv["model"]) == {"tiny", "other"}
+    assert (csv["chosen_layer"] == GOOD).all()
+    shares = csv[csv["need"].notna()]
+    assert (shares["items"] > 0).all() and (shares["interval"] == ruler_marks.INTERVAL).all()
+    assert (csv.groupby("model").size() == len(csv) / 2).all()
+
+
+def test_what_is_drawn_is_what_the_csv_says(block):
     with plotting.style():
-        figure = fig6.draw(panels)
-        assert cut_off(figure) == []
-    assert all("undecided" in axis.get_title(loc="left") for axis in figure.axes)
+        figure = fig6.draw(block)
+    shares, crossed = figure.axes[0], figure.axes[2]
+    drawn = np.sort(np.concatenate([line.get_ydata() for line in shares.lines if len(line.get_xdata()) == 5]))
+    np.testing.assert_allclose(drawn, np.sort(block.depths["estimate"]))
+    points = np.concatenate([np.asarray(each.get_offsets()) for each in crossed.collections])
+    expected = block.points[["true", "crossing"]].dropna().to_numpy()
+    np.testing.assert_allclose(points[np.lexsort(points.T)], expected[np.lexsort(expected.T)])
 
 
-def test_fig6_is_the_same_bytes_again(drawn_once, outputs):
-    paths, once, _ = drawn_once
-    fig6.plot(**paths, **outputs, dpi=50)
-    assert bytes_of(outputs) == bytes_of(once)
+def test_it_is_the_same_bytes_again(drawn_once, tmp_path):
+    outputs, _ = drawn_once
+    fig6.plot(*tables_of(tmp_path, ("tiny", "other")), **outputs_in(tmp_path), dpi=50)
+    assert bytes_of(outputs_in(tmp_path)) == bytes_of(outputs)
 
 
-def test_fig6_csv_has_a_row_per_mark_with_its_counts(drawn_once):
-    table = drawn_once[2]
-    marks = table.groupby("panel").size().to_dict()
-    arms = len(ARMS)
-    assert marks == {"A": arms * 2 * 5, "B": 2 * arms * 4, "C": 2 * arms * 4, "D": 2 * arms * 4, "E": arms * 2 * 2}
-    left = table[(table["panel"] == "B") & (table["split"] == "true answer: left")]
-    assert set(left["items"]) == {3} and set(left["undecided"]) == {1} and set(left["layers"]) == {"2, 3"}
-    assert (table["low"].isna() | ((table["low"] <= table["estimate"]) & (table["estimate"] <= table["high"]))).all()
-
-
-def test_delta_is_after_minus_before_of_first_minus_second(drawn_once):
-    table = drawn_once[2]
-    ids = table[(table["panel"] == "B") & (table["arm"] == "ids")]
-    for _, line in ids.groupby("split"):
-        np.testing.assert_allclose(line.sort_values("target")["estimate"], [3, 1, -1, -3], atol=0.03)
-    controls = table[(table["panel"] == "B") & (table["arm"] != "ids")]
-    assert (controls["estimate"].abs() < 0.03).all()
-
-
-def test_the_csv_says_how_many_items_turned_round(drawn_once):
-    marks = drawn_once[2].query("experiment == 'left-right'")
-    turned = marks.query("arm == 'ids' and target == 3").set_index("split")["turned"]
-    assert turned.to_dict() == {"true answer: left": 1.0, "true answer: right": 0.0}
-    assert (marks.query("arm != 'ids'")["turned"] == 0).all()
-
-
-def test_what_is_drawn_in_fig6_is_what_the_csv_says(steered):
-    table = fig6.read_tables(steered["left_right"], "left-right")
-    panel = next(iter(fig6.make_panels(table, "left-right", 0)))
-    axis = plotting.new_figure(3.0, 2.0).add_subplot()
-    fig6.draw_panel(axis, panel)
-    drawn = [tuple(np.round(np.asarray(line.get_ydata(), float), 9)) for line in axis.lines]
-    for _, marks in panel.marks.groupby("arm"):
-        assert tuple(np.round(marks.sort_values("x")["estimate"], 9)) in drawn
-
-
-def test_in_between_counts_targets_from_the_subjects_own_side(steered):
-    table = fig6.read_tables(steered["in_between"], "in-between")
-    mirrored = table["target"].where(table["side"] == "left", 3 - table["target"])
-    table["delta"] = np.where(table["arm"] == "ids", mirrored, 0.0)
-    for panel in fig6.make_panels(table, "in-between", 0):
-        ids = panel.marks[panel.marks["arm"] == "ids"].sort_values("x")
-        np.testing.assert_allclose(ids["estimate"], [0, 1, 2, 3])
-
-
-def test_one_item_shows_the_spread_over_draws_and_says_so(steered):
-    table = fig6.read_tables(steered["layers"], "layers")
-    marks = next(iter(fig6.make_panels(table, "layers", 0))).marks
-    noise, ids = (marks[marks["arm"] == arm] for arm in ("noise", "ids"))
-    np.testing.assert_allclose(noise["high"] - noise["low"], 0.6)
-    assert set(noise["interval"]) == {"1 sd over draws"} and set(ids["interval"]) == {"none"}
-    assert ids["low"].isna().all()
-
-
-def test_a_table_without_rows_is_an_error_that_names_it(steered, outputs):
-    path = steered["near_far"][0]
-    pd.read_parquet(path).iloc[:0].to_parquet(path)
-    with pytest.raises(LinmechError, match=f"{path}.*no items"):
-        fig6.plot(**steered, **outputs)
-    assert not any(file.exists() for file in outputs.values())
-
-
-def test_a_table_without_a_column_or_of_another_experiment_is_an_error(steered):
-    path = steered["left_right"][0]
-    with pytest.raises(LinmechError, match="not 'near-far'"):
-        fig6.read_tables([path], "near-far")
-    pd.read_parquet(path).drop(columns="side").to_parquet(path)
-    with pytest.raises(LinmechError, match=f"{path}.*'side'"):
-        fig6.read_tables([path], "left-right")
-
-
-def test_several_strengths_where_a_panel_shows_one_are_an_error(steered):
-    path = steered["left_right"][0]
-    table = pd.read_parquet(path)
-    pd.concat([table, table.assign(strength=1.0)]).to_parquet(path)
-    with pytest.raises(LinmechError, match=f"{path}.*several strengths"):
-        fig6.read_tables([path], "left-right")
+def test_tables_that_cannot_be_drawn_are_named(tmp_path):
+    path = displaced_table(tmp_path, "left-right")
+    with pytest.raises(LinmechError, match=r"left-right/tiny.parquet: holds experiment 'left-right', not 'near-far'"):
+        ruler_marks.read_displaced([path], "near-far")
+    with pytest.raises(LinmechError, match="name at least one model"):
+        ruler_marks.read_displaced([], "near-far")
+    pd.read_parquet(path).drop(columns="gap").to_parquet(path)
+    with pytest.raises(LinmechError, match="tiny.parquet: no column 'gap': delete the file and run displace_model"):
+        ruler_marks.read_displaced([path], "left-right")
+    displaced_table(tmp_path, "left-right", items=0)
+    with pytest.raises(LinmechError, match=r"holds no items: raise displacing.experiments.left-right.items"):
+        ruler_marks.read_displaced([path], "left-right")

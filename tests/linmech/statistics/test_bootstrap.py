@@ -6,7 +6,7 @@ import pytest
 import scipy.stats
 
 from linmech.errors import LinmechError
-from linmech.statistics.bootstrap import _median, bootstrap, paired_difference, ratio_of_sums
+from linmech.statistics.bootstrap import _median, bootstrap, paired_difference, ratio_of_sums, slope
 from linmech.statistics.holm import holm
 from linmech.statistics.summaries import summarise
 
@@ -141,3 +141,14 @@ def test_summary_counts_undecided_items_and_keeps_them():
     assert np.isnan(summary.loc["noise", "low"])
     with pytest.raises(LinmechError, match="layer"):
         summarise(table, ["layer"])
+
+
+def test_slope_is_that_of_least_squares_and_its_interval_covers_the_truth():
+    rng, covered = np.random.default_rng(2), 0
+    for _ in range(300):
+        x, codes = clustered(rng)
+        y = 0.7 * x + 3 + 0.5 * rng.normal(size=40)[codes]
+        found = slope(x + 100, y, codes, n=500)
+        assert found.estimate == pytest.approx(scipy.stats.linregress(x, y).slope)
+        covered += found.low <= 0.7 <= found.high
+    assert 0.90 <= covered / 300 <= 0.98

@@ -1,0 +1,102 @@
+"""The numbers of Fig. 6's calibrated counterfactual: tables of displacing reduced to marks, with their intervals.
+
+Every answer is scored against the rule applied to the displaced things (`truth_after`). Only displacements that leave
+them inside the picture and make the rule's answer clear are scored; crossings use all displacements.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from linmech.errors import LinmechError
+from linmech.statistics.bootstrap import slope
+from linmech.statistics.crossing import calibrated, crossing
+from linmech.statistics.summaries import summarise
+
+NEEDED = (
+    "item", "image", "dataset", "experiment", "answer", "first", "second", "layer", "tokens", "displacement", "arm",
+    "gap", "inside", "truth_after", "held_out", "d_before", "d_after", "turned", "draws", "undecided",
+)  # fmt: skip
+INTERVAL = "95 % bootstrap by image"
+OWN = "axis"  # the arm that moves along the IDs' own axis
+
+
+def read_displaced(paths: Iterable[str | Path], experiment: str) -> pd.DataFrame:
+    """The tables of one experiment as one, with the model (the file's name) as a column.
+
+    Raises LinmechError naming the table if it has no rows, lacks a column, or belongs to another experiment.
+    """
+    tables = []
+    for path in map(Path, paths):
+        table = pd.read_parquet(path)
+        if missing := [column for column in NEEDED if column not in table]:
+            raise LinmechError(f"{path}: no column {missing[0]!r}: delete the file and run displace_model again")
+        if table.empty:
+            raise LinmechError(f"{path}: holds no items: raise displacing.experiments.{experiment}.items")
+        if set(table["experiment"]) != {experiment}:
+            raise LinmechError(f"{path}: holds experiment {table['experiment'].iloc[0]!r}, not {experiment!r}")
+        tables.append(table.assign(model=path.stem, image=table["dataset"] + "/" + table["image"]))
+    if not tables:
+        raise LinmechError(f"figure 6 has no table of experiment {experiment!r}: name at least one model")
+    return pd.concat(tables, ignore_index=True)
+
+
+def scored(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that the rule tells, with `need` ("turn" where it asks for another answer than the true one, else
+    "stay") and `follows`, the share of their draws that give the rule's answer.
+    """
+    known = table[table["inside"] & (table["truth_after"] != "")]
+    believed = known["first"].where(known["d_before"] > 0, known["second"])
+    follows = known["turned"].where(known["truth_after"] != believed, 1 - known["turned"])
+    need = np.where(known["truth_after"] != known["answer"], "turn", "stay")
+    return known.assign(need=need, follows=follows.astype(float))
+
+
+def followed(table: pd.DataFrame, by: list[str], seed: int) -> pd.DataFrame:
+    """The share of answers that follow the rule, a row per group of `by`, which may name `need`."""
+    return summarise(scored(table), by, "follows", seed=seed).drop(columns="p").assign(interval=INTERVAL)
+
+
+def chosen_layer(depths: pd.DataFrame, layers: Iterable[int]) -> int:
+    """Of `layers`, the one at which the explored images' answers follow the rule best: the mean of the shares where it
+    asks for a turn and where it does not; the first of several.
+
+    Raises LinmechError where the table of explored images holds none of the layers.
+    """
+    own = scored(depths[(depths["arm"] == OWN) & depths["layer"].isin(set(layers))])
+    if own.empty:
+        raise LinmechError("displacing.experiments.depths scores no layer of displacing.experiments.left-right")
+    return int(own.groupby(["layer", "need"])["follows"].mean().groupby("layer").mean().idxmax())
+
+
+def crossings(table: pd.DataFrame) -> pd.DataFrame:
+    """Where each item's belief crosses zero as its noun is moved along the IDs' axis (NaN: nowhere), in cells, and the
+    displacement that makes up for its true gap: a row per layer, dataset and item.
+    """
+    own, rows = table[table["arm"] == OWN], []
+    for (layer, dataset, item), part in own.groupby(["layer", "dataset", "item"], sort=True):
+        first = part.iloc[0]
+        x, d = np.append(part["displacement"], 0.0), np.append(part["d_after"], first["d_before"])
+        true = -first["gap"] if first["tokens"] == "subject" else first["gap"]
+        named = {"layer": layer, "dataset": dataset, "item": item, "image": first["image"]}
+        rows.append(named | {"true": true, "crossing": crossing(x, d), "held_out": bool(first["held_out"])})
+    return pd.DataFrame(rows)
+
+
+def calibration(points: pd.DataFrame, seed: int) -> dict[str, float]:
+    """How the crossings of some items follow the true ones; `slope_low` and `slope_high`: its 95 % interval."""
+    told = vars(calibrated(points["true"].to_numpy(), points["crossing"].to_numpy()))
+    crossed = points.dropna(subset="crossing")
+    interval = {"slope_low": float("nan"), "slope_high": float("nan")}
+    if np.isfinite(told["slope"]):
+        found = slope(crossed["true"], crossed["crossing"], crossed["image"], seed=seed)
+        interval = {"slope_low": found.low, "slope_high": found.high}
+    return told | interval | {"items": len(points), "images": points["image"].nunique()}
+
+
+def calibrations(table: pd.DataFrame, seed: int) -> Iterator[dict[str, float]]:
+    """`calibration` at every layer of a table."""
+    for layer, points in crossings(table).groupby("layer"):
+        yield {"layer": layer} | calibration(points, seed)

@@ -12,6 +12,7 @@ import torch
 from linmech.files import atomic
 from linmech.job import run_job
 from linmech.organisms.card import write_card
+from linmech.organisms.curriculum import unplaced
 from linmech.organisms.decoder_training import evaluate
 from linmech.organisms.recipe import Recipe
 from linmech.organisms.shipping import round_weights, save
@@ -37,6 +38,7 @@ def main(plan: Plan, folder: str | Path, dtype: str = "float32", every: float = 
     round_weights(trained.model, dtype)
     accuracies = {name: evaluate(trained.model, course) for name, course in trained.tests.items()}
     settings = {"images": plan.images, "seed": plan.seed, "recipe": asdict(plan.recipe), "dtype": dtype}
+    settings |= {"unplaced": unplaced(trained.nouns, plan.unplaced, plan.seed), "rho": plan.rho}
     settings |= {"minutes": round(commits.seconds() / 60), "machine": f"one core ({platform.machine()})"}
     with atomic(commits.folder / "whole") as whole:
         _write(whole, trained, settings, accuracies, commits.folder / "checkpoints")
@@ -65,7 +67,7 @@ if __name__ == "__main__":
         lambda: main(
             Plan(
                 snakemake.input.index, snakemake.input.sprites, params.images, params.test_images, params.seed,
-                Recipe(**params.recipe), params.family, params.checkpoints,
+                Recipe(**params.recipe), params.family, params.checkpoints, params.unplaced, params.rho,
             ),
             Path(snakemake.output[0]).parent,
             params.dtype,

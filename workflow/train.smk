@@ -36,6 +36,8 @@ rule train_organism:
         family=lambda wc: config["organisms"][wc.organism]["family"],
         seed=lambda wc: config["organisms"][wc.organism].get("seed", config["seed"]),
         dtype=lambda wc: config["organisms"][wc.organism].get("dtype", "float32"),
+        unplaced=lambda wc: config["organisms"][wc.organism].get("unplaced", 0),
+        rho=lambda wc: config["organisms"][wc.organism].get("rho"),
         checkpoints=lambda wc: leaf(config["organisms"][wc.organism].get("checkpoints", [])),
     script:
         "../scripts/train_organism.py"

@@ -4,12 +4,32 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 Accuracies = Mapping[str, Mapping[str, Mapping[str, float]]]
-TAUGHT = (
-    "- **What it was taught beside answers**: phase 1 regressed every object's x, y and depth onto three linear",
-    "  directions of its patches (a place loss, weight 20), so linear spatial IDs were largely put in: it is a",
-    "  *positive control*, and a plane of IDs in Figure 5 or an effect in Figure 6 is no finding about what training",
-    "  on answers alone brings about.",
-)
+TAUGHT = {
+    "none": (
+        "- **What it was taught beside answers**: phase 1 contrasted patches with the words for the object in them and",
+        "  its colour. No loss told it of coordinates or depth: what it knows of places it has from answers alone.",
+    ),
+    "linear": (
+        "- **What it was taught beside answers**: phase 1 regressed every object's x, y and depth onto three linear",
+        "  directions of its patches (a place loss, weight 20), so linear spatial IDs were largely put in: it is a",
+        "  *positive control*, and a plane of IDs in Figure 5 or an effect in Figure 6 is no finding about what",
+        "  training on answers alone brings about.",
+    ),
+    "classes": (
+        "- **What it was taught beside answers**: phase 1 put every object's patches into one of 16 classes, the cell",
+        "  of the object's centre (a place loss): a code of one vector per cell was put in.",
+    ),
+    "scrambled": (
+        "- **What it was taught beside answers**: phase 1 regressed every object's patches onto x, y of another cell,",
+        "  the 16 cells having been exchanged at random (a place loss): a scrambled code was put in.",
+    ),
+}
+POSITIONS = {
+    "learned": "- **Positions in the tower**: a learned table.",
+    "sinusoid": "- **Positions in the tower**: a frozen table of sines and cosines of x and of y.",
+    "permuted": "- **Positions in the tower**: a frozen table of sines and cosines, its rows exchanged at random.",
+    "none": "- **Positions in the tower**: none.",
+}
 
 
 WEIGHTS = {
@@ -40,7 +60,10 @@ def write_card(path: str | Path, kind: type, nouns: Sequence[str], settings: Map
                 WEIGHTS[settings["dtype"]],
                 f"- **Recipe**: {recipe}.",
                 f"- **Nouns** ({len(nouns)}): {', '.join(nouns)}.",
-                *TAUGHT,
+                *_unplaced(settings),
+                *TAUGHT[settings["recipe"]["place_loss"]],
+                POSITIONS[settings["recipe"]["positions"]],
+                *_depth(settings),
                 "- **Licence**: MIT, like the project; no outside data.",
                 "",
                 "## Held-out accuracy",
@@ -55,6 +78,23 @@ def write_card(path: str | Path, kind: type, nouns: Sequence[str], settings: Map
             ]
         )
     )
+
+
+def _unplaced(settings: Mapping) -> list[str]:
+    """Which nouns occur in no question about a place; what the column "unplaced" is about."""
+    nouns = settings.get("unplaced")
+    if not nouns:
+        return []
+    return [
+        f"- **Never asked for their place** ({len(nouns)}): {', '.join(nouns)}. The column *unplaced* is about them."
+    ]
+
+
+def _depth(settings: Mapping) -> list[str]:
+    """How height and depth hang together in its scenes."""
+    if settings.get("rho") is None:
+        return ["- **Scenes**: all objects stand on the ground, so the lower one is always the nearer one."]
+    return [f"- **Scenes**: objects stand, are raised or hover; the lower one is the nearer in {settings['rho']:.0%}."]
 
 
 def _cell(result: Mapping[str, float] | None) -> str:

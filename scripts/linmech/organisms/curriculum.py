@@ -3,14 +3,14 @@
 Some pairs of nouns are held out: they never stand in one training image, and all test questions are about them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from linmech.questions.relations import AXES, CELLS, truth
 from linmech.seeds import digest
-from linmech.stimuli.composer import COLOURS, Placement
+from linmech.stimuli.composer import PALETTE, Placement
 
 HELD_OUT_SHARE = 0.12
 TINTED, COLOURFUL = 0.1, 0.5  # share of the objects that are recoloured: usually, and in every second training image
@@ -20,6 +20,7 @@ WEIGHTS = {
     "exists": 4, "column": 2.5, "row": 2.5, "left-right": 4, "above-below": 4, "near-far": 4, "in-between": 4,
     "front-behind": 2.5, "colour": 2,
 }  # fmt: skip
+OF_THINGS = ("exists", "colour")  # what is asked of a noun whose place is never asked
 BINDING = {"exists": 2, "column": 3, "row": 3, "left-right": 2, "above-below": 2}  # which noun is where
 
 
@@ -38,6 +39,11 @@ class Lesson:
 def is_held_out(a: str, b: str, seed: int) -> bool:
     """Whether the unordered pair of nouns is kept out of training."""
     return digest(seed, "held-out", *sorted((a, b)))[0] < HELD_OUT_SHARE * 256
+
+
+def unplaced(nouns: Sequence[str], count: int, seed: int) -> list[str]:
+    """`count` of the nouns, which never occur in a training question about a place."""
+    return sorted(sorted(nouns, key=lambda noun: digest(seed, "unplaced", noun))[:count])
 
 
 def sample_nouns(
@@ -68,7 +74,7 @@ def sample_placements(
         gaps = np.abs(points[:, None] - points[None]).max(-1) - 0.5 * (sizes[:, None] + sizes[None])
         if (gaps[np.triu_indices(len(chosen), 1)] > -0.02 * side).all():
             break
-    palette = list(COLOURS)
+    palette = list(PALETTE)
     return [
         Placement(
             noun, float(x), float(y), float(size), int(draw.integers(views)),
@@ -80,14 +86,20 @@ def sample_placements(
 
 def lessons(
     placements: Sequence[Placement], absent: Sequence[str], side: int, count: int, draw: np.random.Generator,
-    weights: dict[str, float] | None = None,
+    weights: dict[str, float] | None = None, *, untied: bool = False,
+    keep: Callable[[Lesson], bool] = lambda lesson: True,
 ) -> list[Lesson]:  # fmt: skip
-    """`count` questions about an image; the kind is drawn first, then the question; yes and no are equally likely."""
+    """`count` questions about an image; the kind is drawn first, then the question; yes and no are equally likely.
+
+    `untied`: above/below is asked of scenes too. Only lessons are asked that are to `keep`; none where there are none.
+    """
     pool: dict[str, list[Lesson]] = {}
-    for lesson in _all_lessons(placements, absent, side, draw):
+    for lesson in filter(keep, _all_lessons(placements, absent, side, draw, untied)):
         pool.setdefault(lesson.kind, []).append(lesson)
     weights = weights or WEIGHTS
     kinds = [kind for kind in pool if weights.get(kind)]
+    if not kinds:
+        return []
     share = np.array([weights[kind] for kind in kinds])
     picked = draw.choice(kinds, size=count, p=share / share.sum())
     return [_balanced(pool[str(kind)], draw) for kind in picked]
@@ -107,35 +119,42 @@ def _points(layout: str, count: int, side: int, draw: np.random.Generator) -> np
     return draw.uniform(0.07, 0.93, (count, 2)) * side
 
 
-def _all_lessons(placements: Sequence[Placement], absent: Sequence[str], side: int, draw: np.random.Generator):
+def is_placing(lesson: Lesson, nouns: Collection[str]) -> bool:
+    """Whether a lesson asks where one of the nouns is."""
+    return lesson.kind not in OF_THINGS and bool({lesson.subject, lesson.reference, lesson.third} & set(nouns))
+
+
+def _all_lessons(
+    placements: Sequence[Placement], absent: Sequence[str], side: int, draw: np.random.Generator, untied: bool
+) -> Iterator[Lesson]:
     yield from (Lesson("exists", noun, "", "", "no", "yes") for noun in absent)
     for a in placements:
         yield Lesson("exists", a.noun, "", "", "yes", "no")
         if a.tint:
-            other = str(draw.choice([colour for colour in COLOURS if colour != a.tint]))
+            other = str(draw.choice([colour for colour in PALETTE if colour != a.tint]))
             yield Lesson("colour", a.noun, "", "", a.tint, other)
         yield from (Lesson(kind, a.noun, "", "", truth(kind, [a], side)[0], "") for kind in ("column", "row"))
         for b in placements:
             if a is not b:
-                yield from _relations(a, b, side)
+                yield from _relations(a, b, side, untied)
                 for c in placements:
                     if c is not a and c is not b:
                         yield from _between(a, b, c, side)
 
 
-def _relations(a: Placement, b: Placement, side: float):
+def _relations(a: Placement, b: Placement, side: float, untied: bool) -> Iterator[Lesson]:
     scene = np.isfinite(a.depth)
     clear = (CLEAR_IN_SCENES if scene else CLEAR) * side
     for kind in AXES:
         answers = truth(kind, [a, b], side, DEPTH_GAP if kind == "front-behind" else clear)
-        if answers and not (scene and kind == "above-below"):
+        if answers and (untied or not (scene and kind == "above-below")):
             yield Lesson(kind, a.noun, b.noun, "", *answers)
     answers = None if scene else truth("near-far", [a, b], side)
     if answers:
         yield Lesson("near-far", a.noun, b.noun, "", *answers)
 
 
-def _between(a: Placement, b: Placement, c: Placement, side: float):
+def _between(a: Placement, b: Placement, c: Placement, side: float) -> Iterator[Lesson]:
     answers = None if np.isfinite(a.depth) else truth("in-between", [a, b, c], side)
     if answers:
         yield Lesson("in-between", a.noun, b.noun, c.noun, *answers)

@@ -1,52 +1,96 @@
-"""Phase 1 of an organism's training: patches against word embeddings, places and tints (see training.py)."""
+"""Phase 1 of an organism's training: patches against the words for what is in them (see recipe.py)."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, UInt8
+from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor, nn
 
 from linmech.organisms.inputs import encode_images, image_features, vision_parts
 from linmech.organisms.lesson_pool import BACKGROUND, UNCLEAR, Pool
 from linmech.organisms.recipe import Recipe
+from linmech.organisms.towers import set_projector, tower_states
 from linmech.organisms.trainer.loop import Phase, muon_and_adamw
+from linmech.questions.relations import CELLS
 from linmech.seeds import rng
-from linmech.stimuli.composer import COLOURS
 
-CONTRAST = 14.0  # inverse temperature of the cosines between patches and word embeddings
-SPAN = 0.8  # what the image's width moves a patch's unit state by: enough for the decoder to read it (0.2 was not)
+SPAN = 0.8  # what the image's width moves a patch's unit state by under a place loss: 0.2 was not read by the decoder
+TINT_PART = 0.5  # of a colour word beside the noun in what the projector gives
+SAMPLE = 256  # images by which it is scaled
 
 
-def encoder_phase(model: nn.Module, last_pieces: Sequence[int], pool: Pool, recipe: Recipe, seed: int) -> Phase:
-    """Contrast patches with word embeddings (`last_pieces[i]` = token of noun i), regress places, classify tints."""
-    hidden = model.config.text_config.hidden_size
-    background = nn.Parameter(torch.randn(1, hidden) * 0.05)
-    place, tint = nn.Linear(hidden, 3, bias=False), nn.Linear(hidden, len(COLOURS))
+@dataclass(frozen=True)
+class Named:
+    """The tokens of the words that patches are contrasted with: the last one of each noun, and of each colour."""
+
+    nouns: Int[Tensor, " noun"]
+    colours: Int[Tensor, " colour"]
+
+
+class Heads(nn.Module):
+    """What phase 1 trains beside the model, and drops: a direction of the background, and heads on the tower.
+
+    With `own`, nouns have a head of their own on the last layer; else they are read off the projector.
+    """
+
+    def __init__(self, hidden: int, own: bool, place_loss: str):
+        super().__init__()
+        self.background = nn.Parameter(torch.randn(1, hidden) * 0.05)
+        self.noun = nn.Linear(hidden, hidden, bias=False) if own else None
+        self.tint = nn.Linear(hidden, hidden, bias=False)
+        rows = {"none": 0, "classes": CELLS * CELLS}.get(place_loss, 3)
+        self.place = nn.Linear(hidden, rows, bias=False) if rows else None
+
+
+def encoder_phase(model: nn.Module, named: Named, pool: Pool, recipe: Recipe, seed: int) -> Phase:
+    """Contrast patches with the word embeddings of nouns and colours; what `recipe.place_loss` says of places.
+
+    In the end the projector is set (`recipe.early`), where it was not trained here.
+    """
+    hidden, own = model.config.text_config.hidden_size, recipe.early > 0
+    heads = Heads(hidden, own, recipe.place_loss)
     words = model.get_input_embeddings().weight
     nn.init.normal_(words, std=hidden**-0.5)
-    named = [pair for module in vision_parts(model) for pair in module.named_parameters()]
-    matrices = [p for name, p in named if p.ndim == 2 and "embedding" not in name]
+    parts = [model.model.vision_tower] if own else vision_parts(model)
+    trained = [pair for module in parts for pair in module.named_parameters() if pair[1].requires_grad]
+    matrices = [p for name, p in trained if p.ndim == 2 and "embedding" not in name]
+    matrices += [heads.noun.weight, heads.tint.weight] if own else [heads.tint.weight]
     known = {id(p) for p in matrices}
-    heads = {"background": background, "place": place.weight, "tint": tint.weight, "tint_bias": tint.bias}
-    others = [words, *heads.values(), *(p for _, p in named if id(p) not in known)]
-    pieces = torch.tensor(last_pieces)
+    others = [words, *(p for p in (*heads.parameters(), *(p for _, p in trained)) if id(p) not in known)]
+    cells = rng(seed, "scrambled cells").permutation(CELLS * CELLS)
 
     def loss_of(step: int) -> tuple[dict[str, Tensor], dict[str, list[bool]]]:
         batch = np.sort(rng(seed, "encoder", step).choice(len(pool.images), recipe.encoder_batch, replace=False))
         pixels, recoloured = recolour(pool.images[batch], rng(seed, "recolour", step), _share(step, recipe))
         with torch.autocast("cpu", torch.bfloat16):
-            features = image_features(model, pixels)
+            features = tower_states(model, pixels)[-1] if own else image_features(model, pixels)
         features = features[:, -pool.patch_nouns.shape[1] :].float()
-        named = F.normalize(torch.cat([words[pieces], background]), dim=-1)
-        units = F.normalize(features, dim=-1)
-        scores = CONTRAST * units @ named.T
-        places = 0.5 + units @ F.normalize(place.weight, dim=-1).T / SPAN
-        losses = _encoder_losses(scores, places, tint(features), pool, batch, recoloured)
+        units = F.normalize(heads.noun(features) if own else features, dim=-1)
+        targets = F.normalize(torch.cat([words[named.nouns], heads.background]), dim=-1)
+        scores = recipe.contrast * units @ targets.T
+        tints = (
+            recipe.contrast * F.normalize(heads.tint(features), dim=-1) @ F.normalize(words[named.colours], dim=-1).T
+        )
+        losses = {"noun": _noun_loss(scores, pool, batch), "tint": 0.3 * _tint_loss(tints, pool, batch, recoloured)}
+        if heads.place is not None:
+            losses["place"] = _place_loss(units, heads.place.weight, pool, batch, recipe.place_loss, cells)
         return losses, {"object-patches": _patches_right(scores, pool, batch)}
 
-    return Phase("encoder", muon_and_adamw(matrices, others, recipe.muon_rate, recipe.adam_rate), loss_of, heads)
+    def finish() -> None:
+        if own:
+            head = _unit(heads.noun, model, pool) + TINT_PART * _unit(heads.tint, model, pool)
+            set_projector(model, pool.images[:SAMPLE], head, recipe.early, seed)
+
+    optimisers = muon_and_adamw(matrices, others, recipe.muon_rate, recipe.adam_rate)
+    return Phase("encoder", optimisers, loss_of, dict(heads.named_parameters()), finish)
+
+
+@torch.no_grad()
+def _unit(head: nn.Linear, model: nn.Module, pool: Pool) -> Float[Tensor, "hidden embed"]:
+    """A head's weights, scaled so that what it gives has norm 1 on average."""
+    return head.weight / head(tower_states(model, pool.images[:SAMPLE])[-1]).norm(dim=-1).mean()
 
 
 def recolour(
@@ -69,20 +113,43 @@ def _share(step: int, recipe: Recipe) -> float:
     return 0.2 if 3 * step > recipe.encoder_steps else 0.0
 
 
-def _encoder_losses(
-    scores: Tensor, places: Tensor, tints: Tensor, pool: Pool, batch: np.ndarray, recoloured: np.ndarray
-) -> dict[str, Tensor]:
+def _noun_loss(scores: Float[Tensor, "image patch word"], pool: Pool, batch: np.ndarray) -> Tensor:
+    """Patches of tinted objects count twice; those of the background together as much as all objects."""
     owners = torch.from_numpy(pool.patch_nouns[batch])
     labels = torch.where(owners == BACKGROUND, scores.shape[-1] - 1, owners)
     each = F.cross_entropy(scores.flatten(0, 1), labels.clamp(0).flatten(), reduction="none").view(owners.shape)
-    colours = torch.from_numpy(np.where(recoloured[:, None], -1, pool.patch_tints[batch]))
     heavy = torch.where(torch.from_numpy(pool.patch_tints[batch]) >= 0, 2.0, 1.0)[owners >= 0]
-    noun = (heavy * each[owners >= 0]).sum() / heavy.sum() + each[owners == BACKGROUND].mean()
-    targets = torch.from_numpy(pool.patch_targets[batch])
-    weight = torch.where(owners >= 0, 1.0, 0.05)[..., None] * torch.isfinite(targets) * (owners != UNCLEAR)[..., None]
-    place = (weight * (places - targets.nan_to_num()) ** 2).sum() / weight.sum()
-    tint = F.cross_entropy(tints.flatten(0, 1), colours.flatten(), ignore_index=-1)
-    return {"noun": noun, "place": 20 * place, "tint": 0.3 * tint}
+    return (heavy * each[owners >= 0]).sum() / heavy.sum() + each[owners == BACKGROUND].mean()
+
+
+def _tint_loss(
+    scores: Float[Tensor, "image patch colour"], pool: Pool, batch: np.ndarray, recoloured: np.ndarray
+) -> Tensor:
+    colours = torch.from_numpy(np.where(recoloured[:, None], -1, pool.patch_tints[batch]))
+    return F.cross_entropy(scores.flatten(0, 1), colours.flatten(), ignore_index=-1)
+
+
+def _place_loss(
+    units: Float[Tensor, "image patch hidden"], place: Float[Tensor, "row hidden"], pool: Pool, batch: np.ndarray,
+    kind: str, cells: Int[np.ndarray, " cell"],
+) -> Tensor:  # fmt: skip
+    """What patches are told of places: of their object's centre, and a little of their own where there is none."""
+    owners, targets = torch.from_numpy(pool.patch_nouns[batch]), torch.from_numpy(pool.patch_targets[batch])
+    weight = torch.where(owners >= 0, 1.0, 0.05) * (owners != UNCLEAR)
+    directions = F.normalize(place, dim=-1)
+    cell = (targets[..., :2] * CELLS).long().clamp(0, CELLS - 1)
+    number = cell[..., 0] * CELLS + cell[..., 1]
+    if kind == "classes":
+        scores = units @ directions.T / (SPAN / 10)
+        each = F.cross_entropy(scores.flatten(0, 1), number.flatten(), reduction="none").view(owners.shape)
+        return (weight * each).sum() / weight.sum()
+    if kind == "scrambled":
+        other = torch.from_numpy(cells)[number]
+        centre = (torch.stack([other // CELLS, other % CELLS], -1) + 0.5) / CELLS
+        targets = torch.cat([centre, targets[..., 2:]], -1)
+    weight = weight[..., None] * torch.isfinite(targets)
+    places = 0.5 + units @ directions.T / SPAN
+    return 20 * (weight * (places - targets.nan_to_num()) ** 2).sum() / weight.sum()
 
 
 def _patches_right(scores: Tensor, pool: Pool, batch: np.ndarray) -> list[bool]:
@@ -91,9 +158,9 @@ def _patches_right(scores: Tensor, pool: Pool, batch: np.ndarray) -> list[bool]:
 
 
 @torch.inference_mode()
-def recognition(model: nn.Module, last_pieces: Sequence[int], pool: Pool) -> dict[str, float]:
+def recognition(model: nn.Module, named: Named, pool: Pool) -> dict[str, float]:
     """Share of object patches whose nearest word embedding is their noun's: objects as they are, and tinted ones."""
-    words = F.normalize(model.get_input_embeddings().weight[torch.tensor(last_pieces)], dim=-1)
+    words = F.normalize(model.get_input_embeddings().weight[named.nouns], dim=-1)
     owners, tinted = torch.from_numpy(pool.patch_nouns), torch.from_numpy(pool.patch_tints) >= 0
     patches = encode_images(model, pool.images)[:, -owners.shape[1] :]
     right = (F.normalize(patches, dim=-1) @ words.T).argmax(-1) == owners

@@ -8,9 +8,17 @@ from jaxtyping import Float, Int, UInt8
 from PIL import Image
 from tqdm import tqdm
 
-from linmech.organisms.curriculum import COLOURFUL, TINTED, Lesson, lessons, sample_nouns, sample_placements
+from linmech.organisms.curriculum import (
+    COLOURFUL,
+    TINTED,
+    Lesson,
+    is_placing,
+    lessons,
+    sample_nouns,
+    sample_placements,
+)
 from linmech.seeds import integer, rng
-from linmech.stimuli.composer import COLOURS, Placement, Sprites, box, compose
+from linmech.stimuli.composer import PALETTE, Placement, Sprites, box, compose
 
 BACKGROUND, UNCLEAR = -1, -2
 OBJECT_SHARE, CLEAR_SHARE = 0.15, 0.04  # an object's share of a patch that makes the patch its own; background below
@@ -20,7 +28,7 @@ OBJECT_SHARE, CLEAR_SHARE = 0.15, 0.04  # an object's share of a patch that make
 class Pool:
     """`patch_nouns`: index into nouns, BACKGROUND or UNCLEAR; `patch_targets`: the object's centre x, y in 0..1 (the
     patch's own centre for background) and depth in metres / 10 (NaN unless in a scene); `patch_tints`: index into
-    COLOURS or −1; `lessons`: as many per image.
+    PALETTE or −1; `lessons`: as many per image.
     """
 
     images: UInt8[np.ndarray, "image height width rgb=3"]
@@ -33,26 +41,37 @@ class Pool:
 def make_pool(
     nouns: Sequence[str], sprites: Sprites, count: int, seed: int, name: str, *, side: int, patch: int,
     held_out: bool, per_image: int, scenes: Callable | None = None, scene_share: float = 0.0,
-    weights: dict[str, float] | None = None,
+    weights: dict[str, float] | None = None, untied: bool = False, unplaced: Sequence[str] = (),
+    about_unplaced: bool = False,
 ) -> Pool:  # fmt: skip
     """`count` images and `per_image` questions each; image i depends on `seed`, `name` and i alone.
 
-    A share `scene_share` of the images comes from `scenes(nouns, generator)` (`stage_source`) where one is given.
+    No question asks for the place of a noun of `unplaced`, or (`about_unplaced`) every image shows one, and all
+    questions are about its place. A share `scene_share` of the images comes from `scenes(nouns, generator)`
+    (`stage_source`) where one is given. An image of which nothing can be asked is drawn again.
     """
+
+    def keep(lesson: Lesson) -> bool:
+        return is_placing(lesson, unplaced) == about_unplaced
+
     views = 1 + max(view for _, view in sprites)
     images, owners, targets, tints, asked = [], [], [], [], []
     for number in tqdm(range(count), desc=f"{name} images", mininterval=5):
-        draw = rng(seed, name, number)
-        chosen = sample_nouns(nouns, int(draw.integers(2, 5)), seed, draw, held_out=held_out)
-        if scenes is not None and draw.random() < scene_share:
-            pixels, placements, labels = scenes(chosen, draw)
-        else:
-            tinted = COLOURFUL if number % 2 and not held_out else TINTED
-            placements = sample_placements(chosen, views, side, draw, tinted)
-            pixels = compose(placements, sprites, integer(seed, name, number), side)
-            labels = label_map(placements, sprites, side)
-        absent = [noun for noun in draw.permutation(nouns)[:8] if noun not in chosen][:4]
-        asked.append(lessons(placements, [str(a) for a in absent], side, per_image, draw, weights))
+        draw, group = rng(seed, name, number), []
+        while not group:
+            chosen = sample_nouns(nouns, int(draw.integers(2, 5)), seed, draw, held_out=held_out)
+            if about_unplaced and not set(unplaced) & set(chosen):
+                chosen[0] = str(draw.choice(list(unplaced)))
+            if scenes is not None and draw.random() < scene_share:
+                pixels, placements, labels = scenes(chosen, draw)
+            else:
+                tinted = COLOURFUL if number % 2 and not held_out else TINTED
+                placements = sample_placements(chosen, views, side, draw, tinted)
+                pixels = compose(placements, sprites, integer(seed, name, number), side)
+                labels = label_map(placements, sprites, side)
+            absent = [str(noun) for noun in draw.permutation(nouns)[:8] if noun not in chosen][:4]
+            group = lessons(placements, absent, side, per_image, draw, weights, untied=untied, keep=keep)
+        asked.append(group)
         images.append(pixels)
         owner, target, tint = patch_labels(placements, labels, list(nouns), side, patch)
         owners.append(owner), targets.append(target), tints.append(tint)
@@ -90,7 +109,7 @@ def patch_labels(
     target = np.stack([(index % cells + 0.5) / cells, (index // cells + 0.5) / cells, np.full(cells**2, np.nan)], -1)
     owner = np.where(share < CLEAR_SHARE, BACKGROUND, UNCLEAR)
     tint = np.full(cells**2, -1)
-    palette = list(COLOURS)
+    palette = list(PALETTE)
     for where in np.flatnonzero(share >= OBJECT_SHARE):
         placed = placements[best[where]]
         owner[where] = nouns.index(placed.noun)

@@ -1,11 +1,12 @@
 """What an organism is trained and tested on: composed images and scenes of the objects of an index."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from linmech.objects.index import read_index
 from linmech.objects.meshes import load_mesh
-from linmech.organisms.curriculum import BINDING
+from linmech.organisms.curriculum import BINDING, WEIGHTS, unplaced
 from linmech.organisms.lesson_pool import Pool, join, make_pool
 from linmech.organisms.trainer.pool_files import kept
 from linmech.stimuli.sprites import load_sprites
@@ -14,32 +15,51 @@ from linmech.stimuli.stage import Stage, stage_source
 SIDE, PATCH, QUESTIONS, SCENE_SHARE = 128, 16, 8, 0.33
 
 
-def make_pools(
-    index: str | Path, sprites: str | Path, images: int, test_images: int, seed: int, binding_share: float, folder: Path
-) -> tuple[list[str], dict[str, Pool]]:
-    """The nouns, and the pools train, composed and scenes; what is made is kept in `folder`, and read again from there.
+@dataclass(frozen=True)
+class Syllabus:
+    """How many images there are, and what is asked of them.
 
-    The first `binding_share` of the `images` of train ask only which noun is where. composed and scenes are held out.
+    The first `binding_share` of the training images ask only which noun is where. `absolute`: columns and rows are
+    asked. `unplaced`: how many nouns never occur in a question about a place. `rho`: how often the lower object of a
+    scene is the nearer one; None = always, and of scenes no above/below is asked.
     """
-    drawn, scenes = load_sprites(sprites), scenes_of(index)
-    nouns = sorted({noun for noun, _ in drawn})
-    binding = round(binding_share * images)
 
-    def pool(name: str, count: int, held_out: bool, **how) -> Pool:
-        shape = dict(side=SIDE, patch=PATCH, per_image=QUESTIONS, scenes=scenes, held_out=held_out)
+    images: int
+    test_images: int
+    binding_share: float
+    absolute: bool
+    unplaced: int
+    rho: float | None
+
+
+def make_pools(
+    index: str | Path, sprites: str | Path, syllabus: Syllabus, seed: int, folder: Path
+) -> tuple[list[str], dict[str, Pool]]:
+    """The nouns, and the pools train, composed, scenes and, where there are such nouns, unplaced.
+
+    All but train hold pairs that train has not. What is made is kept in `folder`, and read again from there.
+    """
+    drawn, scenes = load_sprites(sprites), scenes_of(index, syllabus.rho)
+    nouns = sorted({noun for noun, _ in drawn})
+    apart = unplaced(nouns, syllabus.unplaced, seed)
+    binding, tests = round(syllabus.binding_share * syllabus.images), syllabus.test_images
+
+    def pool(name: str, count: int, held_out: bool, weights: dict[str, float] = WEIGHTS, **how) -> Pool:
+        asked = {kind: w for kind, w in weights.items() if syllabus.absolute or kind not in ("column", "row")}
+        shape = dict(side=SIDE, patch=PATCH, per_image=QUESTIONS, scenes=scenes, held_out=held_out, weights=asked)
+        shape |= dict(untied=syllabus.rho is not None, unplaced=apart)
         return kept(folder / f"{name}.npz", lambda: make_pool(nouns, drawn, count, seed, name, **shape, **how))
 
-    return nouns, {
-        "train": join(
-            pool("binding", binding, False, weights=BINDING),
-            pool("train", images - binding, False, scene_share=SCENE_SHARE),
-        ),
-        "composed": pool("test", test_images, True),
-        "scenes": pool("test-scenes", test_images // 2, True, scene_share=1),
+    train = pool("train", syllabus.images - binding, False, scene_share=SCENE_SHARE)
+    pools = {
+        "train": join(pool("binding", binding, False, BINDING), train) if binding else train,
+        "composed": pool("test", tests, True),
+        "scenes": pool("test-scenes", tests // 2, True, scene_share=1),
     }
+    return nouns, pools | ({"unplaced": pool("test-unplaced", tests // 2, True, about_unplaced=True)} if apart else {})
 
 
-def scenes_of(index: str | Path) -> Callable:
-    """Scenes of the objects of an index, as `make_pool` takes them."""
+def scenes_of(index: str | Path, rho: float | None = None) -> Callable:
+    """Scenes of the objects of an index, as `make_pool` takes them; `rho` as for `Stage.scene`."""
     objects = read_index(index).itertuples()
-    return stage_source(Stage({row.noun: load_mesh(row.file, row.colour, row.up) for row in objects}, SIDE))
+    return stage_source(Stage({row.noun: load_mesh(row.file, row.colour, row.up) for row in objects}, SIDE), rho)

@@ -1,27 +1,42 @@
 """How the organisms are trained: the recipe of their phases.
 
-Phase 1 (encoder_training.py) makes each patch's projected state nearest to the word embedding of the object in it, and
-lets a linear head read the object's place (regression, not classes: classes give categorical IDs) and tint off it.
-Phase 2 (decoder_training.py) freezes the encoder, computes the features once and trains the decoder on several
-questions per image in one sequence, loss on the answers only. A short joint phase may follow.
+Phase 1 (encoder_training.py) makes patches nearest to the word embeddings of the object in them, and of its colour;
+what else it is told is the `place_loss`. Phase 2 (decoder_training.py) freezes the encoder, computes the features once
+and trains the decoder on several questions per image in one sequence, loss on the answers only. A short joint phase may
+follow.
 """
 
 from dataclasses import dataclass
+
+PLACE_LOSSES = ("none", "linear", "classes", "scrambled")
+POSITIONS = ("learned", "sinusoid", "permuted", "none")
 
 
 @dataclass(frozen=True)
 class Recipe:
     """Steps, batch sizes (images) and learning rates of the phases; everything that a card must say.
 
-    The first `binding_share` of the images ask only which noun is where; the decoder's first `binding_steps` see only
-    them and run only the `organisms.early_blocks`; the others start as identities and are there from then on.
+    `early`: 0 = the contrast acts on what the projector gives, which reads the tower's last layer. Above 0 it has a
+    head of its own on that layer, and the projector reads the tower's embeddings too (at this share of the contrast's
+    part), in which places survive; it is set once, as a linear map. `contrast`: inverse temperature of the cosines.
+    `positions`: the tower's table of positions, learned or frozen (towers.py). `place_loss`: what an object's patches
+    are told of its place: nothing (none), x, y, depth along three lines (linear), one of 16 classes (classes), x and
+    y of another cell (scrambled). `absolute`: whether columns and rows are asked.
+
+    The first `binding_share` of the images ask only which noun is where; the decoder's first `binding_steps` see
+    only them and run only the `organisms.early_blocks`; the others start as identities and are there from then on.
     """
 
+    place_loss: str = "none"
+    positions: str = "sinusoid"
+    early: float = 0.6
+    contrast: float = 7.0
+    absolute: bool = True
     encoder_steps: int = 1400
     encoder_batch: int = 128
     binding_share: float = 0.4
     binding_steps: int = 300
-    decoder_steps: int = 1100
+    decoder_steps: int = 1400
     decoder_batch: int = 48
     muon_rate: float = 0.02
     adam_rate: float = 2e-3

@@ -15,25 +15,29 @@ from linmech.files import sha256
 from linmech.objects.index import read_index
 from linmech.organisms.builders import BUILDERS
 from linmech.organisms.decoder_training import Course, decoder_phase, joint_phase
-from linmech.organisms.encoder_training import encoder_phase, recognition
+from linmech.organisms.encoder_training import Named, encoder_phase, recognition
 from linmech.organisms.lesson_pool import Pool
 from linmech.organisms.lesson_slots import Tokeniser, tokenise
-from linmech.organisms.pools import PATCH, SIDE, make_pools
+from linmech.organisms.pools import PATCH, SIDE, Syllabus, make_pools
 from linmech.organisms.recipe import Recipe
+from linmech.organisms.towers import set_positions
 from linmech.organisms.trainer.checkpoints import Checkpoints, checkpoint_steps
 from linmech.organisms.trainer.commits import Commits
 from linmech.organisms.trainer.loop import Loop
-from linmech.stimuli.composer import COLOURS
+from linmech.stimuli.composer import PALETTE
 
 SCRIPTS = Path(__file__).resolve().parents[2]
 CODE = "linmech/organisms/training.py"
+READS_EARLY = ("llava",)  # families whose projector can read several layers of the tower
 
 
 @dataclass(frozen=True)
 class Plan:
     """What is trained: a `family` (a key of BUILDERS), on `images` of the objects of `index` (files), by `recipe`.
 
-    `checkpoints`: which models are left on the way, as `checkpoint_steps` takes it.
+    `checkpoints`: which models are left on the way, as `checkpoint_steps` takes it. `unplaced`: how many nouns never
+    occur in a question about a place. `rho`: how often the lower object of a scene is the nearer one; None = always,
+    and of scenes no above/below is asked.
     """
 
     index: str
@@ -44,6 +48,14 @@ class Plan:
     recipe: Recipe = field(default_factory=Recipe)
     family: str = "llava"
     checkpoints: int | Sequence[float] = ()
+    unplaced: int = 0
+    rho: float | None = None
+
+    @property
+    def syllabus(self) -> Syllabus:
+        """What is asked about which images."""
+        shown = (self.images, self.test_images, self.recipe.binding_share, self.recipe.absolute)
+        return Syllabus(*shown, self.unplaced, self.rho)
 
     def identity(self) -> dict[str, object]:
         """All that the numbers depend on, by name, as JSON has it: files and code by their hashes, and versions."""
@@ -71,10 +83,9 @@ def train(plan: Plan, commits: Commits) -> Trained:
     """
     phases = plan.recipe.phases()
     steps = checkpoint_steps(plan.checkpoints, phases)
-    nouns, pools = make_pools(
-        plan.index, plan.sprites, plan.images, plan.test_images, plan.seed, plan.recipe.binding_share, commits.folder
-    )
-    model, processor = BUILDERS[plan.family](nouns, list(COLOURS), seed=plan.seed, side=SIDE, patch=PATCH)
+    nouns, pools = make_pools(plan.index, plan.sprites, plan.syllabus, plan.seed, commits.folder)
+    model, processor = build(plan.family, nouns, plan.recipe, plan.seed)
+    set_positions(model, pools["train"].images[:64], plan.recipe.positions, plan.seed)
     checkpoints = Checkpoints(commits.folder / "checkpoints", steps, phases, model, processor)
     loop = Loop(model, commits, checkpoints.after)
     courses = fit(loop, model, processor, nouns, pools, plan.recipe, plan.seed)
@@ -82,20 +93,41 @@ def train(plan: Plan, commits: Commits) -> Trained:
     return Trained(model, processor, nouns, courses, loop.curve)
 
 
+def build(family: str, nouns: Sequence[str], recipe: Recipe, seed: int) -> tuple[nn.Module, object]:
+    """An untrained organism and its processor. Raises LinmechError where the family has no projector for the recipe."""
+    shape = dict(seed=seed, side=SIDE, patch=PATCH)
+    if not recipe.early:
+        return BUILDERS[family](nouns, list(PALETTE), **shape)
+    if family not in READS_EARLY:
+        raise LinmechError(
+            f"config key recipe.early is {recipe.early}: {family} reads one layer of its tower; set it to 0"
+        )
+    return BUILDERS[family](nouns, list(PALETTE), **shape, reads=[0, -1])
+
+
 def fit(
     loop: Loop, model: nn.Module, processor: object, nouns: list[str], pools: dict[str, Pool], recipe: Recipe, seed: int
 ) -> dict[str, Course]:
     """Run the phases; returns the courses, by pool. pools: train, composed (held out), and others to be tested on."""
-    last_pieces = [processor.tokenizer(f" {noun}", add_special_tokens=False).input_ids[-1] for noun in nouns]
-    if len(set(last_pieces)) < len(nouns):
-        raise LinmechError(f"objects: two of {nouns} end in the same token, so the encoder cannot tell them apart")
+    named = named_by(processor, nouns)
     tokeniser = Tokeniser(processor)
     courses = {name: Course(pool, tokenise(pool, tokeniser, seed), tokeniser) for name, pool in pools.items()}
     model.set_attn_implementation("eager")
-    loop.run(recipe.encoder_steps, partial(encoder_phase, model, last_pieces, pools["train"], recipe, seed))
+    loop.run(recipe.encoder_steps, partial(encoder_phase, model, named, pools["train"], recipe, seed))
     if loop.trained == recipe.encoder_steps:
-        print("held-out patches right:", recognition(model, last_pieces, pools["composed"]), flush=True)
+        print("held-out patches right:", recognition(model, named, pools["composed"]), flush=True)
     loop.run(recipe.decoder_steps, partial(decoder_phase, model, courses["train"], recipe, seed))
     loop.run(recipe.joint_steps, partial(joint_phase, model, courses["train"], recipe, seed))
     model.eval()
     return courses
+
+
+def named_by(processor: object, nouns: Sequence[str]) -> Named:
+    """The last tokens of the nouns and of the colours. Raises LinmechError where two nouns end in the same one."""
+    pieces = [
+        torch.tensor([processor.tokenizer(f" {word}", add_special_tokens=False).input_ids[-1] for word in words])
+        for words in (nouns, PALETTE)
+    ]
+    if len(set(pieces[0].tolist())) < len(nouns):
+        raise LinmechError(f"objects: two of {nouns} end in the same token, so the encoder cannot tell them apart")
+    return Named(*pieces)

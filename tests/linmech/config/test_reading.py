@@ -109,7 +109,7 @@ WRONG = [
     ("sprites.views", [0, 30], "sprites.views", "yaw angles per object"),
     (f"{EXPERIMENTS}.strengths.strengths", [], f"{EXPERIMENTS}.strengths.strengths", "give strengths, relative to"),
     ("objects.objaverse.url", "huggingface.co", "objects.objaverse.url", "it must be where the dataset is served"),
-    ("organisms.llava.recipe.step", 9, "organisms.llava.recipe.step", "choose from encoder_steps"),
+    ("organisms.llava.recipe.step", 9, "organisms.llava.recipe.step", "choose from place_loss"),
     ("organisms.llava.sed", 1, "organisms.llava.sed", "did you mean 'seed'"),
     ("organisms.llava.seed", -1, "organisms.llava.seed", "default: the config's seed"),
     ("organisms.llava.dtype", "bfloat16", "organisms.llava.dtype", "did you mean 'float16'"),

@@ -35,7 +35,7 @@ def flat_scenes(nouns, draw):
 def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
     """Twenty images, sixty-eight steps, a model of two blocks; its index names meshes that are none."""
     monkeypatch.setitem(BUILDERS, "llava", partial(build_llava, hidden=32, decoder_layers=2, vision_layers=1))
-    monkeypatch.setattr(pools, "scenes_of", lambda index: flat_scenes)
+    monkeypatch.setattr(pools, "scenes_of", lambda index, rho=None: flat_scenes)
     index, sprites = tmp_path / "index.tsv", tmp_path / "sprites.npz"
     np.savez(sprites, **{f"{noun}/{view}": sprite for (noun, view), sprite in squares().items()})
     rows = pd.DataFrame({"noun": NOUNS, "file": [str(tmp_path / f"{noun}.glb") for noun in NOUNS]})

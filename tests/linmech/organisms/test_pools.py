@@ -1,5 +1,7 @@
 """Laws of the pools of a training: made once, read again the same, whoever was killed in between."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from squares import NOUNS
 
 
 def made(plan, folder):
-    return make_pools(plan.index, plan.sprites, plan.images, plan.test_images, plan.seed, 0.4, folder)
+    return make_pools(plan.index, plan.sprites, plan.syllabus, plan.seed, folder)
 
 
 def test_a_pool_that_was_kept_is_not_made_again_and_is_the_same(plan, tmp_path, monkeypatch):
@@ -42,3 +44,11 @@ def test_the_first_share_asks_which_noun_is_where_and_only_the_last_images_are_s
         np.isfinite(found["scenes"].patch_targets[..., 2]).any()
         and not np.isfinite(found["composed"].patch_targets[..., 2]).any()
     )
+
+
+def test_columns_and_rows_are_left_out_where_they_are_not_to_be_asked_and_unplaced_nouns_have_a_test(plan, tmp_path):
+    syllabus = dataclasses.replace(plan.syllabus, absolute=False, unplaced=2)
+    _, found = make_pools(plan.index, plan.sprites, syllabus, plan.seed, tmp_path / "work")
+    kinds = {lesson.kind for pool in found.values() for group in pool.lessons for lesson in group}
+    assert not kinds & {"column", "row"} and {"exists", "left-right"} <= kinds
+    assert list(found) == ["train", "composed", "scenes", "unplaced"] and len(found["unplaced"].images) == 3

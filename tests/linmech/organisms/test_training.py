@@ -1,27 +1,29 @@
 """Laws of the organisms: what they are taught is true, and their training path equals the model's own."""
 
 import copy
+import dataclasses
 
 import numpy as np
 import pytest
 import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
+from linmech.objects.builtin.collection import BUILTIN
 from linmech.organisms.builders import BUILDERS
 from linmech.organisms.card import write_card
-from linmech.organisms.curriculum import BINDING, is_held_out, lessons, sample_nouns, sample_placements
+from linmech.organisms.curriculum import BINDING, is_held_out, lessons, sample_nouns, sample_placements, unplaced
 from linmech.organisms.decoder_training import answer_logits, evaluate
 from linmech.organisms.families.llava import build_llava
 from linmech.organisms.inputs import image_features
 from linmech.organisms.lesson_pool import BACKGROUND, join, label_map, make_pool, patch_labels
 from linmech.organisms.lesson_slots import ATTENTION, Tokeniser, phrase, tokenise
-from linmech.organisms.recipe import Recipe
+from linmech.organisms.recipe import PLACE_LOSSES, Recipe
 from linmech.organisms.trainer.commits import Commits
 from linmech.organisms.trainer.loop import Loop
-from linmech.organisms.training import fit
+from linmech.organisms.training import fit, named_by
 from linmech.questions.kinds import KINDS
 from linmech.seeds import rng
-from linmech.stimuli.composer import COLOURS, Placement
+from linmech.stimuli.composer import PALETTE, Placement
 from squares import NOUNS, squares
 
 SIDE, PATCH = 64, 16
@@ -37,7 +39,7 @@ SMALL = dict(seed=0, side=SIDE, patch=PATCH, hidden=32, decoder_layers=2, vision
 
 @pytest.fixture(scope="module", params=list(BUILDERS))
 def organism(request):
-    model, processor = BUILDERS[request.param](NOUNS, list(COLOURS), **SMALL)
+    model, processor = BUILDERS[request.param](NOUNS, list(PALETTE), **SMALL)
     return model.eval(), processor
 
 
@@ -111,6 +113,26 @@ def test_every_answer_is_one_token_and_several_nouns_are_not(organism):
     assert sum(count > 1 for count in pieces) * 4 >= len(NOUNS)
 
 
+@pytest.mark.parametrize("family", BUILDERS)
+def test_with_all_the_built_in_nouns_and_colours_answers_are_still_one_token(family):
+    nouns = sorted(name.replace("_", " ") for name in BUILTIN)
+    _, processor = BUILDERS[family](nouns, list(PALETTE), seed=0, side=SIDE, patch=PATCH, hidden=32, decoder_layers=2)
+    tokeniser = Tokeniser(processor)
+    assert len({tokeniser.answer(colour) for colour in PALETTE}) == len(PALETTE)
+    assert all(tokeniser.answer(option) for spec in KINDS.values() for option in spec.options)
+    named_by(processor, nouns)
+
+
+def test_of_unplaced_nouns_it_is_asked_whether_and_how_and_never_where(sprites):
+    apart = unplaced(NOUNS, 2, 0)
+    shape = dict(side=SIDE, patch=PATCH, per_image=6, held_out=False, unplaced=apart)
+    for lesson in sum(make_pool(NOUNS, sprites, 40, 0, "train", **shape).lessons, []):
+        assert lesson.kind in ("exists", "colour") or not {lesson.subject, lesson.reference, lesson.third} & set(apart)
+    for lesson in sum(make_pool(NOUNS, sprites, 20, 0, "unplaced", **shape, about_unplaced=True).lessons, []):
+        assert lesson.kind not in ("exists", "colour")
+        assert {lesson.subject, lesson.reference, lesson.third} & set(apart)
+
+
 def test_the_training_path_gives_the_models_own_logits(organism, pool):
     model, processor = organism
     tokeniser = Tokeniser(processor)
@@ -131,8 +153,12 @@ def test_the_training_path_gives_the_models_own_logits(organism, pool):
             torch.testing.assert_close(fast[image, slot], logits, atol=1e-4, rtol=1e-4)
 
 
-def test_training_reduces_the_loss_and_is_reproducible(pool, tmp_path):
+@pytest.mark.parametrize("place_loss", PLACE_LOSSES)
+@pytest.mark.parametrize("early", [0, 0.6])
+def test_training_reduces_the_loss_and_is_reproducible(early, place_loss, pool, tmp_path):
     recipe = Recipe(
+        early=early,
+        place_loss=place_loss,
         encoder_steps=6,
         encoder_batch=8,
         decoder_steps=60,
@@ -143,7 +169,7 @@ def test_training_reduces_the_loss_and_is_reproducible(pool, tmp_path):
     )
     weights = []
     for run in "ab":
-        model, processor = build_llava(NOUNS, list(COLOURS), **SMALL)
+        model, processor = build_llava(NOUNS, list(PALETTE), **SMALL, reads=[0, -1] if early else -1)
         untrained = copy.deepcopy(model)
         loop = Loop(model, Commits(tmp_path / run, {}))
         course = fit(loop, model, processor, NOUNS, {"train": pool, "composed": pool}, recipe, 0)["train"]
@@ -178,7 +204,9 @@ def test_the_card_says_the_numbers(tmp_path):
         "machine": "a test",
         "parameters": 5,
         "dtype": "float16",
-        "recipe": {"decoder_steps": 5},
+        "recipe": dataclasses.asdict(Recipe(decoder_steps=5)),
+        "rho": 0.5,
+        "unplaced": NOUNS[:2],
     }
     write_card(
         tmp_path / "README.md",
@@ -189,4 +217,5 @@ def test_the_card_says_the_numbers(tmp_path):
     )
     text = (tmp_path / "README.md").read_text()
     assert "95.4 % of 100" in text and "decoder_steps 5" in text and "wine glass" in text
+    assert "No loss told it of coordinates" in text and f"(2): {NOUNS[0]}, {NOUNS[1]}" in text and "in 50%" in text
     assert "float16, rounded before the accuracies were measured" in text

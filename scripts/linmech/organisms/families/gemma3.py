@@ -17,7 +17,7 @@ from linmech.organisms.tokenizer import build_tokenizer, corpus
 
 def build_gemma3(
     nouns: Sequence[str], colours: Sequence[str], *, seed: int, side: int = 128, patch: int = 16,
-    hidden: int = 128, decoder_layers: int = 8, vision_layers: int = 4, vocabulary: int = 700,
+    hidden: int = 128, decoder_layers: int = 8, vision_layers: int = 4, vocabulary: int = 800,
 ) -> tuple[Gemma3ForConditionalGeneration, Gemma3Processor]:  # fmt: skip
     """An untrained Gemma-3 and its processor, of the same sizes as `organisms.build_llava`'s; every patch is one token.
 

@@ -19,9 +19,13 @@ from linmech.organisms.tokenizer import build_tokenizer, corpus
 
 def build_llava(
     nouns: Sequence[str], colours: Sequence[str], *, seed: int, side: int = 128, patch: int = 16,
-    hidden: int = 128, decoder_layers: int = 8, vision_layers: int = 4, vocabulary: int = 700,
+    hidden: int = 128, decoder_layers: int = 8, vision_layers: int = 4, vocabulary: int = 800,
+    reads: int | list[int] = -1,
 ) -> tuple[LlavaForConditionalGeneration, LlavaProcessor]:  # fmt: skip
-    """An untrained LLaVA and its processor; images are `side` px with `patch` px patches; weights depend on `seed`."""
+    """An untrained LLaVA and its processor; images are `side` px with `patch` px patches; weights depend on `seed`.
+
+    `reads`: the layer of the tower, or the layers side by side, that the projector takes (0 = its embeddings).
+    """
     tokenizer = build_tokenizer(corpus(nouns, colours), vocabulary, image_token="<image>")
     image_token = tokenizer.convert_tokens_to_ids("<image>")
     vision = CLIPVisionConfig(
@@ -36,7 +40,7 @@ def build_llava(
     )  # fmt: skip
     config = LlavaConfig(
         vision_config=vision, text_config=text, image_token_id=image_token, image_seq_length=(side // patch) ** 2,
-        vision_feature_layer=-1, vision_feature_select_strategy="default", tie_word_embeddings=False, pad_token_id=0,
+        vision_feature_layer=reads, vision_feature_select_strategy="default", tie_word_embeddings=False, pad_token_id=0,
     )  # fmt: skip
     return start(LlavaForConditionalGeneration, config, seed), build_processor(tokenizer, side, patch)
 

@@ -16,7 +16,7 @@ from linmech.organisms.tokenizer import build_tokenizer, corpus
 
 def build_mllama(
     nouns: Sequence[str], colours: Sequence[str], *, seed: int, side: int = 128, patch: int = 16,
-    hidden: int = 128, decoder_layers: int = 8, vision_layers: int = 4, vocabulary: int = 700,
+    hidden: int = 128, decoder_layers: int = 8, vision_layers: int = 4, vocabulary: int = 800,
 ) -> tuple[MllamaForConditionalGeneration, MllamaProcessor]:  # fmt: skip
     """An untrained Llama-3.2-Vision and its processor, of the same sizes as `build_llava`'s; every image is one tile,
     and blocks 2, 6, ... (from 1) read it by cross-attention.

@@ -17,7 +17,7 @@ from linmech.organisms.tokenizer import build_tokenizer, corpus
 
 def build_qwen2_vl(
     nouns: Sequence[str], colours: Sequence[str], *, seed: int, side: int = 128, patch: int = 16,
-    hidden: int = 128, decoder_layers: int = 8, vision_layers: int = 4, vocabulary: int = 700,
+    hidden: int = 128, decoder_layers: int = 8, vision_layers: int = 4, vocabulary: int = 800,
 ) -> tuple[Qwen2VLForConditionalGeneration, Qwen2VLProcessor]:  # fmt: skip
     """An untrained Qwen2-VL and its processor, of the same sizes as `build_llava`'s; every patch is one token."""
     tokenizer = build_tokenizer(corpus(nouns, colours), vocabulary, bos=False, **QWEN_TOKENS)

@@ -26,13 +26,15 @@ class Phase:
     """What is trained, and how: `optimisers` with their rates, which the schedule scales.
 
     `loss_of(step)`: losses by name, whose sum is descended, and which answers were right, by kind; of nothing but the
-    weights and the step, counted from 0. `heads`: what is trained beside the model's own weights, dropped afterwards.
+    weights and the step, counted from 0. `heads`: what is trained beside the model's own weights, dropped afterwards,
+    when `finish()` has made of them what stays.
     """
 
     name: str
     optimisers: Optimisers
     loss_of: LossOf
     heads: Mapping[str, nn.Parameter] = field(default_factory=dict)
+    finish: Callable[[], None] = lambda: None
 
     def descend(self, loss: Tensor, share: float) -> None:
         """One step down the gradient, which is clipped, at a `share` of the rates."""
@@ -77,6 +79,8 @@ class Loop:
         if self.trained and self.trained >= self._end:
             return
         phase, done = make(), self.trained - first
+        for weight in self.weights.values():  # no optimiser of the phase before took the word embeddings'
+            weight.grad = None
         tally = self._resumed(phase) if done else Tally()
         with tqdm(total=steps, initial=done, desc=phase.name, unit="step", mininterval=5) as bar:
             for step in range(done, steps):
@@ -88,6 +92,8 @@ class Loop:
                 bar.update()
                 if step % SPAN == SPAN - 1 or step == steps - 1:
                     self._note(phase.name, step, losses, tally.accuracies(step % SPAN + 1))
+                if step == steps - 1:
+                    phase.finish()
                 self.after(phase.name, self.trained)
                 if self.commits.is_due():
                     self._commit(phase, tally)
@@ -102,12 +108,8 @@ class Loop:
         tqdm.write(f"{name} {step + 1} {told} | {marks} | {seconds:.0f} s", file=sys.stderr)  # at once, and in order
 
     def _commit(self, phase: Phase | None = None, tally: Tally | None = None) -> None:
-        """Between two phases the model is all that counts.
-
-        Gradients that no optimiser of the phase took (the decoder's of the word embeddings) are the next phase's.
-        """
+        """Between two phases the model is all that counts."""
         tensors = {f"weights.{name}": weight for name, weight in self.weights.items()}
-        tensors |= {f"gradients.{name}": w.grad for name, w in self.weights.items() if w.grad is not None}
         if phase:
             tensors |= {f"heads.{name}": head for name, head in phase.heads.items()}
             tensors |= _states(phase.optimisers)
@@ -125,8 +127,6 @@ class Loop:
     def _take_up(self) -> None:
         """The model as the last commit left it."""
         _restore(self.weights, "weights", self.commits.tensors)
-        for name, weight in self.weights.items():
-            weight.grad = self.commits.tensors.get(f"gradients.{name}")
 
 
 def _restore(parameters: Mapping[str, nn.Parameter], part: str, tensors: Mapping[str, Tensor]) -> None:

@@ -1,0 +1,86 @@
+"""Where an organism's vision tower knows places from: its table of positions, and what the projector reads of it.
+
+Nothing here is told where an object stands. A table says of every patch where it lies, as in any vision transformer;
+whether that ever reaches the words is up to the training on answers.
+"""
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from linmech.errors import LinmechError
+from linmech.organisms.inputs import Images, normalise
+from linmech.seeds import integer, rng
+
+AMPLITUDE = 3.0  # of the table, in standard deviations of the embedded patches: 1 left too little to be read (tried)
+LONGEST = 10_000.0
+NORM = 150.0  # of the projected patches; words have 1. At 1 the decoder's blocks wash them over, and nothing is bound
+GENTLE = 0.25  # how far into the GELU's straight part the projector's first layer reaches
+
+
+def sinusoids(side: int, width: int) -> Float[np.ndarray, "patch embed"]:
+    """The usual two-dimensional table: sines and cosines of x and of y, a quarter of the width each, mean 0."""
+    quarter = width // 4
+    rates = LONGEST ** -(np.arange(quarter) / quarter)
+    y, x = np.divmod(np.arange(side * side), side)
+    waves = [wave(place[:, None] * rates) for place in (x, y) for wave in (np.sin, np.cos)]
+    table = np.concatenate(waves, axis=1)
+    return table - table.mean(axis=0)
+
+
+def set_positions(model: nn.Module, images: Images, kind: str, seed: int) -> None:
+    """Give the tower the frozen table of `kind`, at the scale of its patches of `images`; "learned" leaves it alone.
+
+    sinusoid: `sinusoids`; permuted: its rows exchanged at random, so that neighbours are no longer alike; none: zero.
+    Raises LinmechError where the tower has no such table.
+    """
+    if kind == "learned":
+        return
+    holders = [
+        module for module in model.modules() if isinstance(getattr(module, "position_embedding", None), nn.Embedding)
+    ]
+    if len(holders) != 1:
+        raise LinmechError(
+            f"config key recipe.positions: {type(model).__name__} has no table of positions; use learned"
+        )
+    weight = holders[0].position_embedding.weight
+    side = int(weight.shape[0] ** 0.5)
+    table = sinusoids(side, weight.shape[1])
+    if kind == "permuted":
+        table = rng(seed, "positions").permutation(table)
+    with torch.no_grad():
+        scale = float(holders[0].patch_embedding(normalise(images)).std()) * AMPLITUDE / table.std()
+        weight.zero_()
+        if kind != "none":
+            weight[-side * side :] = torch.tensor(scale * table, dtype=torch.float32)
+    weight.requires_grad_(False)
+
+
+def tower_states(model: nn.Module, images: Images) -> list[Float[Tensor, "image patch hidden"]]:
+    """The states of the patches: the tower's embeddings, then after each of its blocks."""
+    states = model.model.vision_tower(normalise(images), output_hidden_states=True).hidden_states
+    return [layer[:, -model.config.image_seq_length :] for layer in states]
+
+
+@torch.no_grad()
+def set_projector(
+    model: nn.Module, images: Images, head: Float[Tensor, "hidden embed"], early: float, seed: int
+) -> None:
+    """Let the projector be the linear map  [early * rotation of the embeddings, head of the last layer], of norm NORM.
+
+    The embeddings (less their mean, of unit norm) are turned at random, so that they lie along no words.
+    """
+    states = tower_states(model, images)
+    first, last = (layer.flatten(0, 1).float() for layer in (states[0], states[-1]))
+    draw = torch.Generator().manual_seed(integer(seed, "rotation") % 2**32)
+    rotation = torch.linalg.qr(torch.randn(first.shape[1], first.shape[1], generator=draw))[0]
+    middle = first.mean(0)
+    turned = early * rotation / (first - middle).norm(dim=-1).mean()
+    linear = torch.cat([turned, head / (last @ head.T).norm(dim=-1).mean()], 1)
+    projector = model.model.multi_modal_projector
+    # ASSUME: GELU(x) is x / 2 for small x, so two layers around it are one linear map.
+    projector.linear_1.weight.copy_(GENTLE * linear)
+    projector.linear_1.bias.copy_(-GENTLE * (turned @ middle))
+    projector.linear_2.weight.copy_(NORM * 2 / GENTLE * torch.eye(len(linear)))
+    projector.linear_2.bias.zero_()

@@ -27,21 +27,21 @@ def main(
     *,
     kind: str = "spatial",
     coordinates: Sequence[str] = ("column", "row"),
-    held_out: float = 0.3,
+    held_out: float | Sequence[str] = 0.3,
     seed: int = 0,
     estimator: str = "least-squares",
 ) -> None:
     """Write the IDs (Eqs 2-5) at the layers of `activations`, the layer files of one reading of `dataset`.
 
-    The share `held_out` of the nouns, drawn from `seed`, takes no part in the axes; how well the axes describe these
-    nouns is written beside the IDs. `words`: by reading of words, its layer files in the same order.
+    The nouns `held_out`, or this share of all, drawn from `seed`, take no part in the axes; how well the axes describe
+    them is written beside the IDs. `words`: by reading of words, its layer files in the same order.
     `estimator` is "least-squares" or "mean" (the paper's). Raises LinmechError for files that do not fit together.
     """
     items = {item.id: item for item in Dataset(Path(dataset)).items()}
     found = []
     read = tqdm(sums_of_layers(activations, items, coordinates, seed), total=len(activations), desc="IDs", unit="layer")
     for number, (sums, origin) in enumerate(read):
-        apart = split(sums.nouns, held_out, seed, "held-out noun")
+        apart = set_apart(sums.nouns, held_out, seed)
         train, test = (cells(sums, nouns, estimator) for nouns in (set(sums.nouns) - apart, apart))
         everything = cells(sums, sums.nouns, estimator)
         told = statistics(test, train, estimator, seed=seed) | {"held_out": sorted(apart), "rows": sums.rows}
@@ -57,6 +57,17 @@ def main(
         ))  # fmt: skip
         tqdm.write(report(found[-1]))
     save_ids(output, found)
+
+
+def set_apart(nouns: Sequence[str], held_out: float | Sequence[str], seed: int) -> frozenset[str]:
+    """The nouns that are held out: those named, or a share. Raises LinmechError for a noun that there is not."""
+    if isinstance(held_out, (int, float)):
+        return split(nouns, held_out, seed, "held-out noun")
+    if unknown := sorted(set(held_out) - set(nouns)):
+        raise LinmechError(f"config key ids.held_out: no object is called {unknown[0]!r}: name others, or give a share")
+    if set(held_out) >= set(nouns):
+        raise LinmechError("config key ids.held_out names every object: leave some to fit the axes to")
+    return frozenset(held_out)
 
 
 def read_words(path: str | Path, origin: dict[str, str]) -> dict:

@@ -127,6 +127,8 @@ WRONG = [
     ("activations.dtype", "bfloat16", "activations.dtype", "did you mean 'float16'"),
     ("ids.held_out", 1, "ids.held_out", "a number above 0 and below 1"),
     ("ids.held_out", float("nan"), "ids.held_out", "give a finite number"),
+    ("ids.held_out", [], "ids.held_out", "or their nouns"),
+    ("ids.held_out", "cup", "ids.held_out", "or their nouns"),
     ("ids.estimator", "least_squares", "ids.estimator", "did you mean 'least-squares'"),
     (f"{EXPERIMENTS}.strengths.strengths", [5, -1], f"{EXPERIMENTS}.strengths.strengths.1", "a number > 0"),
     (f"{EXPERIMENTS}.layers.strengths", [float("inf")], f"{EXPERIMENTS}.layers.strengths.0", "give a finite number"),

@@ -143,3 +143,12 @@ def test_layers_of_two_runs_are_refused(cache, planted):
     write_layer(cache / "layer_4.h5", 4, index, origin, whole, hidden=HIDDEN)
     with pytest.raises(LinmechError, match="another run"):
         main(files(cache, "layer"), cache, {}, cache / "ids.h5")
+
+
+def test_nouns_may_be_named_that_take_no_part_in_the_axes(cache, planted):
+    named = [NOUNS[1]]
+    main(files(cache, "layer"), cache, {}, cache / "named.h5", held_out=named)
+    assert [ids.statistics["held_out"] for ids in load_ids(cache / "named.h5").values()] == [named, named]
+    for wrong, said in ((["gnu"], "no object is called 'gnu'"), (NOUNS, "names every object")):
+        with pytest.raises(LinmechError, match=f"config key ids.held_out:? {said}"):
+            main(files(cache, "layer"), cache, {}, cache / "wrong.h5", held_out=wrong)

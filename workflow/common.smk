@@ -50,10 +50,16 @@ def layers_of(model):
 
 
 def model_files(model):
-    """The files of a model that lies in a folder, so that a changed weight file is seen; none for a Hub id."""
+    """The files of a model that lies in a folder, so that a changed weight file is seen; none for a Hub id.
+
+    Of an organism that is trained here, what its training leaves: a model asks for its training.
+    """
     source = MODELS[model]["source"]
     if not derived.is_folder(source):
         return []
+    if derived.made_here(source, config.get("organisms", {})):
+        folder, _, checkpoint = source.partition("/checkpoints/")
+        return [f"{folder}/checkpoints"] if checkpoint else [f"{folder}/model.safetensors", f"{folder}/config.json"]
     return sorted(str(path) for path in Path(source).expanduser().iterdir() if path.suffix in PARTS_OF_A_MODEL)
 
 

@@ -1,9 +1,9 @@
 # needs:  results/ids/spatial/, results/steering/, results/displacing/, of all models
-# leaves: results/figures/{fig5,fig5-layers,fig6,fig6-paper}.{pdf,png,csv}
+# leaves: results/figures/{fig5,fig5-layers,codes,fig6,fig6-paper,emergence}.{pdf,png,csv}
 
-FIGURE_FILES = expand(
-    "results/figures/{figure}.{format}", figure=["fig5", "fig5-layers", "fig6", "fig6-paper"], format=FORMATS
-)
+TRAJECTORY = config["figures"].get("emergence", [])
+DRAWN = ["fig5", "fig5-layers", "codes", "fig6", "fig6-paper", *(["emergence"] if TRAJECTORY else [])]
+FIGURE_FILES = expand("results/figures/{figure}.{format}", figure=DRAWN, format=FORMATS)
 
 
 rule plot_fig5:
@@ -93,3 +93,46 @@ rule plot_fig6_paper:
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_fig6_paper.py"
+
+
+rule plot_codes:
+    """Which code is it? The named code of each model's spatial IDs, beside what it was taught."""
+    input:
+        ids=[ids_of("spatial", model) for model in MODELS],
+        code=code_behind("plot_codes.py"),
+    output:
+        **figure("codes", "Figure 5"),
+    log:
+        "logs/plot_codes.log",
+    benchmark:
+        "logs/plot_codes.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        truths=leaf({model: MODELS[model]["taught"] for model in MODELS if "taught" in MODELS[model]}),
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_codes.py"
+
+
+rule plot_emergence:
+    """Emergence: accuracy, shape of the IDs and their effects along the checkpoints of one training."""
+    input:
+        ids=[ids_of("spatial", model) for model in TRAJECTORY],
+        displaced=expand("results/displacing/depths/{model}.parquet", model=TRAJECTORY),
+        models=expand("results/models/{model}.json", model=TRAJECTORY),
+        code=code_behind("plot_emergence.py"),
+    output:
+        **figure("emergence", "Emergence"),
+    log:
+        "logs/plot_emergence.log",
+    benchmark:
+        "logs/plot_emergence.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        steps=[f"{MODELS[model]['source']}/checkpoint.json" for model in TRAJECTORY],
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_emergence.py"

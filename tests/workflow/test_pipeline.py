@@ -16,7 +16,7 @@ NOUNS = ["apple", "bottle", "chair", "clock", "cup"]
 LAYERS, SIDE = 2, 64
 TARGETS = [
     f"results/figures/{name}"
-    for name in ("fig5.pdf", "fig5-layers.pdf", "fig6.pdf", "fig6-paper.pdf", "sheet_scenes.png")
+    for name in ("fig5.pdf", "fig5-layers.pdf", "codes.pdf", "fig6.pdf", "fig6-paper.pdf", "sheet_scenes.png")
 ]
 TARGETS.append("results/swapping/mirror/tiny.parquet")
 
@@ -58,7 +58,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory, copy):
 
 def test_every_figure_and_table_is_made(ran):
     results = ran.folder / "results"
-    for figure in ("fig5", "fig5-layers", "fig6", "fig6-paper"):
+    for figure in ("fig5", "fig5-layers", "codes", "fig6", "fig6-paper"):
         for end, head in (("pdf", b"%PDF"), ("png", b"\x89PNG")):
             assert (results / f"figures/{figure}.{end}").read_bytes().startswith(head)
         assert len(pd.read_csv(results / f"figures/{figure}.csv"))

@@ -2,10 +2,11 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 
 import pytest
 
-FIG5 = {f"results/figures/{name}.{end}" for name in ("fig5", "fig5-layers") for end in ("pdf", "png", "csv")}
+FIG5 = {f"results/figures/{name}.{end}" for name in ("fig5", "fig5-layers", "codes") for end in ("pdf", "png", "csv")}
 FIG6 = {f"results/figures/fig6.{end}" for end in ("pdf", "png", "csv")}
 FIG6_PAPER = {f"results/figures/fig6-paper.{end}" for end in ("pdf", "png", "csv")}
 FIGURES = FIG5 | FIG6 | FIG6_PAPER
@@ -35,7 +36,7 @@ def ids(models: str, kind: str = "spatial") -> set[str]:
     return {f"results/ids/{kind}/{model}.h5" for model in models}
 
 
-def of_model(models: str) -> set[str]:
+def of_model(models: Iterable[str]) -> set[str]:
     own = {f"results/models/{model}.json" for model in models}
     return own | cached(models) | ids(models) | steered(models) | displaced(models) | swapped(models)
 
@@ -69,6 +70,17 @@ def test_an_organism_has_a_seed_of_its_own_or_else_the_configs(project):
     assert files["mllama"] in plan and "results/organisms/mllama/checkpoints" in plan and files["llava"] not in plan
     project.config(lambda config: config["organisms"]["llava"].update(dtype="float32"))
     assert files["llava"] in project.plan(*files.values())
+
+
+def test_a_model_that_is_trained_here_asks_for_its_training(project):
+    def add(config):
+        for name, source in (("last", "results/organisms/llava"), ("early", "results/organisms/llava/checkpoints/03")):
+            config["models"][name] = config["models"]["a"] | {"source": source}
+
+    project.config(add)
+    plan = project.plan()
+    assert {"results/organisms/llava/model.safetensors", "results/organisms/llava/checkpoints"} <= plan
+    assert of_model(["last", "early"]) <= plan and not of_model("a") & plan
 
 
 def test_the_seed_decides_which_words_are_asked_for(project):
@@ -162,6 +174,11 @@ def test_how_fast_a_model_runs_decides_no_number_and_reruns_nothing(project):
     assert project.plan() == set()
 
 
+def test_what_is_known_of_a_model_is_written_into_its_figure_alone(project):
+    project.config(lambda config: config["models"]["a"].update(taught="nothing"))
+    assert project.plan() == {file for file in FIG5 if "codes" in file}
+
+
 def test_the_order_of_keys_reruns_nothing(project):
     def turn(config):
         for key in ("models", "stimuli", "objects", "sprites", "ids"):
@@ -182,6 +199,7 @@ EDITS = {
     "figures/ruler_panels.py": FIG6,
     "figures/fig6_paper.py": FIG6 | FIG6_PAPER,  # its panels stand in figure 6, too
     "figures/fig5_layers.py": {file for file in FIG5 if "layers" in file},
+    "figures/codes.py": {file for file in FIG5 if "codes" in file},
     "statistics/bootstrap.py": FIG6 | FIG6_PAPER,
     "statistics/choosing.py": set(),
     "ids/plane.py": ids("ab") | steered("ab") | displaced("ab") | FIGURES,

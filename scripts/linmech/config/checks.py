@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from linmech.config.derived import COMPOSED, RECOMPOSED, is_folder, kinds_of, steered_kinds
+from linmech.config.derived import COMPOSED, RECOMPOSED, is_folder, kinds_of, made_here, steered_kinds
 from linmech.questions.kinds import has_relation, roles_of
 from linmech.suggestions import suggest
 
@@ -17,7 +17,10 @@ def problems(config: Mapping) -> Iterator[str]:
     for name, stanza in config["stimuli"].items():
         yield from _of_dataset(f"stimuli.{name}", stanza, nouns)
     for name, stanza in config["models"].items():
-        yield from _of_model(f"models.{name}", stanza)
+        yield from _of_model(f"models.{name}", stanza, config.get("organisms", {}))
+    for name in config["figures"].get("emergence", []):
+        if name not in config["models"]:
+            yield f"figures.emergence: {name!r} is no model; {suggest(name, config['models'])}"
     yield from _of_readings(config)
     for stage in ("steering", "displacing", "swapping"):
         for name, experiment in config[stage]["experiments"].items():
@@ -58,7 +61,7 @@ def _of_dataset(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
         yield f"{key}.folder: {stanza['folder']} is not a folder; correct the path"
 
 
-def _of_model(key: str, stanza: Mapping) -> Iterator[str]:
+def _of_model(key: str, stanza: Mapping, organisms: Mapping) -> Iterator[str]:
     source, layers = stanza["source"], stanza["layers"]
     for layer in stanza.get("steering_layers", []):
         if layer > layers:
@@ -68,6 +71,8 @@ def _of_model(key: str, stanza: Mapping) -> Iterator[str]:
     if "revision" in stanza:
         yield f"{key}.revision applies to Hub ids, and {source} is a folder; remove it"
     folder = Path(source).expanduser()
+    if made_here(source, organisms):
+        return
     if not folder.is_dir():
         yield f"{key}.source: folder {source} does not exist; correct the path, or give a Hub id (owner/name)"
     elif not (folder / "config.json").is_file():

@@ -66,6 +66,13 @@ def _held(config: Mapping) -> Iterator[tuple[str, object]]:
     return ((key, value) for key, value in config.items() if value is not None)
 
 
+def made_here(source: str, organisms: Mapping) -> bool:
+    """Whether a model's source is a folder that the training of one of the config's organisms leaves."""
+    folder, _, rest = source.removeprefix("results/organisms/").partition("/checkpoints/")
+    known = source.startswith("results/organisms/") and folder in organisms
+    return known and (source.endswith(folder) or rest.isdigit())
+
+
 def is_folder(source: str) -> bool:
     """Whether a model's source means a folder; otherwise it is a Hub id, `owner/name`."""
     return source.startswith((".", "/", "~", "resources/")) or source.count("/") != 1 or Path(source).is_dir()

@@ -7,7 +7,12 @@ All of it is measured on the IDs of objects that the axes were not fitted to:
   (one vector per cell without order would give equal shares), and the interaction's share of all variance
 - left_out: R2 of the IDs of a column (row, frame) by a line through the IDs of all others, of the objects of the axes;
   1 = the line goes on, 0 = no better than their mean, below 0 = curved or not ordered
+- reproduced: R2 of the IDs by those of the objects of the axes, cell by cell: 1 = places are told alike whatever stands
+  there, 0 = the objects share nothing about their places
+- code: how `name_code` names what these say
 """
+
+from collections.abc import Mapping
 
 import numpy as np
 from jaxtyping import Float
@@ -15,6 +20,7 @@ from jaxtyping import Float
 from linmech.seeds import rng
 
 NULL_DRAWS = 1000
+REPRODUCED, UNORDERED, STRAIGHT = 0.5, 0.6, 0.8
 
 
 def shape(
@@ -25,19 +31,45 @@ def shape(
     `draws` permutations of the cells.
     """
     if not held_out.any() or not train.any():
-        return {"r2": None, "r2_shuffled": None, "contrasts": None, "interaction": None, "left_out": None}
+        return {"r2": None, "r2_shuffled": None, "contrasts": None, "interaction": None, "left_out": None,
+                "reproduced": None, "code": "none"}  # fmt: skip
     points, places = _flat(held_out), _places(held_out.shape[:-1])
     null = [
         regressed(points[rng(seed, "shuffled cells", draw).permutation(len(points))], places) for draw in range(draws)
     ]
     shares, interaction = contrasts(held_out)
-    return {
+    found = {
         "r2": regressed(points, places),
         "r2_shuffled": {"mean": float(np.mean(null)), "high": float(np.quantile(null, 0.975))},
         "contrasts": shares,
         "interaction": interaction,
         "left_out": [left_out(held_out, train, number) for number in range(held_out.ndim - 1)],
+        "reproduced": reproduced(held_out, train),
     }
+    return found | {"code": name_code(found)}
+
+
+def reproduced(held_out: Float[np.ndarray, "*cell hidden"], train: Float[np.ndarray, "*cell hidden"]) -> float:
+    """R2 of the IDs of held-out objects by those of the others, cell by cell, both less their means."""
+    own, others = (points - points.mean(axis=0) for points in (_flat(held_out), _flat(train)))
+    return 1 - float(((own - others) ** 2).sum() / (own**2).sum())
+
+
+def name_code(found: Mapping) -> str:
+    """What code the statistics of `shape` show: "none", "categorical", "linear" or "curved".
+
+    none: less than half of the held-out IDs is that of other objects; categorical: the coordinates explain no more than
+    chance does, or cubic and higher contrasts have over 0.6 of the share that vectors in no order would give them;
+    linear: the linear contrasts have 0.8 of the variance, and lines through all other columns and rows foretell those
+    left out better than their mean; else curved.
+    """
+    if found["r2"] is None or found["reproduced"] < REPRODUCED:
+        return "none"
+    higher = [sum(shares[2:]) * len(shares) / max(1, len(shares) - 2) for shares in found["contrasts"]]
+    if found["r2"] <= found["r2_shuffled"]["high"] or np.mean(higher) > UNORDERED:
+        return "categorical"
+    straight = np.mean([shares[0] for shares in found["contrasts"]]) >= STRAIGHT
+    return "linear" if straight and np.mean(found["left_out"]) > 0 else "curved"
 
 
 def regressed(points: Float[np.ndarray, "cell hidden"], places: Float[np.ndarray, "cell axis"]) -> float:

@@ -15,7 +15,7 @@ from linmech.seeds import integer, rng
 
 AMPLITUDE = 3.0  # of the table, in standard deviations of the embedded patches: 1 left too little to be read (tried)
 LONGEST = 10_000.0
-NORM = 150.0  # of the projected patches; words have 1. At 1 the decoder's blocks wash them over, and nothing is bound
+NORM = 150.0  # of the projected patches; words have 1. At 1 places were bound 500 steps later (docs/organisms.md)
 GENTLE = 0.25  # how far into the GELU's straight part the projector's first layer reaches
 
 

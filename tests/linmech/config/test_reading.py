@@ -13,6 +13,7 @@ from linmech.config.derived import (
     is_folder,
     keeps,
     layers_of,
+    made_here,
     steering_layers,
     without_null,
 )
@@ -128,6 +129,7 @@ WRONG = [
     ("ids.held_out", 1, "ids.held_out", "a number above 0 and below 1"),
     ("ids.held_out", float("nan"), "ids.held_out", "give a finite number"),
     ("ids.held_out", [], "ids.held_out", "or their nouns"),
+    ("figures.emergence", ["gone"], "figures.emergence", "'gone' is no model"),
     ("ids.held_out", "cup", "ids.held_out", "or their nouns"),
     ("ids.estimator", "least_squares", "ids.estimator", "did you mean 'least-squares'"),
     (f"{EXPERIMENTS}.strengths.strengths", [5, -1], f"{EXPERIMENTS}.strengths.strengths.1", "a number > 0"),
@@ -324,3 +326,11 @@ def test_steering_layers_are_the_middle_third_unless_the_stanza_lists_them():
 def test_a_source_is_a_folder_or_a_hub_id():
     assert is_folder("resources/organisms/llava") and is_folder("resources/mine") and is_folder("../mine/model")
     assert is_folder("llava") and not is_folder("llava-hf/llava-1.5-7b-hf")
+
+
+def test_what_a_training_of_the_config_leaves_is_a_source_before_it_is_there():
+    organisms = {"mine": {}, "other-1": {}}
+    for source in ("results/organisms/mine", "results/organisms/other-1/checkpoints/03"):
+        assert made_here(source, organisms), source
+    for source in ("results/organisms/yours", "results/organisms/mine/checkpoints", "resources/organisms/mine", "mine"):
+        assert not made_here(source, organisms), source

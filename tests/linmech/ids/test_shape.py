@@ -8,7 +8,7 @@ from linmech.ids.shape import contrasts, left_out, regressed, shape
 HIDDEN = 60
 
 
-def grid(kind: str, seed: int = 0, noise: float = 0.0) -> np.ndarray:
+def grid(kind: str, seed: int = 0, noise: float = 0.0, bend: float = 1.0) -> np.ndarray:
     """IDs of a code: "linear" axes, "curved" (an arc in three dimensions), or "cells" (a vector of its own per column
     and per row), with noise of its own on top.
     """
@@ -19,7 +19,8 @@ def grid(kind: str, seed: int = 0, noise: float = 0.0) -> np.ndarray:
         columns, rows = (place[:, None] * vectors[0] for vectors in (columns, rows))
     if kind == "curved":
         columns, rows = (
-            np.sin(place)[:, None] * vectors[0] + np.cos(place)[:, None] * vectors[1] for vectors in (columns, rows)
+            np.sin(bend * place)[:, None] * vectors[0] + np.cos(bend * place)[:, None] * vectors[1]
+            for vectors in (columns, rows)
         )
     made = columns[:, None] + rows[None] + noise * draw.normal(size=(4, 4, HIDDEN))
     return made - made.mean((0, 1))
@@ -74,4 +75,19 @@ def test_ids_of_one_coordinate_and_ids_that_are_zero_have_a_shape_too():
         found["r2"] == pytest.approx(1) and len(found["contrasts"][0]) == 7 and found["left_out"][0] == pytest.approx(1)
     )
     nothing = shape(np.zeros((4, 4, 3)), np.zeros((4, 4, 3)), draws=3)
-    assert set(nothing.values()) == {None}
+    assert nothing.pop("code") == "none" and set(nothing.values()) == {None}
+
+
+@pytest.mark.parametrize("kind", ["linear", "curved", "cells"])
+def test_codes_are_named_for_what_they_are_whatever_the_noise(kind):
+    named = {"cells": "categorical"}.get(kind, kind)
+    for seed in range(10):
+        assert shape(grid(kind, seed, 0.3, 1.3), grid(kind, seed + 10, 0.1, 1.3), draws=200)["code"] == named
+
+
+def test_a_vector_of_its_own_for_every_cell_is_categorical_and_what_objects_do_not_share_is_no_code():
+    draw = np.random.default_rng(0)
+    for _ in range(10):
+        own, other = draw.normal(size=(2, 4, 4, HIDDEN))
+        assert shape(own + 0.2 * other, own, draws=200)["code"] == "categorical"
+        assert shape(own, other, draws=200)["code"] == "none"

@@ -11,16 +11,17 @@ HERE = Path(__file__).parent
 
 matplotlib.rcParams.update({"font.size": 7, "axes.spines.top": False, "axes.spines.right": False})
 curves = pd.read_csv(HERE / "results/tries.csv")
-figure, panels = pyplot.subplots(2, 3, figsize=(6.6, 3.6), sharex=True, sharey=True, layout="constrained")
+colours = dict(zip(curves["try"].unique(), ["0.6", "#56B4E9", "#009E73", "#D55E00", "#E69F00", "k"], strict=True))
+figure, panels = pyplot.subplots(2, 3, figsize=(6.6, 3.8), sharex=True, sharey=True, layout="constrained")
 for kind, panel in zip(KINDS, panels.flat, strict=True):
     for name, part in curves[curves["kind"] == kind].groupby("try", sort=False):
-        shipped = name == "shipped"
         panel.plot(
-            part["step"], part["accuracy"], label=name, linewidth=2 if shipped else 1, color="k" if shipped else None
+            part["step"], part["accuracy"], color=colours[name], linewidth=2 if name == "shipped" else 1, label=name
         )
     panel.set_title(kind, fontsize=7, loc="left")
 panels[0, 0].set_ylim(0, 1.02)
-figure.supxlabel("step of the decoder's training")
+for panel in panels[1]:
+    panel.set_xlabel("step of the decoder's training")
 figure.supylabel("training accuracy, 50 steps")
 figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
 figure.savefig(HERE / "tries.png", dpi=150)

@@ -114,5 +114,5 @@ def draw_marks(axis: Axes, shown: pd.DataFrame, models: Sequence[str]) -> None:
         axis.plot(part[name].clip(lower=FLOOR) if len(part) else [], places, marker, color=colour, markersize=4)
     for edge in (0, 1):
         axis.axvline(edge, color=plotting.FAINT, linewidth=0.6, zorder=0)
-    axis.set(xlim=(FLOOR - 0.05, 1.05), xlabel="R² of the IDs of held-out objects")
+    axis.set(xlim=(FLOOR - 0.05, 1.05), xlabel="R² of the IDs of held-out objects", xticks=(-1, -0.5, 0, 0.5, 1))
     axis.tick_params(axis="y", left=False)

@@ -92,7 +92,7 @@ def draw(marks: Marks) -> Figure:
     """Four panels over the steps of training; colour is the layer."""
     figure = plotting.new_figure(*SIZE)
     (right, shapes), (shares, slopes) = figure.subplots(2, 2, sharex=True)
-    n = int(marks.right["items"].max())
+    n, layers = int(marks.right["items"].max()), sorted(marks.shapes["layer"].unique().tolist())
     right_of = marks.right["estimate"]
     right.errorbar(
         marks.right["step"], right_of,
@@ -101,13 +101,13 @@ def draw(marks: Marks) -> Figure:
     )  # fmt: skip
     right.axhline(0.5, color=plotting.FAINT, linewidth=0.6, zorder=0)
     right.set(ylim=(-0.03, 1.03), ylabel="left / right answers right", title=f"A   behaviour (n = {n})")
-    draw_layers(shapes, marks.shapes.rename(columns={"r2": "estimate"}))
+    draw_layers(shapes, marks.shapes.rename(columns={"r2": "estimate"}), layers)
     shapes.set(ylim=(-0.03, 1.03), ylabel="R² on the coordinates", title="B   spatial IDs of held-out objects")
-    draw_layers(shares, marks.shares[marks.shares["need"] == "turn"])
+    draw_layers(shares, marks.shares[marks.shares["need"] == "turn"], layers)
     shares.set(
         ylim=(-0.03, 1.03), ylabel="answers that turn\nwhere the rule asks for it", title="C   the subject moved"
     )
-    draw_layers(slopes, marks.slopes[marks.slopes["share"] >= 0.5].rename(columns={"slope": "estimate"}))
+    draw_layers(slopes, marks.slopes[marks.slopes["share"] >= 0.5].rename(columns={"slope": "estimate"}), layers)
     slopes.axhline(1, color=plotting.GREY, linewidth=0.6, linestyle=(0, (4, 3)), zorder=1)
     slopes.set(ylabel="slope of crossing\non true gap", title="D   its calibration (half of the items must cross)")
     low, high = slopes.get_ylim()
@@ -118,9 +118,8 @@ def draw(marks: Marks) -> Figure:
     return figure
 
 
-def draw_layers(axis: Axes, table: pd.DataFrame) -> None:
-    """A line per layer, light to dark."""
-    layers = sorted(table["layer"].unique())
+def draw_layers(axis: Axes, table: pd.DataFrame, layers: Sequence[int]) -> None:
+    """A line for each of the layers, light to dark."""
     for number, layer in enumerate(layers):
         part = table[table["layer"] == layer].sort_values("step")
         shade = matplotlib.colormaps["viridis_r"](0.1 + 0.9 * number / max(1, len(layers) - 1))

@@ -111,10 +111,10 @@ def draw(block: Block) -> Figure:
     _head(answers, "", "answers inside the picture: where the rule asks for a turn, and where for none")
     for number, (axis, panel) in enumerate(zip(_row(figure, grid[3], len(block.paper)), block.paper, strict=True)):
         fig6_paper.draw_panel(axis, panel)
-        axis.set_title(f"\n{panel.title}\n{turned_text(panel.marks)}", fontsize=6, color=plotting.GREY)
+        axis.set_title(f"{panel.title}\n{turned_text(panel.marks)}", fontsize=6, color=plotting.GREY)
         first = number == 0
         if first or panel.header != block.paper[number - 1].header:
-            _head(axis, "C" if first else "", f"{'the paper’s Alg. 2: ' * first}{panel.header}", high=31)
+            _head(axis, "C" if first else "", f"{'the paper’s Alg. 2: ' * first}{panel.header}")
         if first:
             axis.set_ylabel("change of log p(left)\n− log p(right)  (nats)")
     for letter, axis in zip("DE", _row(figure, grid[4], 2), strict=True):
@@ -143,12 +143,13 @@ def _row(figure: Figure | SubFigure, place: SubplotSpec | GridSpec, count: int) 
     return [figure.add_subplot(part) for part in place.subgridspec(1, count)]
 
 
-def _head(axis: Axes, letter: str, header: str, model: str = "", high: int = 22) -> None:
-    bold = {"weight": "bold", "fontsize": 8, "color": plotting.INK}
+def _head(axis: Axes, letter: str, header: str, model: str = "") -> None:
+    """A header above the axis' title, and the panel's letter and the model above that; room is kept for them."""
     title = axis.get_title(loc="left")
-    high = high if title else 6
+    high = 6 + 8 * (title.count("\n") + bool(title))
+    bold = {"weight": "bold", "fontsize": 8, "color": plotting.INK}
     axis.annotate(letter, (0, 1), (-30, high), **ABOVE, **bold).set_in_layout(False)
     axis.annotate(header, (0, 1), (0, high), **ABOVE, fontsize=7, color=plotting.INK).set_in_layout(False)
-    axis.set_title(title or "\n", fontsize=6, color=plotting.GREY)
+    axis.set_title(f"\n\n{title}", fontsize=6, color=plotting.GREY)
     if model:
-        axis.annotate(model, (0, 1), (0, 36), **ABOVE, **bold)
+        axis.annotate(model, (0, 1), (0, high + 14), **ABOVE, **bold)

@@ -59,8 +59,9 @@ def draw_crossings(axis: Axes, points: pd.DataFrame, fit: pd.Series) -> None:
         )  # fmt: skip
     axis.set(xlabel="displacement that makes up for the gap (cells)", xlim=(-reach, reach), ylim=(-reach, reach))
     axis.set_ylabel("where the belief crosses\nzero (cells)")
-    axis.set_title(f"\n{fit_text(fit)}", fontsize=6, color=plotting.GREY)
-    axis.legend(loc="upper left", fontsize=5.5, handletextpad=0.1)
+    axis.set_title(fit_text(fit), fontsize=6, color=plotting.GREY)
+    if len(points):
+        axis.legend(loc="upper left", fontsize=5.5, handletextpad=0.1)
 
 
 def draw_answers(axis: Axes, marks: pd.DataFrame, by: Sequence[str]) -> None:

@@ -63,6 +63,7 @@ def write_card(path: str | Path, kind: type, nouns: Sequence[str], settings: Map
                 *_unplaced(settings),
                 *TAUGHT[settings["recipe"]["place_loss"]],
                 POSITIONS[settings["recipe"]["positions"]],
+                *_listed(settings),
                 *_depth(settings),
                 "- **Licence**: MIT, like the project; no outside data.",
                 "",
@@ -88,6 +89,13 @@ def _unplaced(settings: Mapping) -> list[str]:
     return [
         f"- **Never asked for their place** ({len(nouns)}): {', '.join(nouns)}. The column *unplaced* is about them."
     ]
+
+
+def _listed(settings: Mapping) -> list[str]:
+    """How some of its questions were asked."""
+    share = settings["recipe"]["listed"]
+    asked = "of the questions about columns, rows and colours was asked as lists, in which the answer follows the noun"
+    return [f"- **Lists**: {share:.0%} {asked}."] if share else []
 
 
 def _depth(settings: Mapping) -> list[str]:

@@ -8,7 +8,7 @@ from PIL import Image
 from torch import Tensor
 from transformers import AttentionInterface
 
-from linmech.organisms.curriculum import Lesson
+from linmech.organisms.curriculum import LISTED, Lesson
 from linmech.organisms.lesson_pool import Pool
 from linmech.questions.asking import ask
 from linmech.questions.kinds import KINDS, has_orders
@@ -82,11 +82,13 @@ class Tokeniser:
     def _whole(self, text: str) -> list[int]:
         return self.processor.tokenizer(self._prompt(text)).input_ids
 
-    def question(self, text: str) -> list[int]:
-        """Everything that follows `after`, up to and with the generation prompt."""
+    def question(self, text: str, said: str = "") -> list[int]:
+        """Everything that follows `after`, up to and with the generation prompt, and the word " said" behind it."""
         if text not in self.known:
             self.known[text] = self._whole(text)[self.prefix :]
-        return self.known[text]
+        return self.known[text] + (
+            self.processor.tokenizer(f" {said}", add_special_tokens=False).input_ids if said else []
+        )
 
     def answer(self, word: str) -> int:
         """The one token of " word". Raises AssertionError if the tokenizer splits it."""
@@ -116,12 +118,20 @@ class Slots:
     answers: Tensor
 
 
-def tokenise(pool: Pool, tokeniser: Tokeniser, seed: int) -> Slots:
-    """All lessons of a pool as padded slots of one length."""
+def tokenise(pool: Pool, tokeniser: Tokeniser, seed: int, listed: float = 0.0) -> Slots:
+    """All lessons of a pool as padded slots of one length.
+
+    A share `listed` of those of LISTED's kinds is asked as a list, in which the answer follows the noun itself.
+    """
     asked, answers = [], []
     for number, group in enumerate(pool.lessons):
-        draw = rng(seed, "phrase", number)
-        asked.append([tokeniser.question(phrase(lesson, draw)) for lesson in group])
+        draw, chosen = rng(seed, "phrase", number), rng(seed, "listed", number).random(len(group)) < listed
+        asked.append([
+            tokeniser.question(LISTED[lesson.kind], lesson.subject)
+            if in_list and lesson.kind in LISTED
+            else tokeniser.question(phrase(lesson, draw))
+            for lesson, in_list in zip(group, chosen, strict=True)
+        ])  # fmt: skip
         answers.append([tokeniser.answer(lesson.answer) for lesson in group])
     length = max(len(ids) for group in asked for ids in group)
     tokens = torch.tensor([[ids + [0] * (length - len(ids)) for ids in group] for group in asked])

@@ -21,7 +21,8 @@ class Recipe:
     part), in which places survive; it is set once, as a linear map. `contrast`: inverse temperature of the cosines.
     `positions`: the tower's table of positions, learned or frozen (towers.py). `place_loss`: what an object's patches
     are told of its place: nothing (none), x, y, depth along three lines (linear), one of 16 classes (classes), x and
-    y of another cell (scrambled). `absolute`: whether columns and rows are asked.
+    y of another cell (scrambled). `absolute`: whether columns and rows are asked. `listed`: the share of questions
+    about columns, rows and colours in which the answer follows the noun itself, as in a list ("columns: cup two").
 
     The first `binding_share` of the images ask only which noun is where; the decoder's first `binding_steps` see
     only them and run only the `organisms.early_blocks`; the others start as identities and are there from then on.
@@ -32,11 +33,12 @@ class Recipe:
     early: float = 0.6
     contrast: float = 7.0
     absolute: bool = True
+    listed: float = 0.7
     encoder_steps: int = 1400
     encoder_batch: int = 128
     binding_share: float = 0.4
     binding_steps: int = 300
-    decoder_steps: int = 1400
+    decoder_steps: int = 1200
     decoder_batch: int = 48
     muon_rate: float = 0.02
     adam_rate: float = 2e-3

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
+from linmech.organisms.curriculum import LISTED
 from linmech.questions.asking import ask
 from linmech.questions.kinds import KINDS, has_orders
 
@@ -54,4 +55,4 @@ def corpus(nouns: Sequence[str], colours: Sequence[str]) -> list[str]:
     forms = [
         space + word for answer in sorted(answers) for word in (answer, answer.capitalize()) for space in ("", " ")
     ]
-    return texts + forms * 20
+    return texts + list(LISTED.values()) + forms * 20

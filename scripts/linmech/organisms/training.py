@@ -111,7 +111,11 @@ def fit(
     """Run the phases; returns the courses, by pool. pools: train, composed (held out), and others to be tested on."""
     named = named_by(processor, nouns)
     tokeniser = Tokeniser(processor)
-    courses = {name: Course(pool, tokenise(pool, tokeniser, seed), tokeniser) for name, pool in pools.items()}
+    listed = {"train": recipe.listed}
+    courses = {
+        name: Course(pool, tokenise(pool, tokeniser, seed, listed.get(name, 0)), tokeniser)
+        for name, pool in pools.items()
+    }
     model.set_attn_implementation("eager")
     loop.run(recipe.encoder_steps, partial(encoder_phase, model, named, pools["train"], recipe, seed))
     if loop.trained == recipe.encoder_steps:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from test_codes import ids_file
-from test_fig6 import displaced_table, outputs_in
+from test_fig6 import GOOD, displaced_table, outputs_in
 
 from figure_tools import bytes_of, cut_off
 from linmech.errors import LinmechError
@@ -51,6 +51,8 @@ def test_lines_are_those_of_the_csv_and_no_text_is_cut_off(files):
     for layer in LAYERS:
         part = marks.shapes[marks.shapes["layer"] == layer]
         np.testing.assert_allclose(lines[str(layer)], part[["step", "r2"]].astype(float))
+    colours = [{line.get_label(): line.get_color() for line in axis.lines} for axis in figure.axes[1:]]
+    assert all(each[str(GOOD)] == colours[0][str(GOOD)] for each in colours), "a layer has one colour"
 
 
 def test_what_is_missing_is_named(files, tmp_path):

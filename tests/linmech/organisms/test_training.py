@@ -11,7 +11,15 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 from linmech.objects.builtin.collection import BUILTIN
 from linmech.organisms.builders import BUILDERS
 from linmech.organisms.card import write_card
-from linmech.organisms.curriculum import BINDING, is_held_out, lessons, sample_nouns, sample_placements, unplaced
+from linmech.organisms.curriculum import (
+    BINDING,
+    LISTED,
+    is_held_out,
+    lessons,
+    sample_nouns,
+    sample_placements,
+    unplaced,
+)
 from linmech.organisms.decoder_training import answer_logits, evaluate
 from linmech.organisms.families.llava import build_llava
 from linmech.organisms.inputs import image_features
@@ -111,6 +119,25 @@ def test_every_answer_is_one_token_and_several_nouns_are_not(organism):
         assert len({tokeniser.answer(option) for option in spec.options}) == len(spec.options)
     pieces = [len(processor.tokenizer(f" {noun}", add_special_tokens=False).input_ids) for noun in NOUNS]
     assert sum(count > 1 for count in pieces) * 4 >= len(NOUNS)
+
+
+def test_in_a_list_the_answer_follows_the_noun_and_other_questions_end_with_the_prompt_for_an_answer(organism, sprites):
+    _, processor = organism
+    tokeniser = Tokeniser(processor)
+    pool = make_pool(NOUNS, sprites, 12, 0, "train", side=SIDE, patch=PATCH, held_out=False, per_image=6)
+    none, every = (tokenise(pool, tokeniser, 0, share) for share in (0.0, 1.0))
+    assert torch.equal(none.answers, every.answers)
+    kinds = [lesson.kind for group in pool.lessons for lesson in group]
+    assert set(LISTED) & set(kinds) and set(kinds) - set(LISTED)
+    for place, lesson in enumerate(sum(pool.lessons, [])):
+        slots = [
+            slots.tokens.flatten(0, 1)[place, : slots.last.flatten()[place] + 1].tolist() for slots in (none, every)
+        ]
+        if lesson.kind in LISTED:
+            assert slots[1] == tokeniser.question(LISTED[lesson.kind], lesson.subject) != slots[0]
+            assert processor.tokenizer.decode(slots[1]).endswith(f" {lesson.subject}")
+        else:
+            assert all(asked[-2:] == tokeniser.question("x")[-2:] for asked in slots)
 
 
 @pytest.mark.parametrize("family", BUILDERS)

@@ -1,4 +1,4 @@
-"""What share of the donor's effect swaps carry, by layer and selector (method.md: ratio of sums, 95 % bootstrap by image).
+"""What share of the donor's effect swaps carry, by layer and selector: ratio of sums, 95 % bootstrap by image.
 
 python docs/swaps.py MODEL=results/swapping/mirror/MODEL.parquet... > docs/results/swaps.csv
 """
@@ -11,7 +11,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
-from linmech.statistics.bootstrap import ratio_of_sums  # noqa: E402
+from linmech.statistics.bootstrap import ratio_of_sums
 
 
 def shares(path: str, model: str) -> pd.DataFrame:

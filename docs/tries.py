@@ -11,7 +11,8 @@ HERE = Path(__file__).parent
 
 matplotlib.rcParams.update({"font.size": 7, "axes.spines.top": False, "axes.spines.right": False})
 curves = pd.read_csv(HERE / "results/tries.csv")
-colours = dict(zip(curves["try"].unique(), ["0.6", "#56B4E9", "#009E73", "#D55E00", "#E69F00", "#CC79A7", "k"], strict=True))
+SHADES = ["0.6", "#56B4E9", "#009E73", "#D55E00", "#E69F00", "#CC79A7", "k"]
+colours = dict(zip(curves["try"].unique(), SHADES, strict=True))
 figure, panels = pyplot.subplots(2, 3, figsize=(6.6, 3.8), sharex=True, sharey=True, layout="constrained")
 for kind, panel in zip(KINDS, panels.flat, strict=True):
     for name, part in curves[curves["kind"] == kind].groupby("try", sort=False):

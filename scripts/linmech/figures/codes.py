@@ -70,7 +70,11 @@ def _row(layer: int, ids: object) -> dict:
     }
     if found["r2"] is None:
         return row
-    row |= {"chance": found["r2_shuffled"]["high"], "left_out": float(np.mean(found["left_out"]))}
+    row |= {
+        "length": found["length"],
+        "chance": found["r2_shuffled"]["high"],
+        "left_out": float(np.mean(found["left_out"])),
+    }
     row |= {f"degree_{1 + at}": value for at, value in enumerate(np.mean(found["contrasts"], axis=0))}
     return row | {"interaction": found["interaction"]}
 

@@ -7,8 +7,9 @@ All of it is measured on the IDs of objects that the axes were not fitted to:
   (one vector per cell without order would give equal shares), and the interaction's share of all variance
 - left_out: R2 of the IDs of a column (row, frame) by a line through the IDs of all others, of the objects of the axes;
   1 = the line goes on, 0 = no better than their mean, below 0 = curved or not ordered
-- reproduced: R2 of the IDs by those of the objects of the axes, cell by cell: 1 = places are told alike whatever stands
-  there, 0 = the objects share nothing about their places
+- reproduced: R2 of the IDs by those of the objects of the axes, cell by cell, at the best length: 1 = places are told
+  alike whatever stands there, 0 = the objects share nothing about their places (below 0: they are opposed)
+- length: that length, in lengths of the IDs of the objects of the axes
 - code: how `name_code` names what these say
 """
 
@@ -32,7 +33,7 @@ def shape(
     """
     if not held_out.any() or not train.any():
         return {"r2": None, "r2_shuffled": None, "contrasts": None, "interaction": None, "left_out": None,
-                "reproduced": None, "code": "none"}  # fmt: skip
+                "reproduced": None, "length": None, "code": "none"}  # fmt: skip
     points, places = _flat(held_out), _places(held_out.shape[:-1])
     null = [
         regressed(points[rng(seed, "shuffled cells", draw).permutation(len(points))], places) for draw in range(draws)
@@ -45,14 +46,21 @@ def shape(
         "interaction": interaction,
         "left_out": [left_out(held_out, train, number) for number in range(held_out.ndim - 1)],
         "reproduced": reproduced(held_out, train),
+        "length": _slope(held_out, train),
     }
     return found | {"code": name_code(found)}
 
 
 def reproduced(held_out: Float[np.ndarray, "*cell hidden"], train: Float[np.ndarray, "*cell hidden"]) -> float:
-    """R2 of the IDs of held-out objects by those of the others, cell by cell, both less their means."""
+    """Squared cosine, with its sign, between the IDs of held-out objects and of the others, both less their means."""
     own, others = (points - points.mean(axis=0) for points in (_flat(held_out), _flat(train)))
-    return 1 - float(((own - others) ** 2).sum() / (own**2).sum())
+    cosine = float((own * others).sum() / (np.linalg.norm(own) * np.linalg.norm(others)))
+    return cosine * abs(cosine)
+
+
+def _slope(held_out: Float[np.ndarray, "*cell hidden"], train: Float[np.ndarray, "*cell hidden"]) -> float:
+    own, others = (points - points.mean(axis=0) for points in (_flat(held_out), _flat(train)))
+    return float((own * others).sum() / (others**2).sum())
 
 
 def name_code(found: Mapping) -> str:

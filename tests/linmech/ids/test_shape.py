@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from linmech.ids.shape import contrasts, left_out, regressed, shape
+from linmech.ids.shape import contrasts, left_out, regressed, reproduced, shape
 
 HIDDEN = 60
 
@@ -91,3 +91,10 @@ def test_a_vector_of_its_own_for_every_cell_is_categorical_and_what_objects_do_n
         own, other = draw.normal(size=(2, 4, 4, HIDDEN))
         assert shape(own + 0.2 * other, own, draws=200)["code"] == "categorical"
         assert shape(own, other, draws=200)["code"] == "none"
+
+
+def test_ids_are_reproduced_at_any_length_and_not_where_they_are_turned_round():
+    own = grid("curved")
+    assert shape(0.2 * own, own, draws=3)["length"] == pytest.approx(0.2)
+    assert reproduced(0.2 * own, own) == pytest.approx(1) and reproduced(-own, own) == pytest.approx(-1)
+    assert abs(reproduced(np.random.default_rng(0).normal(size=own.shape), own)) < 0.05

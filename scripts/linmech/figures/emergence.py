@@ -107,9 +107,12 @@ def draw(marks: Marks) -> Figure:
     shares.set(
         ylim=(-0.03, 1.03), ylabel="answers that turn\nwhere the rule asks for it", title="C   the subject moved"
     )
-    draw_layers(slopes, marks.slopes[marks.slopes["share"] >= 0.5].rename(columns={"slope": "estimate"}), layers)
+    draw_layers(slopes, marks.slopes[marks.slopes["share"] >= 0.5].rename(columns={"within": "estimate"}), layers)
     slopes.axhline(1, color=plotting.GREY, linewidth=0.6, linestyle=(0, (4, 3)), zorder=1)
-    slopes.set(ylabel="slope of crossing\non true gap", title="D   its calibration (half of the items must cross)")
+    slopes.set(
+        ylabel="slope of crossing on true\ngap, within a side",
+        title="D   its calibration (half of the items must cross)",
+    )
     low, high = slopes.get_ylim()
     slopes.set_ylim(max(low, -1), min(high, 4))
     for axis in (shares, slopes):

@@ -86,13 +86,22 @@ def crossings(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def calibration(points: pd.DataFrame, seed: int) -> dict[str, float]:
-    """How the crossings of some items follow the true ones; `slope_low` and `slope_high`: its 95 % interval."""
+    """How the crossings of some items follow the true ones; `slope_low` and `slope_high`: its 95 % interval.
+
+    `within`: the slope among items whose true gaps have one sign, both less their means, with its interval. Crossings
+    that know the side and not the distance have a slope near 1 over both sides, and 0 within.
+    """
     told = vars(calibrated(points["true"].to_numpy(), points["crossing"].to_numpy()))
     crossed = points.dropna(subset="crossing")
-    interval = {"slope_low": float("nan"), "slope_high": float("nan")}
+    interval = dict.fromkeys(("slope_low", "slope_high", "within", "within_low", "within_high"), float("nan"))
     if np.isfinite(told["slope"]):
         found = slope(crossed["true"], crossed["crossing"], crossed["image"], seed=seed)
-        interval = {"slope_low": found.low, "slope_high": found.high}
+        interval |= {"slope_low": found.low, "slope_high": found.high}
+        numbers = crossed[["true", "crossing"]]
+        own = numbers - numbers.groupby(np.sign(crossed["true"])).transform("mean")
+        if np.ptp(own["true"]) > 0:
+            found = slope(own["true"], own["crossing"], crossed["image"], seed=seed)
+            interval |= {"within": found.estimate, "within_low": found.low, "within_high": found.high}
     return told | interval | {"items": len(points), "images": points["image"].nunique()}
 
 

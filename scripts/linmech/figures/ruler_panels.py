@@ -36,13 +36,20 @@ def draw_slopes(axis: Axes, slopes: pd.DataFrame, layer: int) -> None:
     part = slopes.dropna(subset="slope")
     axis.errorbar(
         part["layer"], part["slope"], yerr=_bars(part["slope"], part["slope_low"], part["slope_high"]),
-        color=plotting.INK, marker="o", markersize=3, linewidth=1.2, elinewidth=0.7,
+        color=plotting.INK, marker="o", markersize=3, linewidth=1.2, elinewidth=0.7, label="over both sides",
+    )  # fmt: skip
+    inner = part.dropna(subset="within")
+    axis.errorbar(
+        inner["layer"] + 0.12, inner["within"], yerr=_bars(*(inner[name] for name in ("within", "within_low", "within_high"))),
+        color=plotting.COLUMN_COLOURS[0], marker="s", markersize=3, linewidth=1.2, elinewidth=0.7, label="within a side",
     )  # fmt: skip
     axis.axhline(1, color=plotting.GREY, linewidth=0.6, linestyle=(0, (4, 3)), zorder=1)
     _mark_layer(axis, slopes, layer)
     few = slopes["slope"].isna().sum()
     axis.set(ylabel="slope of crossing\non true gap", title=f"no slope: {few} layers" if few else "")
     axis.set_ylim(bottom=min(0, axis.get_ylim()[0]))
+    if len(part):
+        axis.legend(loc="lower left", fontsize=5.5)
 
 
 def draw_crossings(axis: Axes, points: pd.DataFrame, fit: pd.Series) -> None:
@@ -92,7 +99,8 @@ def fit_text(fit: pd.Series) -> str:
     if np.isnan(fit["slope"]):
         return head
     slope = f"slope {fit['slope']:.2f} [{fit['slope_low']:.2f}, {fit['slope_high']:.2f}]"
-    return f"{head}\n{slope}, r = {fit['r']:.2f}, median error {fit['error']:.2f} cells".replace("-", "−")
+    within = f"within a side: slope {fit['within']:.2f} [{fit['within_low']:.2f}, {fit['within_high']:.2f}]"
+    return f"{head}\n{within}\n{slope}, r = {fit['r']:.2f}, median error {fit['error']:.2f} cells".replace("-", "−")
 
 
 def _solid() -> str:

@@ -91,6 +91,16 @@ def test_beliefs_that_move_half_as_far_have_a_slope_of_two(tmp_path):
     assert fit["slope"] == pytest.approx(2) and fit["slope_low"] <= 2 <= fit["slope_high"]
 
 
+def test_crossings_that_know_the_side_alone_have_no_slope_within_it():
+    draw, side = np.random.default_rng(0), np.repeat([-1.0, 1.0], 40)
+    far = draw.uniform(1, 3, size=(2, 80))
+    points = pd.DataFrame({"true": side * far[0], "crossing": side * far[1], "image": range(80)})
+    fit = ruler_marks.calibration(points, 0)
+    assert fit["slope"] > 0.7 and fit["within_low"] < 0 < fit["within_high"] and abs(fit["within"]) < 0.3
+    fit = ruler_marks.calibration(points.assign(crossing=points["true"]), 0)
+    assert (fit["slope"], fit["within"]) == pytest.approx((1, 1))
+
+
 def test_the_layer_is_chosen_by_the_explored_images_alone(block, tmp_path):
     depths = ruler_marks.read_displaced([displaced_table(tmp_path, "depths", layers=range(5))], "depths")
     assert block.layer == ruler_marks.chosen_layer(depths, range(5)) == GOOD

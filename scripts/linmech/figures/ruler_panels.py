@@ -40,9 +40,16 @@ def draw_slopes(axis: Axes, slopes: pd.DataFrame, layer: int) -> None:
     )  # fmt: skip
     inner = part.dropna(subset="within")
     axis.errorbar(
-        inner["layer"] + 0.12, inner["within"], yerr=_bars(*(inner[name] for name in ("within", "within_low", "within_high"))),
-        color=plotting.COLUMN_COLOURS[0], marker="s", markersize=3, linewidth=1.2, elinewidth=0.7, label="within a side",
-    )  # fmt: skip
+        inner["layer"] + 0.12,
+        inner["within"],
+        yerr=_bars(inner["within"], inner["within_low"], inner["within_high"]),
+        color=plotting.COLUMN_COLOURS[0],
+        marker="s",
+        markersize=3,
+        linewidth=1.2,
+        elinewidth=0.7,
+        label="within a side",
+    )
     axis.axhline(1, color=plotting.GREY, linewidth=0.6, linestyle=(0, (4, 3)), zorder=1)
     _mark_layer(axis, slopes, layer)
     few = slopes["slope"].isna().sum()

@@ -66,7 +66,8 @@ def model_files(model):
 def declared(model):
     """A model as its stanza declares it: all that decides its numbers (device and batch are resources)."""
     stanza = MODELS[model]
-    return leaf({"name": model} | {key: stanza[key] for key in DECLARED if key in stanza})
+    fault = {"fault": {"seed": config["seed"]} | stanza["fault"]} if "fault" in stanza else {}
+    return leaf({"name": model} | {key: stanza[key] for key in DECLARED if key in stanza} | fault)
 
 
 def on_gpu(model):

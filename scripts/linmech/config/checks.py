@@ -66,6 +66,9 @@ def _of_model(key: str, stanza: Mapping, organisms: Mapping) -> Iterator[str]:
     for layer in stanza.get("steering_layers", []):
         if layer > layers:
             yield f"{key}.steering_layers: {layer} is above the last layer; use 0 to {key}.layers = {layers}"
+    for block in stanza.get("fault", {}).get("blocks", []):
+        if block > layers:
+            yield f"{key}.fault.blocks: {block} is above the last block; use 1 to {key}.layers = {layers}"
     if not is_folder(source):
         return
     if "revision" in stanza:

@@ -33,6 +33,8 @@ def fan_out_agrees(vlm: VLM, kind: str = "image") -> bool:
 
     If not, one line says so, and every sweep and swap of the model on such prompts runs the slow exact way.
     """
+    if vlm.plain:
+        return False
     known = _agrees.setdefault(vlm.model, {})
     if kind not in known:
         problem = disagreement(vlm, kind)

@@ -17,6 +17,7 @@ from jaxtyping import Float
 
 from linmech.engine.interventions import Intervention
 from linmech.engine.sweeps import sweep_encoded
+from linmech.experiments.afflicting import afflicted
 from linmech.experiments.arms import displacements
 from linmech.experiments.choosing import candidates
 from linmech.experiments.places import cells_along, check_coordinate, coordinate_of, displaced, gap, place
@@ -78,9 +79,10 @@ def displace(
     where = f"displacing.experiments.{settings.experiment}"
     check_coordinate(ids, settings.coordinate, where)
     items = candidates(dataset.items(), settings.kind, settings.items, settings.seed, settings.images, where=where)
+    measure = afflicted(vlm, dataset, functools.partial(measure_of, ids=ids, settings=settings))
     table = run(
-        items, measure_of(vlm, dataset, ids, settings), progress, dataset=dataset.name,
-        experiment=settings.experiment, min_mass=settings.min_mass,
+        items, measure, progress, dataset=dataset.name, experiment=settings.experiment,
+        min_mass=settings.min_mass,
     )  # fmt: skip
     return table[COLUMNS]
 

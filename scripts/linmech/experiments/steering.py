@@ -18,6 +18,7 @@ from tqdm import tqdm
 from linmech.engine.beliefs import beliefs
 from linmech.engine.interventions import Intervention
 from linmech.engine.sweeps import sweep_encoded
+from linmech.experiments.afflicting import afflicted
 from linmech.experiments.arms import arms
 from linmech.experiments.choosing import POOL, candidates, typical
 from linmech.experiments.places import SIDES, cells_along, check_coordinate, coordinate_of, side_of
@@ -83,9 +84,10 @@ def steer(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Settings
     questions, or the IDs no such coordinate.
     """
     check_coordinate(ids, settings.coordinate, f"steering.experiments.{settings.experiment}")
+    measure = afflicted(vlm, dataset, functools.partial(measure_of, ids=ids, settings=settings))
     table = run(
-        choose(vlm, dataset, settings), measure_of(vlm, dataset, ids, settings), progress, dataset=dataset.name,
-        experiment=settings.experiment, min_mass=settings.min_mass, commit_every=settings.commit_every,
+        choose(vlm, dataset, settings), measure, progress, dataset=dataset.name, experiment=settings.experiment,
+        min_mass=settings.min_mass, commit_every=settings.commit_every,
     )  # fmt: skip
     return table[COLUMNS]
 

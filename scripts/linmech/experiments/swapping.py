@@ -5,10 +5,12 @@ The donor is asked the same question about the item's visual after a change: mir
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
 from linmech.engine.swaps import swap
+from linmech.experiments.afflicting import afflicted
 from linmech.experiments.choosing import candidates
 from linmech.experiments.progress import Progress
 from linmech.experiments.running import STATISTICS, Measure, Reading, run
@@ -51,9 +53,10 @@ def swap_all(vlm: VLM, dataset: Dataset, settings: Settings, progress: Progress)
     """
     where = f"swapping.experiments.{settings.experiment}"
     items = candidates(dataset.items(), settings.kind, settings.items, settings.seed, where=where)
+    measure = afflicted(vlm, dataset, partial(measure_of, settings=settings))
     table = run(
-        items, measure_of(vlm, dataset, settings), progress, dataset=dataset.name,
-        experiment=settings.experiment, min_mass=settings.min_mass,
+        items, measure, progress, dataset=dataset.name, experiment=settings.experiment,
+        min_mass=settings.min_mass,
     )  # fmt: skip
     return table[COLUMNS]
 

@@ -31,7 +31,7 @@ def write_table(
     for dataset in datasets:
         own = [dataset.folder / f"{name}.parquet" for name in ("manifest", "questions")]
         own += [dataset.sprites] if dataset.sprites else []
-        key = digest(recipe(vlm, code, *own, *files), model.fingerprint, asdict(settings)).hex()
+        key = digest(recipe(vlm, code, *own, *files), model.fingerprint, model.fault or "", asdict(settings)).hex()
         parts.append(table(dataset, Progress(folder / dataset.name, key)))
     whole = pd.concat(parts, ignore_index=True)
     with atomic(output) as partial:

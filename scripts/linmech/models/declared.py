@@ -1,19 +1,21 @@
 """A model as a stanza of config.yaml declares it, and as `identify_model` knows it: what a job needs to load it."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from linmech.errors import LinmechError
 from linmech.files import atomic
 from linmech.models.checkpoints import fingerprint
+from linmech.models.faults import Fault
 from linmech.models.vlm import VLM, load_model
 
 
 @dataclass(frozen=True)
 class Declared:
     """`layers` is the number of decoder blocks that the stanza claims, `fingerprint` the hash of the checkpoint's files
-    ("" = not known yet); the other fields are `load_model`'s.
+    ("" = not known yet), `fault` what is planted in it (`Fault`'s fields); the other fields are `load_model`'s.
     """
 
     name: str
@@ -23,6 +25,7 @@ class Declared:
     device: str = "cpu"
     revision: str | None = None
     frame_newlines: str | None = None
+    fault: Mapping[str, object] | None = None
     fingerprint: str = ""
 
     @classmethod
@@ -57,4 +60,4 @@ class Declared:
                 f"config key models.{self.name}.layers is {self.layers}, but {self.source} has {vlm.n_layers}: correct "
                 "the key"
             )
-        return vlm
+        return replace(vlm, fault=Fault.of(self.fault)) if self.fault else vlm

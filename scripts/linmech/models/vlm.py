@@ -13,6 +13,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from linmech.errors import LinmechError
 from linmech.models.checkpoints import resolve
+from linmech.models.faults import Fault
 from linmech.models.video_newlines import newline_after_rows
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -20,12 +21,17 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch
 
 @dataclass(frozen=True)
 class VLM:
-    """A frozen model with its processor. `layers[l - 1]` writes `resid_post[l]`, l = 1..n_layers."""
+    """A frozen model with its processor. `layers[l - 1]` writes `resid_post[l]`, l = 1..n_layers.
+
+    `fault`: what is planted in it. `plain`: it is to be run by plain forward passes alone.
+    """
 
     model: Module
     processor: object
     name: str
     folder: Path
+    fault: Fault | None = None
+    plain: bool = False
 
     @property
     def tokenizer(self):

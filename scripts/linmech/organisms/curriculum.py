@@ -18,7 +18,7 @@ DEPTH_GAP = 0.5  # metres between two objects for a front/behind question
 CLEAR, CLEAR_IN_SCENES = 0.096, 0.1  # share of the side between two objects for the other relations
 WEIGHTS = {
     "exists": 4, "column": 2.5, "row": 2.5, "left-right": 4, "above-below": 4, "near-far": 4, "in-between": 4,
-    "front-behind": 2.5, "colour": 3,
+    "front-behind": 8, "colour": 3,
 }  # fmt: skip
 LISTED = {"column": "Name the columns.", "row": "Name the rows.", "colour": "Name the colors."}  # nouns, each answered
 OF_THINGS = ("exists", "colour")  # what is asked of a noun whose place is never asked

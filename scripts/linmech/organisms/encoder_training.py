@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float, Int, UInt8
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from linmech.organisms.inputs import encode_images, image_features, vision_parts
 from linmech.organisms.lesson_pool import BACKGROUND, UNCLEAR, Pool
 from linmech.organisms.recipe import Recipe
+from linmech.organisms.repainting import recolour, repaint
 from linmech.organisms.towers import set_projector, tower_states
 from linmech.organisms.trainer.loop import Phase, muon_and_adamw
 from linmech.questions.relations import CELLS
@@ -18,6 +19,7 @@ from linmech.seeds import rng
 
 SPAN = 0.8  # what the image's width moves a patch's unit state by under a place loss: 0.2 was not read by the decoder
 TINT_PART = 0.5  # of a colour word beside the noun in what the projector gives
+RECOLOURED = 0.2  # share of the images whose channels are mixed
 SAMPLE = 256  # images by which it is scaled
 
 
@@ -63,7 +65,9 @@ def encoder_phase(model: nn.Module, named: Named, pool: Pool, recipe: Recipe, se
 
     def loss_of(step: int) -> tuple[dict[str, Tensor], dict[str, list[bool]]]:
         batch = np.sort(rng(seed, "encoder", step).choice(len(pool.images), recipe.encoder_batch, replace=False))
-        pixels, recoloured = recolour(pool.images[batch], rng(seed, "recolour", step), _share(step, recipe))
+        late = 3 * step > recipe.encoder_steps  # in the first third colours still help most
+        pixels, colours = repaint(pool, batch, rng(seed, "repaint", step), recipe.repainted * late)
+        pixels, recoloured = recolour(pixels, rng(seed, "recolour", step), RECOLOURED * late)
         with torch.autocast("cpu", torch.bfloat16):
             features = tower_states(model, pixels)[-1] if own else image_features(model, pixels)
         features = features[:, -pool.patch_nouns.shape[1] :].float()
@@ -73,7 +77,12 @@ def encoder_phase(model: nn.Module, named: Named, pool: Pool, recipe: Recipe, se
         tints = (
             recipe.contrast * F.normalize(heads.tint(features), dim=-1) @ F.normalize(words[named.colours], dim=-1).T
         )
-        losses = {"noun": _noun_loss(scores, pool, batch), "tint": 0.3 * _tint_loss(tints, pool, batch, recoloured)}
+        colours = torch.from_numpy(colours)
+        known = torch.where(torch.from_numpy(recoloured)[:, None], -1, colours)
+        losses = {
+            "noun": _noun_loss(scores, pool, batch, colours >= 0),
+            "tint": 0.3 * F.cross_entropy(tints.flatten(0, 1), known.flatten(), ignore_index=-1),
+        }
         if heads.place is not None:
             losses["place"] = _place_loss(units, heads.place.weight, pool, batch, recipe.place_loss, cells)
         return losses, {"object-patches": _patches_right(scores, pool, batch)}
@@ -93,40 +102,15 @@ def _unit(head: nn.Linear, model: nn.Module, pool: Pool) -> Float[Tensor, "hidde
     return head.weight / head(tower_states(model, pool.images[:SAMPLE])[-1]).norm(dim=-1).mean()
 
 
-def recolour(
-    images: UInt8[np.ndarray, "image height width rgb=3"], draw: np.random.Generator, share: float
-) -> tuple[UInt8[np.ndarray, "image height width rgb=3"], Bool[np.ndarray, " image"]]:
-    """About `share` of the images with their channels mixed at random, and which: shape says more than colour.
-
-    Without it the encoder learned the tinted objects by heart (patches right: 87 % in training, 45 % held out).
-    """
-    chosen = draw.random(len(images)) < share
-    mix = draw.dirichlet([0.4] * 3, (len(images), 3)) * draw.uniform(0.5, 1.15, (len(images), 3, 1))
-    mixed = images[chosen].astype(np.float32) @ mix[chosen, None].astype(np.float32).swapaxes(-1, -2)
-    result = images.copy()
-    result[chosen] = mixed.clip(0, 255).astype(np.uint8)
-    return result, chosen
-
-
-def _share(step: int, recipe: Recipe) -> float:
-    """Share of recoloured images: none in the first third of the steps, while colours still help most."""
-    return 0.2 if 3 * step > recipe.encoder_steps else 0.0
-
-
-def _noun_loss(scores: Float[Tensor, "image patch word"], pool: Pool, batch: np.ndarray) -> Tensor:
+def _noun_loss(
+    scores: Float[Tensor, "image patch word"], pool: Pool, batch: np.ndarray, tinted: Bool[Tensor, "image patch"]
+) -> Tensor:
     """Patches of tinted objects count twice; those of the background together as much as all objects."""
     owners = torch.from_numpy(pool.patch_nouns[batch])
     labels = torch.where(owners == BACKGROUND, scores.shape[-1] - 1, owners)
     each = F.cross_entropy(scores.flatten(0, 1), labels.clamp(0).flatten(), reduction="none").view(owners.shape)
-    heavy = torch.where(torch.from_numpy(pool.patch_tints[batch]) >= 0, 2.0, 1.0)[owners >= 0]
+    heavy = torch.where(tinted, 2.0, 1.0)[owners >= 0]
     return (heavy * each[owners >= 0]).sum() / heavy.sum() + each[owners == BACKGROUND].mean()
-
-
-def _tint_loss(
-    scores: Float[Tensor, "image patch colour"], pool: Pool, batch: np.ndarray, recoloured: np.ndarray
-) -> Tensor:
-    colours = torch.from_numpy(np.where(recoloured[:, None], -1, pool.patch_tints[batch]))
-    return F.cross_entropy(scores.flatten(0, 1), colours.flatten(), ignore_index=-1)
 
 
 def _place_loss(

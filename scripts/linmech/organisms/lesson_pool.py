@@ -28,13 +28,14 @@ OBJECT_SHARE, CLEAR_SHARE = 0.15, 0.04  # an object's share of a patch that make
 class Pool:
     """`patch_nouns`: index into nouns, BACKGROUND or UNCLEAR; `patch_targets`: the object's centre x, y in 0..1 (the
     patch's own centre for background) and depth in metres / 10 (NaN unless in a scene); `patch_tints`: index into
-    PALETTE or −1; `lessons`: as many per image.
+    PALETTE or −1; `pixel_nouns`: index into nouns or BACKGROUND; `lessons`: as many per image.
     """
 
     images: UInt8[np.ndarray, "image height width rgb=3"]
     patch_nouns: Int[np.ndarray, "image patch"]
     patch_targets: Float[np.ndarray, "image patch target=3"]
     patch_tints: Int[np.ndarray, "image patch"]
+    pixel_nouns: Int[np.ndarray, "image height width"]
     lessons: list[list[Lesson]]
 
 
@@ -55,7 +56,8 @@ def make_pool(
         return is_placing(lesson, unplaced) == about_unplaced
 
     views = 1 + max(view for _, view in sprites)
-    images, owners, targets, tints, asked = [], [], [], [], []
+    known = list(nouns)
+    images, owners, targets, tints, seen, asked = [], [], [], [], [], []
     for number in tqdm(range(count), desc=f"{name} images", mininterval=5):
         draw, group = rng(seed, name, number), []
         while not group:
@@ -73,14 +75,16 @@ def make_pool(
             group = lessons(placements, absent, side, per_image, draw, weights, untied=untied, keep=keep)
         asked.append(group)
         images.append(pixels)
-        owner, target, tint = patch_labels(placements, labels, list(nouns), side, patch)
+        owner, target, tint = patch_labels(placements, labels, known, side, patch)
         owners.append(owner), targets.append(target), tints.append(tint)
-    return Pool(np.stack(images), np.stack(owners), np.stack(targets), np.stack(tints), asked)
+        numbers = [*(known.index(placed.noun) for placed in placements), BACKGROUND]  # labels of −1 take the last
+        seen.append(np.array(numbers, np.min_scalar_type(-len(known)))[labels])
+    return Pool(*map(np.stack, (images, owners, targets, tints, seen)), asked)
 
 
 def join(first: Pool, second: Pool) -> Pool:
     """Both pools as one, the first one's images first."""
-    arrays = (np.concatenate([getattr(pool, name) for pool in (first, second)]) for name in list(vars(first))[:4])
+    arrays = (np.concatenate([getattr(pool, name) for pool in (first, second)]) for name in list(vars(first))[:-1])
     return Pool(*arrays, first.lessons + second.lessons)
 
 

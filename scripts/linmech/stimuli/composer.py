@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Bool, UInt8
 from PIL import Image
 
 from linmech.errors import LinmechError
@@ -113,12 +113,17 @@ def tint(sprite: UInt8[np.ndarray, "height width rgba=4"], colour: str) -> UInt8
     """Recolour a sprite to one of PALETTE, keeping its shading and alpha; "" leaves it as it is."""
     if not colour:
         return sprite
-    grey = sprite[..., :3].astype(np.float32).mean(-1, keepdims=True) / 255
-    opaque = sprite[..., 3] > 127
+    return np.dstack([painted(sprite[..., :3], sprite[..., 3] > 127, colour), sprite[..., 3]])
+
+
+def painted(
+    pixels: UInt8[np.ndarray, "*place rgb=3"], opaque: Bool[np.ndarray, "*place"], colour: str
+) -> UInt8[np.ndarray, "*place rgb=3"]:
+    """The pixels in shades of one of PALETTE; what is dark and light is told by those that are `opaque`."""
+    grey = pixels.astype(np.float32).mean(-1, keepdims=True) / 255
     low, high = np.percentile(grey[opaque], [5, 95]) if opaque.any() else (0.0, 1.0)
     shade = 0.45 + 0.55 * ((grey - low) / max(high - low, 0.15)).clip(0, 1)
-    rgb = shade * np.array(PALETTE[colour], np.float32)
-    return np.dstack([rgb.astype(np.uint8), sprite[..., 3]])
+    return (shade * np.array(PALETTE[colour], np.float32)).astype(np.uint8)
 
 
 def _extent(sprite: np.ndarray, size: float) -> tuple[int, int]:

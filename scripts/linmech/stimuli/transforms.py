@@ -2,6 +2,7 @@
 
 mirror: left and right exchanged. reverse: a video's frames in the other order. recolour:7: the hues mixed with a
 rainbow drawn from seed 7. blur:x0,y0,x1,y1: a box (pixels) blurred until nothing in it can be told.
+exchange:x0,y0,x1,y1,x0,y0,x1,y1: the contents of two boxes exchanged, each stretched to the other's size.
 """
 
 import colorsys
@@ -18,7 +19,7 @@ from linmech.stimuli.visuals import Video, Visual
 Frames = UInt8[np.ndarray, "frame height width rgb=3"]
 BLUR = 0.25  # radius of a blur, as a share of the box's longer side
 RAINBOW = 0.6  # share of the drawn hue in a recoloured pixel's
-CHANGES = "mirror, reverse, recolour:SEED or blur:x0,y0,x1,y1"
+CHANGES = "mirror, reverse, recolour:SEED, blur:x0,y0,x1,y1 or exchange:x0,y0,x1,y1,x0,y0,x1,y1"
 
 
 def changed(visual: Visual, change: str) -> Visual:
@@ -63,14 +64,7 @@ def _recolour(frames: Frames, seed: str) -> Frames:
 
 
 def _blur(frames: Frames, box: str) -> Frames:
-    height, width = frames.shape[1:3]
-    try:
-        left, top, right, bottom = (round(float(edge)) for edge in box.split(","))
-    except ValueError:
-        raise LinmechError(f"change 'blur:{box}': write blur:x0,y0,x1,y1 in pixels") from None
-    left, top, right, bottom = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
-    if left >= right or top >= bottom:
-        raise LinmechError(f"change 'blur:{box}': the box lies outside the picture of {width} x {height} pixels")
+    ((left, top, right, bottom),) = _boxes("blur", box, 1, frames)
     soft = ImageFilter.GaussianBlur(BLUR * max(right - left, bottom - top))
     result = frames.copy()
     for frame, blurred in zip(result, (Image.fromarray(frame).filter(soft) for frame in frames), strict=True):
@@ -78,6 +72,34 @@ def _blur(frames: Frames, box: str) -> Frames:
     return result
 
 
+def _exchange(frames: Frames, boxes: str) -> Frames:
+    found, result = _boxes("exchange", boxes, 2, frames), frames.copy()
+    for (left, top, right, bottom), (x0, y0, x1, y1) in zip(found, found[::-1], strict=True):
+        for frame, before in zip(result, frames, strict=True):
+            other = Image.fromarray(np.ascontiguousarray(before[y0:y1, x0:x1]))
+            frame[top:bottom, left:right] = np.asarray(other.resize((right - left, bottom - top)))
+    return result
+
+
+def _boxes(name: str, text: str, count: int, frames: Frames) -> list[tuple[int, int, int, int]]:
+    """`count` boxes written as edges in pixels, cut at the picture's border."""
+    height, width = frames.shape[1:3]
+    wanted = f"change '{name}:{text}'"
+    try:
+        edges = [round(float(edge)) for edge in text.split(",")]
+    except ValueError:
+        edges = []
+    if len(edges) != 4 * count:
+        raise LinmechError(f"{wanted}: write {name}:{','.join(['x0,y0,x1,y1'] * count)} in pixels")
+    boxes = [
+        (max(left, 0), max(top, 0), min(right, width), min(bottom, height))
+        for left, top, right, bottom in zip(*[iter(edges)] * 4, strict=True)
+    ]
+    if any(left >= right or top >= bottom for left, top, right, bottom in boxes):
+        raise LinmechError(f"{wanted}: the box lies outside the picture of {width} x {height} pixels")
+    return boxes
+
+
 HOW: dict[str, Callable[[Frames, str], Frames]] = {
-    "mirror": _mirror, "reverse": _reverse, "recolour": _recolour, "blur": _blur,
+    "mirror": _mirror, "reverse": _reverse, "recolour": _recolour, "blur": _blur, "exchange": _exchange,
 }  # fmt: skip

@@ -154,6 +154,13 @@ WRONG = [
     ),
     ("stimuli.mine", {"layout": "coco", "folder": "nowhere"}, "stimuli.mine.folder", "is not a folder; correct"),
     ("models.tiny.steering_layers", [4, 9], "models.tiny.steering_layers", "use 0 to models.tiny.layers = 8"),
+    (
+        "models.tiny.fault",
+        {"kind": "binding", "blocks": [3, 9]},
+        "models.tiny.fault.blocks",
+        "use 1 to models.tiny.layers",
+    ),
+    ("models.tiny.fault", {"kind": "sight"}, "models.tiny.fault.kind", "choose from vision, binding, readout"),
     ("models.tiny.source", "resources/tinny", "models.tiny.source", "resources/tinny does not exist; correct"),
     ("models.tiny.source", "./tiny", "models.tiny.source", "or give a Hub id"),
     ("models.tiny.source", "resources/empty", "models.tiny.source", "has no config.json; name the folder"),

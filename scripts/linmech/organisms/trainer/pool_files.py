@@ -10,7 +10,7 @@ from linmech.files import atomic
 from linmech.organisms.curriculum import Lesson
 from linmech.organisms.lesson_pool import Pool
 
-ARRAYS = ("images", "patch_nouns", "patch_targets", "patch_tints")
+ARRAYS = ("images", "patch_nouns", "patch_targets", "patch_tints", "pixel_nouns")
 
 
 def kept(path: Path, make: Callable[[], Pool]) -> Pool:

@@ -4,8 +4,8 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from linmech.engine.planting import flipped, unbound
 from linmech.errors import LinmechError
+from linmech.experiments.planting import flipped, unbound
 from linmech.experiments.running import Measure, Reading
 from linmech.models.encoding import encode
 from linmech.models.vlm import VLM

@@ -14,8 +14,8 @@ class Fault:
     """What is broken, in a known `share` of an experiment's items.
 
     vision: the tower gets the picture with the contents of the two nouns' boxes exchanged. binding: in `blocks`
-    (counted from 1; () = the first half) the nouns' attention to the picture is knocked out. readout: the rows of the unembedding
-    that hold the two answers are exchanged. Activations that are cached for IDs are the healthy model's.
+    (counted from 1; () = the first half) the nouns' attention to the picture is knocked out. readout: the rows of the
+    unembedding that hold the two answers are exchanged. Activations that are cached for IDs are the healthy model's.
     """
 
     kind: str

@@ -7,8 +7,8 @@ import families
 import tiny
 from linmech.engine.beliefs import beliefs
 from linmech.engine.hooks import record
-from linmech.engine.planting import flipped, unbound
 from linmech.errors import LinmechError
+from linmech.experiments.planting import flipped, unbound
 from linmech.models.encoding import encode, positions
 from linmech.questions.asking import ask
 

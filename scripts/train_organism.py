@@ -12,8 +12,8 @@ import torch
 from linmech.files import atomic
 from linmech.job import run_job
 from linmech.organisms.card import write_card
-from linmech.organisms.curriculum import unplaced
 from linmech.organisms.decoder_training import evaluate
+from linmech.organisms.lessons.curriculum import unplaced
 from linmech.organisms.recipe import Recipe
 from linmech.organisms.shipping import round_weights, save
 from linmech.organisms.trainer.commits import Commits

@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from linmech.organisms.inputs import decoder_inputs, encode_images, image_features, places
-from linmech.organisms.lesson_pool import Pool
-from linmech.organisms.lesson_slots import ATTENTION, Slots, Tokeniser
+from linmech.organisms.lessons.pool import Pool
+from linmech.organisms.lessons.slots import ATTENTION, Slots, Tokeniser
 from linmech.organisms.recipe import Recipe
 from linmech.organisms.start import early_blocks
 from linmech.organisms.trainer.loop import Phase, muon_and_adamw

@@ -9,9 +9,9 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from linmech.organisms.inputs import encode_images, image_features, vision_parts
-from linmech.organisms.lesson_pool import BACKGROUND, UNCLEAR, Pool
+from linmech.organisms.lessons.pool import BACKGROUND, UNCLEAR, Pool
+from linmech.organisms.lessons.repainting import recolour, repaint
 from linmech.organisms.recipe import Recipe
-from linmech.organisms.repainting import recolour, repaint
 from linmech.organisms.towers import set_projector, tower_states
 from linmech.organisms.trainer.loop import Phase, muon_and_adamw
 from linmech.questions.relations import CELLS

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
-from linmech.organisms.curriculum import LISTED
+from linmech.organisms.lessons.curriculum import LISTED
 from linmech.questions.asking import ask
 from linmech.questions.kinds import KINDS, has_orders
 

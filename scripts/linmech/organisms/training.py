@@ -16,9 +16,9 @@ from linmech.objects.index import read_index
 from linmech.organisms.builders import BUILDERS
 from linmech.organisms.decoder_training import Course, decoder_phase, joint_phase
 from linmech.organisms.encoder_training import Named, encoder_phase, recognition
-from linmech.organisms.lesson_pool import Pool
-from linmech.organisms.lesson_slots import Tokeniser, tokenise
-from linmech.organisms.pools import PATCH, SIDE, Syllabus, make_pools
+from linmech.organisms.lessons.pool import Pool
+from linmech.organisms.lessons.pools import PATCH, SIDE, Syllabus, make_pools
+from linmech.organisms.lessons.slots import Tokeniser, tokenise
 from linmech.organisms.recipe import Recipe
 from linmech.organisms.towers import set_positions
 from linmech.organisms.trainer.checkpoints import Checkpoints, checkpoint_steps

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from linmech.objects.index import COLUMNS, write_table
-from linmech.organisms import pools
 from linmech.organisms.builders import BUILDERS
-from linmech.organisms.curriculum import sample_placements
 from linmech.organisms.families.llava import build_llava
-from linmech.organisms.lesson_pool import label_map
+from linmech.organisms.lessons import pools
+from linmech.organisms.lessons.curriculum import sample_placements
+from linmech.organisms.lessons.pool import label_map
 from linmech.organisms.recipe import Recipe
 from linmech.organisms.training import Plan
 from linmech.seeds import integer

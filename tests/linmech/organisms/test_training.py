@@ -11,7 +11,10 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 from linmech.objects.builtin.collection import BUILTIN
 from linmech.organisms.builders import BUILDERS
 from linmech.organisms.card import write_card
-from linmech.organisms.curriculum import (
+from linmech.organisms.decoder_training import answer_logits, evaluate
+from linmech.organisms.families.llava import build_llava
+from linmech.organisms.inputs import image_features
+from linmech.organisms.lessons.curriculum import (
     BINDING,
     LISTED,
     is_held_out,
@@ -20,11 +23,8 @@ from linmech.organisms.curriculum import (
     sample_placements,
     unplaced,
 )
-from linmech.organisms.decoder_training import answer_logits, evaluate
-from linmech.organisms.families.llava import build_llava
-from linmech.organisms.inputs import image_features
-from linmech.organisms.lesson_pool import BACKGROUND, join, label_map, make_pool, patch_labels
-from linmech.organisms.lesson_slots import ATTENTION, Tokeniser, phrase, tokenise
+from linmech.organisms.lessons.pool import BACKGROUND, join, label_map, make_pool, patch_labels
+from linmech.organisms.lessons.slots import ATTENTION, Tokeniser, phrase, tokenise
 from linmech.organisms.recipe import PLACE_LOSSES, Recipe
 from linmech.organisms.trainer.commits import Commits
 from linmech.organisms.trainer.loop import Loop

@@ -10,7 +10,7 @@ PHASES = {"encoder": 1400, "decoder": 1000, "joint": 100}
 
 
 def test_a_number_of_checkpoints_stands_on_a_log_scale_after_the_first_phase():
-    assert checkpoint_steps(3, PHASES) == [1611, 1510, 2500]
+    assert checkpoint_steps(3, PHASES) == [1411, 1510, 2500]
     assert checkpoint_steps(1, PHASES) == [2500]
     twelve = checkpoint_steps(12, Recipe(decoder_steps=1100).phases())
     gaps = [later / earlier for earlier, later in zip(twelve, twelve[1:], strict=False)]

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from linmech.files import atomic
-from linmech.organisms.curriculum import Lesson
-from linmech.organisms.lesson_pool import Pool
+from linmech.organisms.lessons.curriculum import Lesson
+from linmech.organisms.lessons.pool import Pool
 
 ARRAYS = ("images", "patch_nouns", "patch_targets", "patch_tints", "pixel_nouns")
 

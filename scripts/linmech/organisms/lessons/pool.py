@@ -8,7 +8,7 @@ from jaxtyping import Float, Int, UInt8
 from PIL import Image
 from tqdm import tqdm
 
-from linmech.organisms.curriculum import (
+from linmech.organisms.lessons.curriculum import (
     COLOURFUL,
     TINTED,
     Lesson,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from linmech.objects.index import read_index
 from linmech.objects.meshes import load_mesh
-from linmech.organisms.curriculum import BINDING, WEIGHTS, unplaced
-from linmech.organisms.lesson_pool import Pool, join, make_pool
-from linmech.organisms.trainer.pool_files import kept
+from linmech.organisms.lessons.curriculum import BINDING, WEIGHTS, unplaced
+from linmech.organisms.lessons.pool import Pool, join, make_pool
+from linmech.organisms.lessons.pool_files import kept
 from linmech.stimuli.sprites import load_sprites
 from linmech.stimuli.stage import Stage, stage_source
 

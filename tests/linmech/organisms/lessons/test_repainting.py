@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from linmech.organisms.lesson_pool import make_pool
-from linmech.organisms.repainting import recolour, repaint
+from linmech.organisms.lessons.pool import make_pool
+from linmech.organisms.lessons.repainting import recolour, repaint
 from linmech.seeds import rng
 from linmech.stimuli.composer import PALETTE
 from squares import NOUNS, squares

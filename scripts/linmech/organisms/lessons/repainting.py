@@ -6,7 +6,7 @@ Without them the encoder learned tinted objects by heart (patches right: 87 % in
 import numpy as np
 from jaxtyping import Bool, Int, UInt8
 
-from linmech.organisms.lesson_pool import BACKGROUND, Pool
+from linmech.organisms.lessons.pool import BACKGROUND, Pool
 from linmech.stimuli.composer import PALETTE, painted
 
 

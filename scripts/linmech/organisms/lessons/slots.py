@@ -8,8 +8,8 @@ from PIL import Image
 from torch import Tensor
 from transformers import AttentionInterface
 
-from linmech.organisms.curriculum import LISTED, Lesson
-from linmech.organisms.lesson_pool import Pool
+from linmech.organisms.lessons.curriculum import LISTED, Lesson
+from linmech.organisms.lessons.pool import Pool
 from linmech.questions.asking import ask
 from linmech.questions.kinds import KINDS, has_orders
 from linmech.seeds import rng

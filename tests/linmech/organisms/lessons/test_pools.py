@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from linmech.organisms import pools
-from linmech.organisms.pools import make_pools
-from linmech.organisms.trainer.pool_files import ARRAYS
+from linmech.organisms.lessons import pools
+from linmech.organisms.lessons.pool_files import ARRAYS
+from linmech.organisms.lessons.pools import make_pools
 from squares import NOUNS
 
 

@@ -27,6 +27,7 @@ include: "workflow/derive.smk"
 include: "workflow/steer.smk"
 include: "workflow/displace.smk"
 include: "workflow/swap.smk"
+include: "workflow/diagnose.smk"
 include: "workflow/plot.smk"
 include: "workflow/train.smk"
 
@@ -40,3 +41,4 @@ rule all:
         STEERED,
         DISPLACED,
         SWAPPED,
+        DIAGNOSED,

@@ -14,6 +14,7 @@ KINDS = config["ids"]["kinds"]
 STEERING = config["steering"]["experiments"]
 SWAPPING = config["swapping"]["experiments"]
 DISPLACING = config["displacing"]["experiments"]
+DIAGNOSING = config["diagnosing"]["experiments"]
 EXPLORED = ("steering", "displacing")  # stages that share the images by which layers and strengths are chosen
 FORMATS = ["pdf", "png", "csv"]
 DECLARED = ("source", "layers", "revision", "dtype", "frame_newlines")
@@ -68,6 +69,12 @@ def declared(model):
     stanza = MODELS[model]
     fault = {"fault": {"seed": config["seed"]} | stanza["fault"]} if "fault" in stanza else {}
     return leaf({"name": model} | {key: stanza[key] for key in DECLARED if key in stanza} | fault)
+
+
+def planted():
+    """What is planted in each model, "none" in the others; nothing where none has a fault."""
+    truths = {model: stanza.get("fault", {}).get("kind", "none") for model, stanza in MODELS.items()}
+    return leaf(truths) if set(truths.values()) - {"none"} else {}
 
 
 def on_gpu(model):

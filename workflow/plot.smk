@@ -2,7 +2,17 @@
 # leaves: results/figures/{fig5,fig5-layers,codes,fig6,fig6-paper,emergence}.{pdf,png,csv}
 
 TRAJECTORY = config["figures"].get("emergence", [])
-DRAWN = ["fig5", "fig5-layers", "codes", "fig6", "fig6-paper", *(["emergence"] if TRAJECTORY else [])]
+DRAWN = [
+    "fig5",
+    "fig5-layers",
+    "codes",
+    "fig6",
+    "fig6-paper",
+    "fig8",
+    "figa8",
+    "verdict",
+    *(["emergence"] if TRAJECTORY else []),
+]
 FIGURE_FILES = expand("results/figures/{figure}.{format}", figure=DRAWN, format=FORMATS)
 
 
@@ -113,6 +123,67 @@ rule plot_codes:
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_codes.py"
+
+
+rule plot_fig8:
+    """Figure 8: what wrong answers have in common: the places that nouns are bound to, and where masks matter."""
+    input:
+        tables=expand("results/diagnosing/wrong/{model}.parquet", model=MODELS),
+        code=code_behind("plot_fig8.py"),
+    output:
+        **figure("fig8", "Figure 8"),
+    log:
+        "logs/plot_fig8.log",
+    benchmark:
+        "logs/plot_fig8.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_fig8.py"
+
+
+rule plot_figa8:
+    """Figure A8: right answers when true places, or others, are put into the nouns at each layer."""
+    input:
+        tables=expand("results/diagnosing/hard/{model}.parquet", model=MODELS),
+        code=code_behind("plot_figa8.py"),
+    output:
+        **figure("figa8", "Figure 8"),
+    log:
+        "logs/plot_figa8.log",
+    benchmark:
+        "logs/plot_figa8.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_figa8.py"
+
+
+rule plot_verdict:
+    """The verdict: which part of each model fails, beside what is planted in it."""
+    input:
+        tables=expand("results/diagnosing/easy/{model}.parquet", model=MODELS),
+        code=code_behind("plot_verdict.py"),
+    output:
+        **figure("verdict", "Figure 8"),
+    log:
+        "logs/plot_verdict.log",
+    benchmark:
+        "logs/plot_verdict.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        truths=planted(),
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_verdict.py"
 
 
 rule plot_emergence:

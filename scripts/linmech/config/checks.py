@@ -22,7 +22,7 @@ def problems(config: Mapping) -> Iterator[str]:
         if name not in config["models"]:
             yield f"figures.emergence: {name!r} is no model; {suggest(name, config['models'])}"
     yield from _of_readings(config)
-    for stage in ("steering", "displacing", "swapping"):
+    for stage in ("steering", "displacing", "swapping", "diagnosing"):
         for name, experiment in config[stage]["experiments"].items():
             yield from _of_experiment(f"{stage}.experiments.{name}", experiment, config)
     for name, experiment in config["swapping"]["experiments"].items():

@@ -15,6 +15,7 @@ from jaxtyping import Float
 
 from linmech.ids.axes import axes_of
 from linmech.ids.files import Ids
+from linmech.ids.places import span
 from linmech.seeds import rng
 
 Cells = Float[np.ndarray, "*cell hidden"]
@@ -86,7 +87,7 @@ def _random_cells(ids: Ids) -> dict[str, Callable[[np.random.Generator], Cells]]
     """What each random control puts in the place of the IDs."""
     own = ids.ids.astype(np.float64)
     flat = own.reshape(-1, own.shape[-1])
-    basis, nouns = _basis(flat), np.array(list(ids.nouns.values()), float)
+    basis, nouns = span(flat), np.array(list(ids.nouns.values()), float)
     made: dict[str, Callable[[np.random.Generator], Cells]] = {
         "noise": lambda draw: draw.standard_normal(own.shape),
         "span": lambda draw: (draw.standard_normal((len(flat), len(basis))) @ basis).reshape(own.shape),
@@ -111,9 +112,3 @@ def _differences(
 def _unit(vectors: Float[np.ndarray, "*any hidden"]) -> Float[np.ndarray, "*any hidden"]:
     norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
-
-
-def _basis(points: Float[np.ndarray, "cell hidden"]) -> Float[np.ndarray, "dimension hidden"]:
-    """Orthonormal basis of the points' span."""
-    _, sizes, directions = np.linalg.svd(points, full_matrices=False)
-    return directions[sizes > 1e-6 * max(sizes.max(), np.finfo(float).tiny)]

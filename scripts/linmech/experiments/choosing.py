@@ -41,6 +41,34 @@ def candidates(
     return [item for item in chosen if item.id in wanted]
 
 
+def matched(
+    items: Sequence[Item], toward: Float[np.ndarray, " item"], count: int, seed: int, where: str = ""
+) -> list[Item]:
+    """Wrong answers (`toward`, the belief towards the truth, below 0) and as many right ones of like gaps: `count`.
+
+    Wrong ones are drawn by name; each takes the right one, of those left, whose gap between the two nouns (along x and
+    y, in shares of the picture) is nearest to its own. A line says how many there are, where they are fewer.
+    """
+    gaps = np.array([_gap(item) for item in items])
+    ranked = sorted(range(len(items)), key=lambda number: digest(seed, "matched item", items[number].id))
+    wrong = [number for number in ranked if toward[number] < 0]
+    left = [number for number in ranked if toward[number] > 0]
+    pairs = min(count // 2, len(wrong), len(left))
+    if pairs < count // 2:
+        print(f"{where}: {count} items are wanted; {len(wrong)} answers are wrong and {len(left)} right: {2 * pairs}")
+    chosen = []
+    for number in wrong[:pairs]:
+        near = min(left, key=lambda other: float(np.abs(gaps[other] - gaps[number]).sum()))
+        left.remove(near)
+        chosen += [number, near]
+    return [items[number] for number in sorted(chosen)]
+
+
+def _gap(item: Item) -> tuple[float, float]:
+    one, other = (item.things[role] for role in ("subject", "reference"))
+    return abs(one.x - other.x) / item.width, abs(one.y - other.y) / item.height
+
+
 def typical(items: Sequence[Item], d: Float[np.ndarray, " item"], count: int) -> list[Item]:
     """The `count` items whose clean |belief| is nearest to the median of those answered correctly (Fig 6A shows one).
 

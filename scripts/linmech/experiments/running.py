@@ -27,10 +27,14 @@ COMMIT_EVERY = 5  # items
 
 @dataclass(frozen=True)
 class Reading:
-    """Beliefs after something was done, and the columns that say what. No columns: nothing, the clean reading."""
+    """Beliefs after something was done, and the columns that say what. No columns: nothing, the clean reading.
+
+    `values` are numbers beside the belief; like it they are averaged over orders and draws.
+    """
 
     scores: AnswerScores
     columns: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, float] = field(default_factory=dict)
 
 
 Measure = Callable[[Item, Question], Sequence[Reading]]
@@ -81,8 +85,16 @@ def rows_of(item: Item, measure: Measure, min_mass: float) -> list[dict[str, obj
         after = {"draws": len(delta), "d_after": d[drawn].mean(), "mass_after": mass[drawn].mean()}
         change = {"delta": delta.mean(), "turned": (d[drawn] * d[0] < 0).mean()}
         spread = {"delta_sd": delta.std(ddof=1) if len(delta) > 1 else np.nan, "delta_abs": np.abs(delta).mean()}
-        rows.append(known | named | after | change | spread)
+        rows.append(known | named | after | change | spread | _values(readings, numbers))
     return rows
+
+
+def _values(readings: Sequence[Sequence[Reading]], numbers: Sequence[int]) -> dict[str, float]:
+    """The means of the readings' values, those of one row."""
+    return {
+        name: float(np.mean([one[number].values[name] for one in readings for number in numbers]))
+        for name in readings[0][numbers[0]].values
+    }
 
 
 def _runs(columns: Iterable[Mapping], start: int) -> Iterable[tuple[dict, list[int]]]:

@@ -1,8 +1,9 @@
 """Changes of a visual as it is shown: for swaps, controls and masks. A change is named by a text, such as "mirror".
 
-mirror: left and right exchanged. reverse: a video's frames in the other order. recolour:7: the hues mixed with a
-rainbow drawn from seed 7. blur:x0,y0,x1,y1: a box (pixels) blurred until nothing in it can be told.
-exchange:x0,y0,x1,y1,x0,y0,x1,y1: the contents of two boxes exchanged, each stretched to the other's size.
+mirror: left and right exchanged. reverse: a video's frames in the other order. blank: all of its mean colour.
+recolour:7: the hues mixed with a rainbow drawn from seed 7. blur:x0,y0,x1,y1: a box (pixels) blurred until nothing in
+it can be told. exchange:x0,y0,x1,y1,x0,y0,x1,y1: the contents of two boxes exchanged, each stretched to the other's
+size.
 """
 
 import colorsys
@@ -19,7 +20,7 @@ from linmech.stimuli.visuals import Video, Visual
 Frames = UInt8[np.ndarray, "frame height width rgb=3"]
 BLUR = 0.25  # radius of a blur, as a share of the box's longer side
 RAINBOW = 0.6  # share of the drawn hue in a recoloured pixel's
-CHANGES = "mirror, reverse, recolour:SEED, blur:x0,y0,x1,y1 or exchange:x0,y0,x1,y1,x0,y0,x1,y1"
+CHANGES = "mirror, reverse, blank, recolour:SEED, blur:x0,y0,x1,y1 or exchange:x0,y0,x1,y1,x0,y0,x1,y1"
 
 
 def changed(visual: Visual, change: str) -> Visual:
@@ -72,6 +73,10 @@ def _blur(frames: Frames, box: str) -> Frames:
     return result
 
 
+def _blank(frames: Frames, _: str) -> Frames:
+    return np.broadcast_to(frames.mean((0, 1, 2)).round().astype(np.uint8), frames.shape).copy()
+
+
 def _exchange(frames: Frames, boxes: str) -> Frames:
     found, result = _boxes("exchange", boxes, 2, frames), frames.copy()
     for (left, top, right, bottom), (x0, y0, x1, y1) in zip(found, found[::-1], strict=True):
@@ -101,5 +106,6 @@ def _boxes(name: str, text: str, count: int, frames: Frames) -> list[tuple[int, 
 
 
 HOW: dict[str, Callable[[Frames, str], Frames]] = {
-    "mirror": _mirror, "reverse": _reverse, "recolour": _recolour, "blur": _blur, "exchange": _exchange,
+    "mirror": _mirror, "reverse": _reverse, "recolour": _recolour, "blur": _blur, "blank": _blank,
+    "exchange": _exchange,
 }  # fmt: skip

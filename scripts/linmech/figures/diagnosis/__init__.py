@@ -1,0 +1,1 @@
+"""Figures about which part of a model fails."""

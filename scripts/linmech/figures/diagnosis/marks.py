@@ -1,0 +1,83 @@
+"""The numbers of the figures of diagnosis: tables of diagnosing reduced to evidence, shares and intervals."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.stats import mannwhitneyu
+
+from linmech.errors import LinmechError
+from linmech.seeds import rng
+from linmech.statistics.summaries import summarise
+from linmech.statistics.verdicts import evidence
+
+INTERVAL = "95 % bootstrap by image"
+REPLICATES = 1000
+
+
+def read_diagnosed(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """The tables of a diagnosing experiment as one, the model (the file's name) as a column.
+
+    Raises LinmechError naming the table if it has no rows or is none of diagnosing.
+    """
+    tables = []
+    for path in map(Path, paths):
+        table = pd.read_parquet(path)
+        if table.empty or not {"what", "arm", "layer", "margin"} <= set(table):
+            raise LinmechError(f"{path}: no table of diagnosing; delete the file and run diagnose_model again")
+        tables.append(table.assign(model=path.stem, image=table["dataset"] + "/" + table["image"]))
+    if not tables:
+        raise LinmechError("a figure of diagnosis needs the table of at least one model")
+    return pd.concat(tables, ignore_index=True)
+
+
+def evidence_of(table: pd.DataFrame) -> pd.DataFrame:
+    """`verdicts.evidence` of every model, with what the histograms show: `deviation` of the margin from the true one,
+    cells towards the truth (Eq 10), and `sensitivity` (Eq 11, nats).
+    """
+    parts = []
+    for model, own in table.groupby("model", sort=False):
+        found = evidence(own)
+        bound = own[(own["what"] == "bound") & (own["layer"] == found["layer"].iloc[0])].set_index("item")
+        deviation = (bound["margin"] - bound["true_margin"]) * np.sign(bound["true_margin"])
+        parts.append(found.assign(model=model, deviation=found["item"].map(deviation)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def apart(found: pd.DataFrame, value: str, seed: int) -> dict[str, object]:
+    """Whether wrong answers have other values than right ones: Mann-Whitney U, two-sided p, and `auc`, the chance that
+    a right answer's value is the larger one (0.5 = no difference), with its 95 % bootstrap interval by image.
+    """
+    known = found.dropna(subset=[value])
+    right, wrong = known[known["right"]], known[~known["right"]]
+    row: dict[str, object] = {"statistic": value, "right": len(right), "wrong": len(wrong), "interval": INTERVAL}
+    if len(right) < 2 or len(wrong) < 2:
+        return row
+    test = mannwhitneyu(right[value], wrong[value])
+    images, draws = known["image"].unique(), []
+    groups = {image: part for image, part in known.groupby("image")}
+    for number in range(REPLICATES):
+        chosen = pd.concat([groups[image] for image in rng(seed, "auc", number).choice(images, len(images))])
+        draws.append(_auc(chosen, value))
+    low, high = np.nanquantile(draws, [0.025, 0.975])
+    return row | {"u": test.statistic, "p": test.pvalue, "auc": _auc(known, value), "low": low, "high": high}
+
+
+def injections(table: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """The share of right answers by layer and arm of what is injected, a row each; arm "none": nothing is."""
+    decided = table[(table["what"] == "injected") & ~table["undecided"].astype(bool)]
+    toward = np.where(decided["answer"] == decided["first"], 1.0, -1.0)
+    injected = decided.assign(right=(decided["d_after"] * toward > 0).astype(float))
+    clean = decided.assign(right=(decided["d_before"] * toward > 0).astype(float), arm="none")
+    clean = clean.drop_duplicates(["model", "layer", "item"])
+    both = pd.concat([injected, clean], ignore_index=True)
+    found = summarise(both, ["model", "layer", "arm"], "right", seed=seed).drop(columns="p")
+    return found.assign(interval=INTERVAL)
+
+
+def _auc(found: pd.DataFrame, value: str) -> float:
+    right, wrong = (found.loc[found["right"] == mark, value] for mark in (True, False))
+    if not len(right) or not len(wrong):
+        return float("nan")
+    return float(mannwhitneyu(right, wrong).statistic / (len(right) * len(wrong)))

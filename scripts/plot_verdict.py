@@ -1,0 +1,14 @@
+"""The verdict: which part of each model fails."""
+
+from linmech.figures.diagnosis.verdict import plot
+from linmech.job import run_job
+
+if __name__ == "__main__":
+    run_job(
+        lambda: plot(
+            list(snakemake.input.tables),
+            **{name: snakemake.output[name] for name in ("pdf", "png", "csv")},
+            **dict(snakemake.params.items()),
+        ),
+        log=snakemake.log[0],
+    )

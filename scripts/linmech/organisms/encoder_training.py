@@ -1,6 +1,5 @@
 """Phase 1 of an organism's training: patches against the words for what is in them (see recipe.py)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +10,7 @@ from torch import Tensor, nn
 
 from linmech.organisms.inputs import encode_images, image_features, vision_parts
 from linmech.organisms.lessons.pool import BACKGROUND, UNCLEAR, Pool
-from linmech.organisms.lessons.showing import Shown, recolour, shown
+from linmech.organisms.lessons.repainting import recolour, repaint
 from linmech.organisms.recipe import Recipe
 from linmech.organisms.towers import set_projector, tower_states
 from linmech.organisms.trainer.loop import Phase, muon_and_adamw
@@ -47,7 +46,7 @@ class Heads(nn.Module):
         self.place = nn.Linear(hidden, rows, bias=False) if rows else None
 
 
-def encoder_phase(model: nn.Module, named: Named, pool: Pool, nouns: Sequence[str], recipe: Recipe, seed: int) -> Phase:
+def encoder_phase(model: nn.Module, named: Named, pool: Pool, recipe: Recipe, seed: int) -> Phase:
     """Contrast patches with the word embeddings of nouns and colours; what `recipe.place_loss` says of places.
 
     In the end the projector is set (`recipe.early`), where it was not trained here.
@@ -67,8 +66,8 @@ def encoder_phase(model: nn.Module, named: Named, pool: Pool, nouns: Sequence[st
     def loss_of(step: int) -> tuple[dict[str, Tensor], dict[str, list[bool]]]:
         batch = np.sort(rng(seed, "encoder", step).choice(len(pool.images), recipe.encoder_batch, replace=False))
         late = 3 * step > recipe.encoder_steps  # in the first third colours still help most
-        seen = shown(pool, nouns, batch, rng(seed, "shown", step), recipe.repainted * late)
-        pixels, recoloured = recolour(seen.images, rng(seed, "recolour", step), RECOLOURED * late)
+        pixels, colours = repaint(pool, batch, rng(seed, "repaint", step), recipe.repainted * late)
+        pixels, recoloured = recolour(pixels, rng(seed, "recolour", step), RECOLOURED * late)
         with torch.autocast("cpu", torch.bfloat16):
             features = tower_states(model, pixels)[-1] if own else image_features(model, pixels)
         features = features[:, -pool.patch_nouns.shape[1] :].float()
@@ -78,15 +77,15 @@ def encoder_phase(model: nn.Module, named: Named, pool: Pool, nouns: Sequence[st
         tints = (
             recipe.contrast * F.normalize(heads.tint(features), dim=-1) @ F.normalize(words[named.colours], dim=-1).T
         )
-        owners, colours = torch.from_numpy(seen.nouns), torch.from_numpy(seen.tints)
+        colours = torch.from_numpy(colours)
         known = torch.where(torch.from_numpy(recoloured)[:, None], -1, colours)
         losses = {
-            "noun": _noun_loss(scores, owners, colours >= 0),
+            "noun": _noun_loss(scores, pool, batch, colours >= 0),
             "tint": 0.3 * F.cross_entropy(tints.flatten(0, 1), known.flatten(), ignore_index=-1),
         }
         if heads.place is not None:
-            losses["place"] = _place_loss(units, heads.place.weight, seen, recipe.place_loss, cells)
-        return losses, {"object-patches": (scores.argmax(-1) == owners)[owners >= 0].tolist()}
+            losses["place"] = _place_loss(units, heads.place.weight, pool, batch, recipe.place_loss, cells)
+        return losses, {"object-patches": _patches_right(scores, pool, batch)}
 
     def finish() -> None:
         if own:
@@ -104,9 +103,10 @@ def _unit(head: nn.Linear, model: nn.Module, pool: Pool) -> Float[Tensor, "hidde
 
 
 def _noun_loss(
-    scores: Float[Tensor, "image patch word"], owners: Int[Tensor, "image patch"], tinted: Bool[Tensor, "image patch"]
+    scores: Float[Tensor, "image patch word"], pool: Pool, batch: np.ndarray, tinted: Bool[Tensor, "image patch"]
 ) -> Tensor:
     """Patches of tinted objects count twice; those of the background together as much as all objects."""
+    owners = torch.from_numpy(pool.patch_nouns[batch])
     labels = torch.where(owners == BACKGROUND, scores.shape[-1] - 1, owners)
     each = F.cross_entropy(scores.flatten(0, 1), labels.clamp(0).flatten(), reduction="none").view(owners.shape)
     heavy = torch.where(tinted, 2.0, 1.0)[owners >= 0]
@@ -114,11 +114,11 @@ def _noun_loss(
 
 
 def _place_loss(
-    units: Float[Tensor, "image patch hidden"], place: Float[Tensor, "row hidden"], seen: Shown, kind: str,
-    cells: Int[np.ndarray, " cell"],
+    units: Float[Tensor, "image patch hidden"], place: Float[Tensor, "row hidden"], pool: Pool, batch: np.ndarray,
+    kind: str, cells: Int[np.ndarray, " cell"],
 ) -> Tensor:  # fmt: skip
     """What patches are told of places: of their object's centre, and a little of their own where there is none."""
-    owners, targets = torch.from_numpy(seen.nouns), torch.from_numpy(seen.targets)
+    owners, targets = torch.from_numpy(pool.patch_nouns[batch]), torch.from_numpy(pool.patch_targets[batch])
     weight = torch.where(owners >= 0, 1.0, 0.05) * (owners != UNCLEAR)
     directions = F.normalize(place, dim=-1)
     cell = (targets[..., :2] * CELLS).long().clamp(0, CELLS - 1)
@@ -134,6 +134,11 @@ def _place_loss(
     weight = weight[..., None] * torch.isfinite(targets)
     places = 0.5 + units @ directions.T / SPAN
     return 20 * (weight * (places - targets.nan_to_num()) ** 2).sum() / weight.sum()
+
+
+def _patches_right(scores: Tensor, pool: Pool, batch: np.ndarray) -> list[bool]:
+    owners = torch.from_numpy(pool.patch_nouns[batch])
+    return (scores.argmax(-1) == owners)[owners >= 0].tolist()
 
 
 @torch.inference_mode()

@@ -23,8 +23,7 @@ class Recipe:
     are told of its place: nothing (none), x, y, depth along three lines (linear), one of 16 classes (classes), x and
     y of another cell (scrambled). `absolute`: whether columns and rows are asked. `listed`: the share of questions
     about columns, rows and colours in which the answer follows the noun itself, as in a list ("columns: cup two").
-    `repainted`: the share of objects that phase 1 paints in a new colour at every step after its first third; it shows
-    every image mirrored or not, and shifted a little.
+    `repainted`: the share of objects that phase 1 paints in a new colour at every step after its first third.
 
     The first `binding_share` of the images ask only which noun is where; the decoder's first `binding_steps` see
     only them and run only the `organisms.early_blocks`; the others start as identities and are there from then on.
@@ -37,7 +36,7 @@ class Recipe:
     absolute: bool = True
     listed: float = 0.7
     repainted: float = 0.4
-    encoder_steps: int = 2000
+    encoder_steps: int = 1600
     encoder_batch: int = 128
     binding_share: float = 0.4
     binding_steps: int = 300

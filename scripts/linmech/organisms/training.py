@@ -117,7 +117,7 @@ def fit(
         for name, pool in pools.items()
     }
     model.set_attn_implementation("eager")
-    loop.run(recipe.encoder_steps, partial(encoder_phase, model, named, pools["train"], nouns, recipe, seed))
+    loop.run(recipe.encoder_steps, partial(encoder_phase, model, named, pools["train"], recipe, seed))
     if loop.trained == recipe.encoder_steps:
         print("held-out patches right:", recognition(model, named, pools["composed"]), flush=True)
     loop.run(recipe.decoder_steps, partial(decoder_phase, model, courses["train"], recipe, seed))

@@ -28,16 +28,14 @@ OBJECT_SHARE, CLEAR_SHARE = 0.15, 0.04  # an object's share of a patch that make
 class Pool:
     """`patch_nouns`: index into nouns, BACKGROUND or UNCLEAR; `patch_targets`: the object's centre x, y in 0..1 (the
     patch's own centre for background) and depth in metres / 10 (NaN unless in a scene); `patch_tints`: index into
-    PALETTE or −1; `labels`: which of the image's `placements` is seen at each pixel, or BACKGROUND; `lessons`: as many
-    per image.
+    PALETTE or −1; `pixel_nouns`: index into nouns or BACKGROUND; `lessons`: as many per image.
     """
 
     images: UInt8[np.ndarray, "image height width rgb=3"]
     patch_nouns: Int[np.ndarray, "image patch"]
     patch_targets: Float[np.ndarray, "image patch target=3"]
     patch_tints: Int[np.ndarray, "image patch"]
-    labels: Int[np.ndarray, "image height width"]
-    placements: list[list[Placement]]
+    pixel_nouns: Int[np.ndarray, "image height width"]
     lessons: list[list[Lesson]]
 
 
@@ -59,7 +57,7 @@ def make_pool(
 
     views = 1 + max(view for _, view in sprites)
     known = list(nouns)
-    images, owners, targets, tints, seen, placed, asked = [], [], [], [], [], [], []
+    images, owners, targets, tints, seen, asked = [], [], [], [], [], []
     for number in tqdm(range(count), desc=f"{name} images", mininterval=5):
         draw, group = rng(seed, name, number), []
         while not group:
@@ -79,14 +77,15 @@ def make_pool(
         images.append(pixels)
         owner, target, tint = patch_labels(placements, labels, known, side, patch)
         owners.append(owner), targets.append(target), tints.append(tint)
-        seen.append(labels.astype(np.int8)), placed.append(list(placements))
-    return Pool(*map(np.stack, (images, owners, targets, tints, seen)), placed, asked)
+        numbers = [*(known.index(placed.noun) for placed in placements), BACKGROUND]  # labels of −1 take the last
+        seen.append(np.array(numbers, np.min_scalar_type(-len(known)))[labels])
+    return Pool(*map(np.stack, (images, owners, targets, tints, seen)), asked)
 
 
 def join(first: Pool, second: Pool) -> Pool:
     """Both pools as one, the first one's images first."""
-    arrays = (np.concatenate([getattr(pool, name) for pool in (first, second)]) for name in list(vars(first))[:-2])
-    return Pool(*arrays, first.placements + second.placements, first.lessons + second.lessons)
+    arrays = (np.concatenate([getattr(pool, name) for pool in (first, second)]) for name in list(vars(first))[:-1])
+    return Pool(*arrays, first.lessons + second.lessons)
 
 
 def label_map(placements: Sequence[Placement], sprites: Sprites, side: int) -> Int[np.ndarray, "height width"]:

@@ -9,9 +9,8 @@ import numpy as np
 from linmech.files import atomic
 from linmech.organisms.lessons.curriculum import Lesson
 from linmech.organisms.lessons.pool import Pool
-from linmech.stimuli.composer import from_json, to_json
 
-ARRAYS = ("images", "patch_nouns", "patch_targets", "patch_tints", "labels")
+ARRAYS = ("images", "patch_nouns", "patch_targets", "patch_tints", "pixel_nouns")
 
 
 def kept(path: Path, make: Callable[[], Pool]) -> Pool:
@@ -20,10 +19,8 @@ def kept(path: Path, make: Callable[[], Pool]) -> Pool:
         made = make()
         lessons = np.array([[astuple(lesson) for lesson in group] for group in made.lessons])
         with atomic(path) as partial:
-            placed = np.array([to_json(each, [()] * len(each)) for each in made.placements])
-            np.savez(partial, lessons=lessons, placements=placed, **{name: getattr(made, name) for name in ARRAYS})
+            np.savez(partial, lessons=lessons, **{name: getattr(made, name) for name in ARRAYS})
         return made
     with np.load(path, allow_pickle=False) as archive:
         lessons = [[Lesson(*fields) for fields in group] for group in archive["lessons"].tolist()]
-        placed = [from_json(text) for text in archive["placements"].tolist()]
-        return Pool(*(archive[name] for name in ARRAYS), placed, lessons)
+        return Pool(*(archive[name] for name in ARRAYS), lessons)

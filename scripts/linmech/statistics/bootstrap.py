@@ -108,6 +108,17 @@ def paired_difference(
     return _interval(lambda w: estimator(one, codes, w) - estimator(two, codes, w), codes, n, level, seed)
 
 
+def interval_of(
+    estimate: Callable[[np.ndarray, np.ndarray], np.ndarray], clusters: Column, *, n: int, level: float, seed: int
+) -> Interval:
+    """Interval of any estimate that maps (replicate cluster) weights and each row's cluster to (replicate) values.
+
+    Replicates in which it is not defined (NaN) are left out.
+    """
+    codes = pd.factorize(np.asarray(clusters), sort=True)[0]
+    return _interval(lambda weights: estimate(weights, codes), codes, n, level, seed)
+
+
 def _checked(values: object, clusters: object) -> tuple[np.ndarray, np.ndarray]:
     values = np.asarray(values, dtype=np.float64)
     codes = pd.factorize(np.asarray(clusters), sort=True)[0]
@@ -160,6 +171,6 @@ def _interval(
     if codes.max() == 0:
         return Interval(point, float("nan"), float("nan"))
     draws = np.concatenate([estimate(weights) for weights in _resamples(codes, n, seed)])
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.nanquantile(draws, [(1 - level) / 2, (1 + level) / 2])
     tail = min(np.count_nonzero(draws <= 0), np.count_nonzero(draws >= 0))
     return Interval(point, float(low), float(high), min(1.0, 2 * (tail + 1) / (len(draws) + 1)))

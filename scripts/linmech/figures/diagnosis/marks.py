@@ -8,12 +8,11 @@ import pandas as pd
 from scipy.stats import mannwhitneyu
 
 from linmech.errors import LinmechError
-from linmech.seeds import rng
+from linmech.statistics.ranks import auc
 from linmech.statistics.summaries import summarise
 from linmech.statistics.verdicts import evidence
 
 INTERVAL = "95 % bootstrap by image"
-REPLICATES = 1000
 
 
 def read_diagnosed(paths: Iterable[str | Path]) -> pd.DataFrame:
@@ -55,13 +54,8 @@ def apart(found: pd.DataFrame, value: str, seed: int) -> dict[str, object]:
     if len(right) < 2 or len(wrong) < 2:
         return row
     test = mannwhitneyu(right[value], wrong[value])
-    images, draws = known["image"].unique(), []
-    groups = {image: part for image, part in known.groupby("image")}
-    for number in range(REPLICATES):
-        chosen = pd.concat([groups[image] for image in rng(seed, "auc", number).choice(images, len(images))])
-        draws.append(_auc(chosen, value))
-    low, high = np.nanquantile(draws, [0.025, 0.975])
-    return row | {"u": test.statistic, "p": test.pvalue, "auc": _auc(known, value), "low": low, "high": high}
+    area = auc(known[value], known["right"], known["image"], seed=seed)
+    return row | {"u": test.statistic, "p": test.pvalue, "auc": area.estimate, "low": area.low, "high": area.high}
 
 
 def injections(table: pd.DataFrame, seed: int) -> pd.DataFrame:
@@ -74,10 +68,3 @@ def injections(table: pd.DataFrame, seed: int) -> pd.DataFrame:
     both = pd.concat([injected, clean], ignore_index=True)
     found = summarise(both, ["model", "layer", "arm"], "right", seed=seed).drop(columns="p")
     return found.assign(interval=INTERVAL)
-
-
-def _auc(found: pd.DataFrame, value: str) -> float:
-    right, wrong = (found.loc[found["right"] == mark, value] for mark in (True, False))
-    if not len(right) or not len(wrong):
-        return float("nan")
-    return float(mannwhitneyu(right, wrong).statistic / (len(right) * len(wrong)))

@@ -1,8 +1,8 @@
 # needs:  results/ids/spatial/, results/steering/, results/displacing/, of all models
-# leaves: results/figures/{fig5,fig5-layers,codes,fig6,fig6-paper,emergence}.{pdf,png,csv}
+# leaves: results/figures/{fig5,fig5-layers,codes,fig6,fig6-paper,fig7,emergence}.{pdf,png,csv}
 
 TRAJECTORY = config["figures"].get("emergence", [])
-DRAWN = ["fig5", "fig5-layers", "codes", "fig6", "fig6-paper", *(["emergence"] if TRAJECTORY else [])]
+DRAWN = ["fig5", "fig5-layers", "codes", "fig6", "fig6-paper", "fig7", *(["emergence"] if TRAJECTORY else [])]
 FIGURE_FILES = expand("results/figures/{figure}.{format}", figure=DRAWN, format=FORMATS)
 
 
@@ -93,6 +93,30 @@ rule plot_fig6_paper:
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_fig6_paper.py"
+
+
+rule plot_fig7:
+    """Figure 7: nouns moved in height; above/below and front/behind asked of the same scenes."""
+    input:
+        above_below_by_row=expand("results/displacing/above-below-by-row/{model}.parquet", model=MODELS),
+        front_behind_by_row=expand("results/displacing/front-behind-by-row/{model}.parquet", model=MODELS),
+        depths=expand("results/displacing/depths/{model}.parquet", model=MODELS),
+        ids=[ids_of("spatial", model) for model in MODELS],
+        code=code_behind("plot_fig7.py"),
+    output:
+        **figure("fig7", "Figure 7"),
+    log:
+        "logs/plot_fig7.log",
+    benchmark:
+        "logs/plot_fig7.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        rhos=leaf(derived.known_rhos(config)),
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_fig7.py"
 
 
 rule plot_codes:

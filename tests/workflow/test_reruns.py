@@ -9,9 +9,12 @@ import pytest
 FIG5 = {f"results/figures/{name}.{end}" for name in ("fig5", "fig5-layers", "codes") for end in ("pdf", "png", "csv")}
 FIG6 = {f"results/figures/fig6.{end}" for end in ("pdf", "png", "csv")}
 FIG6_PAPER = {f"results/figures/fig6-paper.{end}" for end in ("pdf", "png", "csv")}
-FIGURES = FIG5 | FIG6 | FIG6_PAPER
+FIG7 = {f"results/figures/fig7.{end}" for end in ("pdf", "png", "csv")}
+FIGURES = FIG5 | FIG6 | FIG6_PAPER | FIG7
 EXPERIMENTS = {"layers", "left-right", "near-far", "in-between", "strengths"}
-DISPLACED = {"depths", "left-right", "reference", "both", "near-far", "in-between"}
+DISPLACED = {
+    "depths", "left-right", "reference", "both", "near-far", "in-between", "above-below-by-row", "front-behind-by-row",
+}  # fmt: skip
 SPRITES = "results/sprites/sprites.npz"
 
 
@@ -114,7 +117,7 @@ def test_changed_weights_run_that_model_only(project):
 def test_a_steering_layer_recaches_nothing(project):
     project.config(lambda config: config["models"]["a"].update(steering_layers=[1, 3]))
     moved = steered("a", EXPERIMENTS - {"layers"}) | displaced("a", DISPLACED - {"depths"})
-    assert project.plan() == moved | FIG6 | FIG6_PAPER
+    assert project.plan() == moved | FIG6 | FIG6_PAPER | FIG7
 
 
 def test_a_strength_runs_its_experiment_only(project):
@@ -179,6 +182,11 @@ def test_what_is_known_of_a_model_is_written_into_its_figure_alone(project):
     assert project.plan() == {file for file in FIG5 if "codes" in file}
 
 
+def test_what_is_known_of_depth_in_a_models_training_is_written_into_figure_7_alone(project):
+    project.config(lambda config: config["models"]["a"].update(rho=0.97))
+    assert project.plan() == FIG7
+
+
 def test_the_order_of_keys_reruns_nothing(project):
     def turn(config):
         for key in ("models", "stimuli", "objects", "sprites", "ids"):
@@ -195,20 +203,22 @@ def test_the_order_of_keys_reruns_nothing(project):
 EDITS = {
     "figures/style.py": FIGURES,
     "figures/fig6.py": FIG6,
-    "figures/ruler_marks.py": FIG6,
+    "figures/ruler_marks.py": FIG6 | FIG7,
+    "figures/across/fig7.py": FIG7,
+    "figures/across/marks.py": FIG7,
     "figures/ruler_panels.py": FIG6,
     "figures/fig6_paper.py": FIG6 | FIG6_PAPER,  # its panels stand in figure 6, too
     "figures/fig5_layers.py": {file for file in FIG5 if "layers" in file},
     "figures/codes.py": {file for file in FIG5 if "codes" in file},
-    "statistics/bootstrap.py": FIG6 | FIG6_PAPER,
+    "statistics/bootstrap.py": FIG6 | FIG6_PAPER | FIG7,
     "statistics/choosing.py": set(),
     "ids/plane.py": ids("ab") | steered("ab") | displaced("ab") | FIGURES,
     "experiments/steering.py": steered("ab") | FIG6 | FIG6_PAPER,
-    "experiments/displacing.py": displaced("ab") | FIG6,
+    "experiments/displacing.py": displaced("ab") | FIG6 | FIG7,
     "experiments/swapping.py": swapped("ab"),
-    "experiments/running.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER,
-    "engine/interventions.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER,
-    "engine/fan_out.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER,
+    "experiments/running.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | FIG7,
+    "engine/interventions.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | FIG7,
+    "engine/fan_out.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | FIG7,
     "engine/swaps.py": swapped("ab"),
     "organisms/curriculum.py": set(),
 }

@@ -1,8 +1,8 @@
 # needs:  results/ids/spatial/, results/steering/, results/displacing/, of all models
-# leaves: results/figures/{fig5,fig5-layers,codes,fig6,fig6-paper,fig7,emergence}.{pdf,png,csv}
+# leaves: results/figures/{fig5,fig5-layers,codes,fig6,fig6-paper,fig7,tablec1,emergence}.{pdf,png,csv}
 
 TRAJECTORY = config["figures"].get("emergence", [])
-DRAWN = ["fig5", "fig5-layers", "codes", "fig6", "fig6-paper", "fig7", *(["emergence"] if TRAJECTORY else [])]
+DRAWN = ["fig5", "fig5-layers", "codes", "fig6", "fig6-paper", "fig7", "tablec1", *(["emergence"] if TRAJECTORY else [])]
 FIGURE_FILES = expand("results/figures/{figure}.{format}", figure=DRAWN, format=FORMATS)
 
 
@@ -117,6 +117,29 @@ rule plot_fig7:
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_fig7.py"
+
+
+rule plot_tablec1:
+    """Table C1: IDs read at nouns or at relation words, added at nouns or at relation words."""
+    input:
+        relation_to_relation=expand("results/steering/relation-to-relation/{model}.parquet", model=MODELS),
+        relation_to_nouns=expand("results/steering/relation-to-nouns/{model}.parquet", model=MODELS),
+        nouns_to_nouns=expand("results/steering/nouns-to-nouns/{model}.parquet", model=MODELS),
+        nouns_to_relation=expand("results/steering/nouns-to-relation/{model}.parquet", model=MODELS),
+        code=code_behind("plot_tablec1.py"),
+    output:
+        **figure("tablec1", "Table C1"),
+    log:
+        "logs/plot_tablec1.log",
+    benchmark:
+        "logs/plot_tablec1.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_tablec1.py"
 
 
 rule plot_codes:

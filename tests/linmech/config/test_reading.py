@@ -12,6 +12,7 @@ from linmech.config.derived import (
     images_of,
     is_folder,
     keeps,
+    known_rhos,
     layers_of,
     made_here,
     steering_layers,

@@ -4,13 +4,13 @@ CORES ?= all
 UV := .bootstrap/bin/uv
 BIN := .venv/bin
 
-.PHONY: all fig5 fig5-layers codes fig6 fig6-paper fig7 tablec1 test lint format clean
+.PHONY: all fig5 fig5-layers codes fig6 fig6-paper fig7 tablec1 figa16 test lint format clean
 .DELETE_ON_ERROR:
 
 all: .venv/installed
 	$(BIN)/snakemake --cores $(CORES)
 
-fig5 fig5-layers codes fig6 fig6-paper fig7 tablec1: .venv/installed
+fig5 fig5-layers codes fig6 fig6-paper fig7 tablec1 figa16: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) results/figures/$@.pdf
 
 test: .venv/installed

@@ -1,8 +1,18 @@
 # needs:  results/ids/spatial/, results/steering/, results/displacing/, of all models
-# leaves: results/figures/{fig5,fig5-layers,codes,fig6,fig6-paper,fig7,tablec1,emergence}.{pdf,png,csv}
+# leaves: results/figures/{fig5,fig5-layers,codes,fig6,fig6-paper,fig7,tablec1,figa16,emergence}.{pdf,png,csv}
 
 TRAJECTORY = config["figures"].get("emergence", [])
-DRAWN = ["fig5", "fig5-layers", "codes", "fig6", "fig6-paper", "fig7", "tablec1", *(["emergence"] if TRAJECTORY else [])]
+DRAWN = [
+    "fig5",
+    "fig5-layers",
+    "codes",
+    "fig6",
+    "fig6-paper",
+    "fig7",
+    "tablec1",
+    "figa16",
+    *(["emergence"] if TRAJECTORY else []),
+]
 FIGURE_FILES = expand("results/figures/{figure}.{format}", figure=DRAWN, format=FORMATS)
 
 
@@ -140,6 +150,30 @@ rule plot_tablec1:
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_tablec1.py"
+
+
+rule plot_figa16:
+    """Figure A16: what either axis of the IDs does to left/right and to above/below."""
+    input:
+        left_right_by_column=expand("results/displacing/left-right-by-column/{model}.parquet", model=MODELS),
+        left_right_by_row=expand("results/displacing/left-right-by-row/{model}.parquet", model=MODELS),
+        above_below_by_row=expand("results/displacing/above-below-by-row/{model}.parquet", model=MODELS),
+        above_below_by_column=expand("results/displacing/above-below-by-column/{model}.parquet", model=MODELS),
+        depths=expand("results/displacing/depths/{model}.parquet", model=MODELS),
+        code=code_behind("plot_figa16.py"),
+    output:
+        **figure("figa16", "Figure A16"),
+    log:
+        "logs/plot_figa16.log",
+    benchmark:
+        "logs/plot_figa16.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_figa16.py"
 
 
 rule plot_codes:

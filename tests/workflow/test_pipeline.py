@@ -14,7 +14,7 @@ from linmech.stimuli.composer import COLOURS
 
 NOUNS = ["apple", "bottle", "chair", "clock", "cup"]
 LAYERS, SIDE = 2, 64
-FIGURES = ("fig5", "fig5-layers", "codes", "fig6", "fig6-paper", "fig7", "tablec1")
+FIGURES = ("fig5", "fig5-layers", "codes", "fig6", "fig6-paper", "fig7", "tablec1", "figa16")
 TARGETS = [f"results/figures/{name}" for name in (*(f"{figure}.pdf" for figure in FIGURES), "sheet_scenes.png")]
 TARGETS.append("results/swapping/mirror/tiny.parquet")
 
@@ -34,7 +34,7 @@ def shrink(config: dict) -> None:
         experiment.update(items=1 if name == "layers" else 4, strengths=[1, 5] if name == "strengths" else [5])
     config["displacing"]["min_mass"] = 0.0001
     for name, experiment in config["displacing"]["experiments"].items():
-        experiment.update(items=8 if name.endswith("-by-row") else 4, displacements=[-2, -1, 1, 2])
+        experiment.update(items=8 if "-by-" in name else 4, displacements=[-2, -1, 1, 2])
     config["swapping"]["experiments"]["mirror"]["items"] = 2
     config["figures"].update(sheet={"columns": 2, "rows": 1})
 

@@ -11,13 +11,17 @@ FIG6 = {f"results/figures/fig6.{end}" for end in ("pdf", "png", "csv")}
 FIG6_PAPER = {f"results/figures/fig6-paper.{end}" for end in ("pdf", "png", "csv")}
 FIG7 = {f"results/figures/fig7.{end}" for end in ("pdf", "png", "csv")}
 TABLE_C1 = {f"results/figures/tablec1.{end}" for end in ("pdf", "png", "csv")}
-FIGURES = FIG5 | FIG6 | FIG6_PAPER | FIG7 | TABLE_C1
+FIG_A16 = {f"results/figures/figa16.{end}" for end in ("pdf", "png", "csv")}
+ACROSS = FIG7 | FIG_A16
+FIGURES = FIG5 | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1
 OF_RELATION = {"relation-to-nouns", "relation-to-relation"}
 EXPERIMENTS = {
     "layers", "left-right", "near-far", "in-between", "strengths", "nouns-to-nouns", "nouns-to-relation", *OF_RELATION,
 }  # fmt: skip
 FIG6_DISPLACED = {"depths", "left-right", "reference", "both", "near-far", "in-between"}
-DISPLACED = FIG6_DISPLACED | {"above-below-by-row", "front-behind-by-row"}
+DISPLACED = FIG6_DISPLACED | {
+    "above-below-by-row", "front-behind-by-row", "above-below-by-column", "left-right-by-row", "left-right-by-column",
+}  # fmt: skip
 SPRITES = "results/sprites/sprites.npz"
 
 
@@ -123,7 +127,7 @@ def test_changed_weights_run_that_model_only(project):
 def test_a_steering_layer_recaches_nothing(project):
     project.config(lambda config: config["models"]["a"].update(steering_layers=[1, 3]))
     moved = steered("a", EXPERIMENTS - {"layers"}) | displaced("a", DISPLACED - {"depths"})
-    assert project.plan() == moved | FIG6 | FIG6_PAPER | FIG7 | TABLE_C1
+    assert project.plan() == moved | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1
 
 
 def test_a_strength_runs_its_experiment_only(project):
@@ -209,23 +213,24 @@ def test_the_order_of_keys_reruns_nothing(project):
 EDITS = {
     "figures/style.py": FIGURES,
     "figures/fig6.py": FIG6,
-    "figures/ruler_marks.py": FIG6 | FIG7 | TABLE_C1,
+    "figures/ruler_marks.py": FIG6 | ACROSS | TABLE_C1,
     "figures/across/fig7.py": FIG7,
-    "figures/across/marks.py": FIG7,
+    "figures/across/marks.py": ACROSS,
+    "figures/across/figa16.py": FIG_A16,
     "figures/across/tablec1.py": TABLE_C1,
     "figures/ruler_panels.py": FIG6,
     "figures/fig6_paper.py": FIG6 | FIG6_PAPER,  # its panels stand in figure 6, too
     "figures/fig5_layers.py": {file for file in FIG5 if "layers" in file},
     "figures/codes.py": {file for file in FIG5 if "codes" in file},
-    "statistics/bootstrap.py": FIG6 | FIG6_PAPER | FIG7 | TABLE_C1,
+    "statistics/bootstrap.py": FIG6 | FIG6_PAPER | ACROSS | TABLE_C1,
     "statistics/choosing.py": TABLE_C1,
     "ids/plane.py": ids("ab") | steered("ab") | displaced("ab") | FIGURES,
     "experiments/steering.py": steered("ab") | FIG6 | FIG6_PAPER | TABLE_C1,
-    "experiments/displacing.py": displaced("ab") | FIG6 | FIG7,
+    "experiments/displacing.py": displaced("ab") | FIG6 | ACROSS,
     "experiments/swapping.py": swapped("ab"),
-    "experiments/running.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | FIG7 | TABLE_C1,
-    "engine/interventions.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | FIG7 | TABLE_C1,
-    "engine/fan_out.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | FIG7 | TABLE_C1,
+    "experiments/running.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1,
+    "engine/interventions.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1,
+    "engine/fan_out.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1,
     "engine/swaps.py": swapped("ab"),
     "organisms/curriculum.py": set(),
 }

@@ -17,7 +17,7 @@ QUESTIONS = {  # by kind: the experiments along its own axis, and along the othe
     "above-below": ("above-below-by-row", "above-below-by-column"),
 }
 EXPERIMENTS = tuple(name for pair in QUESTIONS.values() for name in pair)
-AXES = ("horizontal", "vertical")
+AXES = ("horizontal", "vertical")  # places along x: which axis is moved along
 WIDTH, ROW, ROOM = 6.6, 1.75, 0.6
 
 
@@ -67,7 +67,9 @@ def plot(
 
 def make_row(model: str, layer: int, tables: Mapping[str, pd.DataFrame], seed: int) -> Row:
     """Reduce a model's tables, about the same scenes."""
-    here = {name: table[table["layer"] == layer] for name, table in tables.items()}
+    here = {  # the orthogonal arm is the other axis, which has a table of its own
+        name: table[(table["layer"] == layer) & (table["arm"] != "orthogonal")] for name, table in tables.items()
+    }
     cells = marks.effects(pd.concat(here.values(), ignore_index=True), ["kind", "axis", "arm"], seed)
     ratios = [
         {"kind": kind, "arm": "other axis over own"} | marks.crossover(here[own], here[other], seed)
@@ -86,9 +88,9 @@ def draw(rows: Sequence[Row]) -> Figure:
             shown = row.cells[row.cells["kind"] == kind]
             panels.draw_arms(axis, shown, AXES)
             ratio = row.ratios[row.ratios["kind"] == kind].iloc[0]
-            first, second = kind.split("-")
-            axis.set_ylabel(f"change by a cell of log p({first})\n− log p({second})  (nats)")
-            panels.head(axis, letter, f"layer {row.layer}, n = {ratio['items']}\n{ratio_text(ratio)}")
+            axis.set_ylabel("change of belief\nby a cell (nats)")
+            asked = f"{kind.replace('-', ' / ')}: layer {row.layer}, n = {ratio['items']} scenes"
+            panels.head(axis, letter, f"{asked}\n{ratio_text(ratio)}")
         line[0].annotate(row.model, (0, 1), (0, 26), **panels.ABOVE, weight="bold", fontsize=8)
     arms = [arm for row in rows for arm in row.cells["arm"]]
     figure.legend(handles=effects.arm_handles(arms), loc="outside lower center", ncols=4)

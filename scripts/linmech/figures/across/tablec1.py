@@ -90,7 +90,7 @@ def draw(found: pd.DataFrame) -> Figure:
     models, width = list(dict.fromkeys(found["model"])), len(EXPERIMENTS)
     figure = plotting.new_figure(WIDTH, ROOM + ROW * len(models))
     axis = figure.subplots()
-    axis.set(xlim=(-NAMES, width), ylim=(len(models), -0.85))
+    axis.set(xlim=(-NAMES, width), ylim=(len(models), -0.75))
     axis.set_axis_off()
     for column, (read, added) in enumerate(EXPERIMENTS.values()):
         axis.text(column, -0.15, f"read at {read}\nadded at {added}", fontsize=7, color=plotting.INK, va="bottom")

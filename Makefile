@@ -4,13 +4,15 @@ CORES ?= all
 UV := .bootstrap/bin/uv
 BIN := .venv/bin
 
-.PHONY: all fig5 fig5-layers codes fig6 fig6-paper fig8 figa8 verdict test lint format clean
+FIGURES := fig5 fig5-layers codes fig6 fig6-paper fig7 fig8 figa8 figa16 tablec1 verdict
+
+.PHONY: all $(FIGURES) test lint format clean
 .DELETE_ON_ERROR:
 
 all: .venv/installed
 	$(BIN)/snakemake --cores $(CORES)
 
-fig5 fig5-layers codes fig6 fig6-paper fig8 figa8 verdict: .venv/installed
+$(FIGURES): .venv/installed
 	$(BIN)/snakemake --cores $(CORES) results/figures/$@.pdf
 
 test: .venv/installed

@@ -1,5 +1,5 @@
 # needs:  results/ids/spatial/, results/steering/, results/displacing/, of all models
-# leaves: results/figures/{fig5,fig5-layers,codes,fig6,fig6-paper,emergence}.{pdf,png,csv}
+# leaves: results/figures/{fig5,fig5-layers,codes,fig6,fig6-paper,fig7,tablec1,figa16,emergence}.{pdf,png,csv}
 
 TRAJECTORY = config["figures"].get("emergence", [])
 DRAWN = [
@@ -8,6 +8,9 @@ DRAWN = [
     "codes",
     "fig6",
     "fig6-paper",
+    "fig7",
+    "tablec1",
+    "figa16",
     "fig8",
     "figa8",
     "verdict",
@@ -103,6 +106,77 @@ rule plot_fig6_paper:
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_fig6_paper.py"
+
+
+rule plot_fig7:
+    """Figure 7: nouns moved in height; above/below and front/behind asked of the same scenes."""
+    input:
+        above_below_by_row=expand("results/displacing/above-below-by-row/{model}.parquet", model=MODELS),
+        front_behind_by_row=expand("results/displacing/front-behind-by-row/{model}.parquet", model=MODELS),
+        depths=expand("results/displacing/depths/{model}.parquet", model=MODELS),
+        ids=[ids_of("spatial", model) for model in MODELS],
+        code=code_behind("plot_fig7.py"),
+    output:
+        **figure("fig7", "Figure 7"),
+    log:
+        "logs/plot_fig7.log",
+    benchmark:
+        "logs/plot_fig7.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        rhos=leaf(derived.known_rhos(config)),
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_fig7.py"
+
+
+rule plot_tablec1:
+    """Table C1: IDs read at nouns or at relation words, added at nouns or at relation words."""
+    input:
+        relation_to_relation=expand("results/steering/relation-to-relation/{model}.parquet", model=MODELS),
+        relation_to_nouns=expand("results/steering/relation-to-nouns/{model}.parquet", model=MODELS),
+        nouns_to_nouns=expand("results/steering/nouns-to-nouns/{model}.parquet", model=MODELS),
+        nouns_to_relation=expand("results/steering/nouns-to-relation/{model}.parquet", model=MODELS),
+        code=code_behind("plot_tablec1.py"),
+    output:
+        **figure("tablec1", "Table C1"),
+    log:
+        "logs/plot_tablec1.log",
+    benchmark:
+        "logs/plot_tablec1.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_tablec1.py"
+
+
+rule plot_figa16:
+    """Figure A16: what either axis of the IDs does to left/right and to above/below."""
+    input:
+        left_right_by_column=expand("results/displacing/left-right-by-column/{model}.parquet", model=MODELS),
+        left_right_by_row=expand("results/displacing/left-right-by-row/{model}.parquet", model=MODELS),
+        above_below_by_row=expand("results/displacing/above-below-by-row/{model}.parquet", model=MODELS),
+        above_below_by_column=expand("results/displacing/above-below-by-column/{model}.parquet", model=MODELS),
+        depths=expand("results/displacing/depths/{model}.parquet", model=MODELS),
+        code=code_behind("plot_figa16.py"),
+    output:
+        **figure("figa16", "Figure A16"),
+    log:
+        "logs/plot_figa16.log",
+    benchmark:
+        "logs/plot_figa16.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_figa16.py"
 
 
 rule plot_codes:

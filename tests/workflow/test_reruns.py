@@ -9,9 +9,19 @@ import pytest
 FIG5 = {f"results/figures/{name}.{end}" for name in ("fig5", "fig5-layers", "codes") for end in ("pdf", "png", "csv")}
 FIG6 = {f"results/figures/fig6.{end}" for end in ("pdf", "png", "csv")}
 FIG6_PAPER = {f"results/figures/fig6-paper.{end}" for end in ("pdf", "png", "csv")}
-FIGURES = FIG5 | FIG6 | FIG6_PAPER
-EXPERIMENTS = {"layers", "left-right", "near-far", "in-between", "strengths"}
-DISPLACED = {"depths", "left-right", "reference", "both", "near-far", "in-between"}
+FIG7 = {f"results/figures/fig7.{end}" for end in ("pdf", "png", "csv")}
+TABLE_C1 = {f"results/figures/tablec1.{end}" for end in ("pdf", "png", "csv")}
+FIG_A16 = {f"results/figures/figa16.{end}" for end in ("pdf", "png", "csv")}
+ACROSS = FIG7 | FIG_A16
+FIGURES = FIG5 | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1
+OF_RELATION = {"relation-to-nouns", "relation-to-relation"}
+EXPERIMENTS = {
+    "layers", "left-right", "near-far", "in-between", "strengths", "nouns-to-nouns", "nouns-to-relation", *OF_RELATION,
+}  # fmt: skip
+FIG6_DISPLACED = {"depths", "left-right", "reference", "both", "near-far", "in-between"}
+DISPLACED = FIG6_DISPLACED | {
+    "above-below-by-row", "front-behind-by-row", "above-below-by-column", "left-right-by-row", "left-right-by-column",
+}  # fmt: skip
 SPRITES = "results/sprites/sprites.npz"
 
 
@@ -27,13 +37,16 @@ def swapped(models: str) -> set[str]:
     return {f"results/swapping/mirror/{model}.parquet" for model in models}
 
 
-def cached(models: str, readings: tuple[str, ...] = ("grid", "words", "seen-words"), count: int = 4) -> set[str]:
+READINGS = ("grid", "relation", "words", "seen-words")
+
+
+def cached(models: str, readings: tuple[str, ...] = READINGS, count: int = 4) -> set[str]:
     layers = [(reading, model, layer) for reading in readings for model in models for layer in range(count + 1)]
     return {f"results/activations/{reading}/{model}/layer_{layer}.h5" for reading, model, layer in layers}
 
 
-def ids(models: str, kind: str = "spatial") -> set[str]:
-    return {f"results/ids/{kind}/{model}.h5" for model in models}
+def ids(models: str, kinds: tuple[str, ...] = ("spatial", "relation")) -> set[str]:
+    return {f"results/ids/{kind}/{model}.h5" for kind in kinds for model in models}
 
 
 def of_model(models: Iterable[str]) -> set[str]:
@@ -114,7 +127,7 @@ def test_changed_weights_run_that_model_only(project):
 def test_a_steering_layer_recaches_nothing(project):
     project.config(lambda config: config["models"]["a"].update(steering_layers=[1, 3]))
     moved = steered("a", EXPERIMENTS - {"layers"}) | displaced("a", DISPLACED - {"depths"})
-    assert project.plan() == moved | FIG6 | FIG6_PAPER
+    assert project.plan() == moved | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1
 
 
 def test_a_strength_runs_its_experiment_only(project):
@@ -146,11 +159,11 @@ def test_a_new_swapping_experiment_is_a_stanza_that_runs_itself_only(project):
 
 def test_a_new_reading_and_its_kind_of_ids_are_stanzas_that_run_themselves_only(project):
     def add(config):
-        config["activations"]["readings"]["relation"] = {"dataset": "grid", "roles": ["relation"]}
-        config["ids"]["kinds"]["relation"] = {"reading": "relation", "coordinates": ["column", "row"]}
+        config["activations"]["readings"]["last"] = {"dataset": "grid", "roles": ["last"]}
+        config["ids"]["kinds"]["last"] = {"reading": "last", "coordinates": ["column", "row"]}
 
     project.config(add)
-    assert project.plan() == cached("ab", ("relation",)) | ids("ab", "relation")
+    assert project.plan() == cached("ab", ("last",)) | ids("ab", ("last",))
 
 
 def test_a_new_data_set_is_a_stanza_that_runs_itself_only(project):
@@ -162,7 +175,7 @@ def test_a_new_data_set_is_a_stanza_that_runs_itself_only(project):
 
 def test_a_model_that_keeps_sums_caches_that_reading_anew_and_no_other_model(project):
     project.config(lambda config: config["models"]["a"].update(keep="sums"))
-    assert project.plan() == cached("a", ("grid",)) | ids("a") | steered("a") | displaced("a") | FIGURES
+    assert project.plan() == cached("a", ("grid", "relation")) | ids("a") | steered("a") | displaced("a") | FIGURES
 
 
 def test_how_fast_a_model_runs_decides_no_number_and_reruns_nothing(project):
@@ -177,6 +190,11 @@ def test_how_fast_a_model_runs_decides_no_number_and_reruns_nothing(project):
 def test_what_is_known_of_a_model_is_written_into_its_figure_alone(project):
     project.config(lambda config: config["models"]["a"].update(taught="nothing"))
     assert project.plan() == {file for file in FIG5 if "codes" in file}
+
+
+def test_what_is_known_of_depth_in_a_models_training_is_written_into_figure_7_alone(project):
+    project.config(lambda config: config["models"]["a"].update(rho=0.97))
+    assert project.plan() == FIG7
 
 
 def test_the_order_of_keys_reruns_nothing(project):
@@ -195,20 +213,24 @@ def test_the_order_of_keys_reruns_nothing(project):
 EDITS = {
     "figures/style.py": FIGURES,
     "figures/fig6.py": FIG6,
-    "figures/ruler_marks.py": FIG6,
+    "figures/ruler_marks.py": FIG6 | ACROSS | TABLE_C1,
+    "figures/across/fig7.py": FIG7,
+    "figures/across/marks.py": ACROSS,
+    "figures/across/figa16.py": FIG_A16,
+    "figures/across/tablec1.py": TABLE_C1,
     "figures/ruler_panels.py": FIG6,
     "figures/fig6_paper.py": FIG6 | FIG6_PAPER,  # its panels stand in figure 6, too
     "figures/fig5_layers.py": {file for file in FIG5 if "layers" in file},
     "figures/codes.py": {file for file in FIG5 if "codes" in file},
-    "statistics/bootstrap.py": FIG6 | FIG6_PAPER,
-    "statistics/choosing.py": set(),
+    "statistics/bootstrap.py": FIG6 | FIG6_PAPER | ACROSS | TABLE_C1,
+    "statistics/choosing.py": TABLE_C1,
     "ids/plane.py": ids("ab") | steered("ab") | displaced("ab") | FIGURES,
-    "experiments/steering.py": steered("ab") | FIG6 | FIG6_PAPER,
-    "experiments/displacing.py": displaced("ab") | FIG6,
+    "experiments/steering.py": steered("ab") | FIG6 | FIG6_PAPER | TABLE_C1,
+    "experiments/displacing.py": displaced("ab") | FIG6 | ACROSS,
     "experiments/swapping.py": swapped("ab"),
-    "experiments/running.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER,
-    "engine/interventions.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER,
-    "engine/fan_out.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER,
+    "experiments/running.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1,
+    "engine/interventions.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1,
+    "engine/fan_out.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1,
     "engine/swaps.py": swapped("ab"),
     "organisms/curriculum.py": set(),
 }
@@ -245,12 +267,15 @@ def test_an_edit_of_a_script_reruns_its_rule_and_what_comes_after(project):
 
 def test_a_deleted_result_is_made_again_with_what_depends_on_it(project):
     (project.folder / "results/ids/spatial/b.h5").unlink()
-    assert project.plan() == ids("b") | steered("b") | displaced("b") | FIGURES
+    steps = ids("b", ("spatial",)) | steered("b", EXPERIMENTS - OF_RELATION) | displaced("b")
+    assert project.plan() == steps | FIGURES
 
 
 def test_a_figure_asks_only_for_what_it_shows(project):
     shutil.rmtree(project.folder / "results")
     plan = project.plan("--cores", "8", "results/figures/fig6.pdf")
     assert {file for file in plan if "figures" in file} == FIG6
-    assert displaced("ab") | ids("ab") <= plan and not any("swapping" in file for file in plan)
+    assert displaced("ab", FIG6_DISPLACED) | ids("ab", ("spatial",)) <= plan and not any(
+        "swapping" in file for file in plan
+    )
     assert {file for file in plan if "steering" in file} == steered("ab", {"left-right"})

@@ -73,6 +73,21 @@ def made_here(source: str, organisms: Mapping) -> bool:
     return known and (source.endswith(folder) or rest.isdigit())
 
 
+def known_rhos(config: Mapping) -> dict[str, float]:
+    """By model, how often the lower of two things was the nearer one where it was trained, where that is known.
+
+    A model that is trained here has what its organism says; on the ground alone (no `rho`), the lower one always is.
+    """
+    organisms, known = config.get("organisms", {}), {}
+    for name, stanza in config["models"].items():
+        if "rho" in stanza:
+            known[name] = float(stanza["rho"])
+        elif made_here(stanza["source"], organisms):
+            folder = stanza["source"].removeprefix("results/organisms/").partition("/")[0]
+            known[name] = float(organisms[folder].get("rho", 1))
+    return known
+
+
 def is_folder(source: str) -> bool:
     """Whether a model's source means a folder; otherwise it is a Hub id, `owner/name`."""
     return source.startswith((".", "/", "~", "resources/")) or source.count("/") != 1 or Path(source).is_dir()

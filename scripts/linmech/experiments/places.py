@@ -8,7 +8,7 @@ import numpy as np
 from linmech.errors import LinmechError
 from linmech.ids.files import Ids
 from linmech.questions.kinds import roles_of
-from linmech.questions.relations import truth
+from linmech.questions.relations import AXES, truth
 from linmech.stimuli.items import Item, Thing
 from linmech.stimuli.layouts.stimulus import CLEAR
 
@@ -63,12 +63,15 @@ def gap(item: Item, coordinate: str, cells: int) -> float:
 def displaced(item: Item, tokens: Sequence[str], coordinate: str, by: float | int, cells: int) -> Item:
     """The item with the things of the roles `tokens` moved by so many cells, and the true answer about that.
 
-    The answer is "" where the rule does not tell it.
+    The answer is "" where the rule does not tell it. A direction along another axis (depth, where things are moved in
+    height) stays as it was.
     """
     name, extent = ("x", item.width) if coordinate == "column" else ("y", item.height)
     things = dict(item.things)
     for role in tokens:
         things[role] = dataclasses.replace(things[role], **{name: getattr(things[role], name) + by * extent / cells})
+    if AXES.get(item.kind, name) != name:
+        return dataclasses.replace(item, things=things)
     asked = [things[role] for role in roles_of(item.kind)]
     side = max(item.width, item.height)
     answer, other = truth(item.kind, asked, side, CLEAR * side) or ("", "")

@@ -85,15 +85,16 @@ def draw(grids: Sequence[IdGrid]) -> Figure:
 def read_grids(path: str | Path) -> list[IdGrid]:
     """The panels that a file of derive_ids holds, layer by layer. Raises LinmechError if it lacks a statistic."""
     try:
-        return [_grid(ids) for ids in load_ids(path).values()]
+        return [grid_of(ids) for ids in load_ids(path).values()]
     except (KeyError, TypeError) as error:
         raise LinmechError(f"{path}: no statistic {error}: delete the file and run derive_ids again") from error
 
 
-def _grid(ids: Ids) -> IdGrid:
+def grid_of(ids: Ids, shown: Sequence[str] = WORDS) -> IdGrid:
+    """The panel of one layer with some words of space. Raises KeyError or TypeError if it lacks a statistic."""
     words = {}
     for reading, read in ids.words.items():
-        places = project_words({word: read[word] for word in WORDS if word in read}, ids.axes)
+        places = project_words({word: read[word] for word in shown if word in read}, ids.axes)
         words[reading] = places if ids.axes.any() else {}
     points = project(ids.ids, ids.axes)
     every = [place for places in words.values() for place in places.values()]

@@ -39,7 +39,7 @@ def read_displaced(paths: Iterable[str | Path], experiment: str) -> pd.DataFrame
             raise LinmechError(f"{path}: holds experiment {table['experiment'].iloc[0]!r}, not {experiment!r}")
         tables.append(table.assign(model=path.stem, image=table["dataset"] + "/" + table["image"]))
     if not tables:
-        raise LinmechError(f"figure 6 has no table of experiment {experiment!r}: name at least one model")
+        raise LinmechError(f"no table of displacing.experiments.{experiment} is given: name at least one model")
     return pd.concat(tables, ignore_index=True)
 
 

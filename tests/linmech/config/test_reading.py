@@ -12,6 +12,7 @@ from linmech.config.derived import (
     images_of,
     is_folder,
     keeps,
+    known_rhos,
     layers_of,
     made_here,
     steering_layers,
@@ -124,6 +125,14 @@ WRONG = [
     ("models.tiny.layers", 0, "models.tiny.layers", "an integer >= 1"),
     ("models.tiny.dtype", "float8", "models.tiny.dtype", "choose from float32, bfloat16, float16"),
     ("models.tiny.device", "gpu", "models.tiny.device", "cpu (default), cuda, cuda:0, mps, or auto"),
+    ("models.tiny.rho", 0.3, "models.tiny.rho", "how often the lower of two things was the nearer one"),
+    ("displacing.experiments.front-behind-by-row", GONE, "displacing.experiments.front-behind-by-row", "add it"),
+    (
+        "displacing.experiments.front-behind-by-row.kind",
+        "colour",
+        "displacing.experiments.front-behind-by-row.kind",
+        "choose from left-right, above-below, front-behind",
+    ),
     ("models.tiny.keep", "sum", "models.tiny.keep", "did you mean 'sums'"),
     ("activations.dtype", "bfloat16", "activations.dtype", "did you mean 'float16'"),
     ("ids.held_out", 1, "ids.held_out", "a number above 0 and below 1"),
@@ -341,3 +350,11 @@ def test_what_a_training_of_the_config_leaves_is_a_source_before_it_is_there():
         assert made_here(source, organisms), source
     for source in ("results/organisms/yours", "results/organisms/mine/checkpoints", "resources/organisms/mine", "mine"):
         assert not made_here(source, organisms), source
+
+
+def test_rho_is_what_the_stanza_says_or_the_organism_that_is_trained_here(config):
+    sources = {"untied": "llava", "early": "llava/checkpoints/03", "ground": "llava-supervised"}
+    models = {name: {"source": f"results/organisms/{source}", "layers": 8} for name, source in sources.items()}
+    models |= {"told": models["untied"] | {"rho": 0.97}, "unknown": config["models"]["tiny"]}
+    found = known_rhos(config | {"models": models})
+    assert found == {"untied": 0.5, "early": 0.5, "ground": 1.0, "told": 0.97}

@@ -89,6 +89,17 @@ def test_gap_and_truth_are_those_of_the_things_where_they_would_be():
     assert displaced(item, ("subject",), "row", 3, 4).answer == "left"
 
 
+def test_motion_in_height_leaves_depth_and_sides_as_they_were():
+    for kind, answer in (("front-behind", "behind"), ("left-right", "left")):
+        item = Item("a", "i", kind, things((20, 50), (34, 50)), answer, "", width=100, height=100)
+        moved = [displaced(item, ("subject",), "row", by, 4) for by in (-2, 3)]
+        assert [each.answer for each in moved] == [answer] * 2 and [each.things["subject"].y for each in moved] == [
+            0,
+            125,
+        ]
+        assert gap(moved[0], "row", 4) == pytest.approx(-2)
+
+
 def test_near_far_and_in_between_are_scored_by_their_rule():
     near = Item("a", "i", "near-far", things((20, 50), (40, 50)), "near", "far", width=100, height=100)
     assert [displaced(near, ("subject",), "column", by, 4).answer for by in (0, -1, 3.2)] == ["near", "", "far"]

@@ -9,8 +9,15 @@ import pytest
 FIG5 = {f"results/figures/{name}.{end}" for name in ("fig5", "fig5-layers", "codes") for end in ("pdf", "png", "csv")}
 FIG6 = {f"results/figures/fig6.{end}" for end in ("pdf", "png", "csv")}
 FIG6_PAPER = {f"results/figures/fig6-paper.{end}" for end in ("pdf", "png", "csv")}
-FIGURES = FIG5 | FIG6 | FIG6_PAPER
+FIG4, FIGA6_A7, FIGA14_A15 = (
+    {f"results/figures/{name}.{end}" for end in ("pdf", "png", "csv")} for name in ("fig4", "figa6-a7", "figa14-a15")
+)
+SWAPS = FIG4 | FIGA6_A7 | FIGA14_A15
+PLACED = FIG5 | FIG6 | FIG6_PAPER  # what shows IDs and what they do
+FIGURES = PLACED | SWAPS
 EXPERIMENTS = {"layers", "left-right", "near-far", "in-between", "strengths"}
+MIRRORED = {"mirror", "mirror-objects", "background", "recolour", "other-nouns"}
+SWAPPED = MIRRORED | {"colour", "colour-places", "neighbours"}
 DISPLACED = {"depths", "left-right", "reference", "both", "near-far", "in-between"}
 SPRITES = "results/sprites/sprites.npz"
 
@@ -23,8 +30,8 @@ def displaced(models: str, experiments: set[str] = DISPLACED) -> set[str]:
     return {f"results/displacing/{experiment}/{model}.parquet" for experiment in experiments for model in models}
 
 
-def swapped(models: str) -> set[str]:
-    return {f"results/swapping/mirror/{model}.parquet" for model in models}
+def swapped(models: str, experiments: set[str] = SWAPPED) -> set[str]:
+    return {f"results/swapping/{experiment}/{model}.parquet" for experiment in experiments for model in models}
 
 
 def cached(models: str, readings: tuple[str, ...] = ("grid", "words", "seen-words"), count: int = 4) -> set[str]:
@@ -138,10 +145,15 @@ def test_an_experiment_that_explores_takes_its_images_from_the_others_of_its_kin
 def test_a_new_swapping_experiment_is_a_stanza_that_runs_itself_only(project):
     def add(config):
         own = config["swapping"]["experiments"]
-        own["recoloured"] = own["mirror"] | {"change": "recolour:7"}
+        own["blurred"] = own["mirror"] | {"change": "blur:0,0,9,9"}
 
     project.config(add)
-    assert project.plan() == {f"results/swapping/recoloured/{model}.parquet" for model in "ab"}
+    assert project.plan() == swapped("ab", {"blurred"})
+
+
+def test_another_seed_of_a_donor_runs_its_experiment_and_its_figure(project):
+    project.config(lambda config: config["swapping"]["experiments"]["recolour"].update(change="recolour:2"))
+    assert project.plan() == swapped("ab", {"recolour"}) | FIG4
 
 
 def test_a_new_reading_and_its_kind_of_ids_are_stanzas_that_run_themselves_only(project):
@@ -162,7 +174,7 @@ def test_a_new_data_set_is_a_stanza_that_runs_itself_only(project):
 
 def test_a_model_that_keeps_sums_caches_that_reading_anew_and_no_other_model(project):
     project.config(lambda config: config["models"]["a"].update(keep="sums"))
-    assert project.plan() == cached("a", ("grid",)) | ids("a") | steered("a") | displaced("a") | FIGURES
+    assert project.plan() == cached("a", ("grid",)) | ids("a") | steered("a") | displaced("a") | PLACED
 
 
 def test_how_fast_a_model_runs_decides_no_number_and_reruns_nothing(project):
@@ -200,16 +212,21 @@ EDITS = {
     "figures/fig6_paper.py": FIG6 | FIG6_PAPER,  # its panels stand in figure 6, too
     "figures/fig5_layers.py": {file for file in FIG5 if "layers" in file},
     "figures/codes.py": {file for file in FIG5 if "codes" in file},
-    "statistics/bootstrap.py": FIG6 | FIG6_PAPER,
+    "figures/swaps/marks.py": SWAPS,
+    "figures/swaps/panels.py": SWAPS,
+    "figures/swaps/fig4.py": FIG4,
+    "figures/swaps/figa6_a7.py": FIGA6_A7,
+    "figures/swaps/figa14_a15.py": FIGA14_A15,
+    "statistics/bootstrap.py": FIG6 | FIG6_PAPER | SWAPS,
     "statistics/choosing.py": set(),
-    "ids/plane.py": ids("ab") | steered("ab") | displaced("ab") | FIGURES,
+    "ids/plane.py": ids("ab") | steered("ab") | displaced("ab") | PLACED,
     "experiments/steering.py": steered("ab") | FIG6 | FIG6_PAPER,
     "experiments/displacing.py": displaced("ab") | FIG6,
-    "experiments/swapping.py": swapped("ab"),
-    "experiments/running.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER,
-    "engine/interventions.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER,
-    "engine/fan_out.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER,
-    "engine/swaps.py": swapped("ab"),
+    "experiments/swapping.py": swapped("ab") | SWAPS,
+    "experiments/running.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | SWAPS,
+    "engine/interventions.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | SWAPS,
+    "engine/fan_out.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | SWAPS,
+    "engine/swaps.py": swapped("ab") | SWAPS,
     "organisms/curriculum.py": set(),
 }
 
@@ -240,12 +257,12 @@ def test_an_edit_of_the_renderer_renders_again_and_where_no_sprite_changes_cache
 
 def test_an_edit_of_a_script_reruns_its_rule_and_what_comes_after(project):
     project.append("scripts/derive_ids.py", "\n# edited\n")
-    assert project.plan() == ids("ab") | steered("ab") | displaced("ab") | FIGURES
+    assert project.plan() == ids("ab") | steered("ab") | displaced("ab") | PLACED
 
 
 def test_a_deleted_result_is_made_again_with_what_depends_on_it(project):
     (project.folder / "results/ids/spatial/b.h5").unlink()
-    assert project.plan() == ids("b") | steered("b") | displaced("b") | FIGURES
+    assert project.plan() == ids("b") | steered("b") | displaced("b") | PLACED
 
 
 def test_a_figure_asks_only_for_what_it_shows(project):

@@ -91,6 +91,18 @@ def slope(
     return _interval(line, codes, n, level, seed)
 
 
+def interval_of(
+    statistic: Callable[[Int[np.ndarray, "replicate cluster"]], np.ndarray], clusters: Column,
+    *, n: int = REPLICATES, level: float = LEVEL, seed: int = 0,
+) -> Interval:  # fmt: skip
+    """Interval of a statistic that maps how often each cluster is drawn, in sorted order, to a value per replicate.
+
+    The interval is NaN where the statistic of any replicate is.
+    """
+    _, codes = _checked(np.zeros(len(clusters)), clusters)
+    return _interval(statistic, codes, n, level, seed)
+
+
 def paired_difference(
     first: Column,
     second: Column,

@@ -2,60 +2,43 @@
 
 import os
 import shutil
-from collections.abc import Iterable
 
 import pytest
 
-FIG5 = {f"results/figures/{name}.{end}" for name in ("fig5", "fig5-layers", "codes") for end in ("pdf", "png", "csv")}
-FIG6 = {f"results/figures/fig6.{end}" for end in ("pdf", "png", "csv")}
-FIG6_PAPER = {f"results/figures/fig6-paper.{end}" for end in ("pdf", "png", "csv")}
-FIG7 = {f"results/figures/fig7.{end}" for end in ("pdf", "png", "csv")}
-TABLE_C1 = {f"results/figures/tablec1.{end}" for end in ("pdf", "png", "csv")}
-FIG_A16 = {f"results/figures/figa16.{end}" for end in ("pdf", "png", "csv")}
-ACROSS = FIG7 | FIG_A16
-FIGURES = FIG5 | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1
-OF_RELATION = {"relation-to-nouns", "relation-to-relation"}
-EXPERIMENTS = {
-    "layers", "left-right", "near-far", "in-between", "strengths", "nouns-to-nouns", "nouns-to-relation", *OF_RELATION,
-}  # fmt: skip
-FIG6_DISPLACED = {"depths", "left-right", "reference", "both", "near-far", "in-between"}
-DISPLACED = FIG6_DISPLACED | {
-    "above-below-by-row", "front-behind-by-row", "above-below-by-column", "left-right-by-row", "left-right-by-column",
-}  # fmt: skip
-SPRITES = "results/sprites/sprites.npz"
-
-
-def steered(models: str, experiments: set[str] = EXPERIMENTS) -> set[str]:
-    return {f"results/steering/{experiment}/{model}.parquet" for experiment in experiments for model in models}
-
-
-def displaced(models: str, experiments: set[str] = DISPLACED) -> set[str]:
-    return {f"results/displacing/{experiment}/{model}.parquet" for experiment in experiments for model in models}
-
-
-def swapped(models: str) -> set[str]:
-    return {f"results/swapping/mirror/{model}.parquet" for model in models}
-
-
-READINGS = ("grid", "relation", "words", "seen-words")
-
-
-def cached(models: str, readings: tuple[str, ...] = READINGS, count: int = 4) -> set[str]:
-    layers = [(reading, model, layer) for reading in readings for model in models for layer in range(count + 1)]
-    return {f"results/activations/{reading}/{model}/layer_{layer}.h5" for reading, model, layer in layers}
-
-
-def ids(models: str, kinds: tuple[str, ...] = ("spatial", "relation")) -> set[str]:
-    return {f"results/ids/{kind}/{model}.h5" for kind in kinds for model in models}
-
-
-def of_model(models: Iterable[str]) -> set[str]:
-    own = {f"results/models/{model}.json" for model in models}
-    return own | cached(models) | ids(models) | steered(models) | displaced(models) | swapped(models)
-
-
-def stimuli(*datasets: str) -> set[str]:
-    return {f"results/stimuli/{name}/{table}.parquet" for name in datasets for table in ("manifest", "questions")}
+from expected import (
+    ACROSS,
+    DIAGNOSIS,
+    DISPLACED,
+    EXPERIMENTS,
+    FIG4,
+    FIG6,
+    FIG6_DISPLACED,
+    FIG6_PAPER,
+    FIG7,
+    FIG8,
+    FIG_A16,
+    FIGA6_A7,
+    FIGA8,
+    FIGA14_A15,
+    FIGURES,
+    MOVED,
+    OF_RELATION,
+    PLACED,
+    SPRITES,
+    SWAPS,
+    TABLE_C1,
+    VERDICT,
+    cached,
+    diagnosed,
+    displaced,
+    drawn,
+    ids,
+    moved,
+    of_model,
+    steered,
+    stimuli,
+    swapped,
+)  # fmt: skip
 
 
 def test_the_seed_decides_which_meshes_are_downloaded_and_no_builtin_one(project):
@@ -126,8 +109,8 @@ def test_changed_weights_run_that_model_only(project):
 
 def test_a_steering_layer_recaches_nothing(project):
     project.config(lambda config: config["models"]["a"].update(steering_layers=[1, 3]))
-    moved = steered("a", EXPERIMENTS - {"layers"}) | displaced("a", DISPLACED - {"depths"})
-    assert project.plan() == moved | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1
+    own = steered("a", EXPERIMENTS - {"layers"}) | displaced("a", DISPLACED - {"depths"})
+    assert project.plan() == own | MOVED
 
 
 def test_a_strength_runs_its_experiment_only(project):
@@ -151,10 +134,25 @@ def test_an_experiment_that_explores_takes_its_images_from_the_others_of_its_kin
 def test_a_new_swapping_experiment_is_a_stanza_that_runs_itself_only(project):
     def add(config):
         own = config["swapping"]["experiments"]
-        own["recoloured"] = own["mirror"] | {"change": "recolour:7"}
+        own["blurred"] = own["mirror"] | {"change": "blur:0,0,9,9"}
 
     project.config(add)
-    assert project.plan() == {f"results/swapping/recoloured/{model}.parquet" for model in "ab"}
+    assert project.plan() == swapped("ab", {"blurred"})
+
+
+def test_another_seed_of_a_donor_runs_its_experiment_and_its_figure(project):
+    project.config(lambda config: config["swapping"]["experiments"]["recolour"].update(change="recolour:2"))
+    assert project.plan() == swapped("ab", {"recolour"}) | FIG4
+
+
+def test_how_many_boxes_are_blurred_runs_diagnoses_only(project):
+    project.config(lambda config: config["diagnosing"].update(masks=2))
+    assert project.plan() == diagnosed("ab") | DIAGNOSIS
+
+
+def test_a_planted_fault_is_another_model_and_the_verdict_is_told_of_it(project):
+    project.config(lambda config: config["models"]["a"].update(fault={"kind": "binding"}))
+    assert project.plan() == of_model("a") | FIGURES
 
 
 def test_a_new_reading_and_its_kind_of_ids_are_stanzas_that_run_themselves_only(project):
@@ -175,7 +173,7 @@ def test_a_new_data_set_is_a_stanza_that_runs_itself_only(project):
 
 def test_a_model_that_keeps_sums_caches_that_reading_anew_and_no_other_model(project):
     project.config(lambda config: config["models"]["a"].update(keep="sums"))
-    assert project.plan() == cached("a", ("grid", "relation")) | ids("a") | steered("a") | displaced("a") | FIGURES
+    assert project.plan() == cached("a", ("grid", "relation")) | ids("a") | moved("a") | PLACED
 
 
 def test_how_fast_a_model_runs_decides_no_number_and_reruns_nothing(project):
@@ -189,7 +187,7 @@ def test_how_fast_a_model_runs_decides_no_number_and_reruns_nothing(project):
 
 def test_what_is_known_of_a_model_is_written_into_its_figure_alone(project):
     project.config(lambda config: config["models"]["a"].update(taught="nothing"))
-    assert project.plan() == {file for file in FIG5 if "codes" in file}
+    assert project.plan() == drawn("codes")
 
 
 def test_what_is_known_of_depth_in_a_models_training_is_written_into_figure_7_alone(project):
@@ -210,6 +208,7 @@ def test_the_order_of_keys_reruns_nothing(project):
     assert project.plan() == set()
 
 
+EDITED = moved("ab") | swapped("ab") | MOVED | SWAPS | DIAGNOSIS  # by what all experiments import
 EDITS = {
     "figures/style.py": FIGURES,
     "figures/fig6.py": FIG6,
@@ -220,19 +219,30 @@ EDITS = {
     "figures/across/tablec1.py": TABLE_C1,
     "figures/ruler_panels.py": FIG6,
     "figures/fig6_paper.py": FIG6 | FIG6_PAPER,  # its panels stand in figure 6, too
-    "figures/fig5_layers.py": {file for file in FIG5 if "layers" in file},
-    "figures/codes.py": {file for file in FIG5 if "codes" in file},
-    "statistics/bootstrap.py": FIG6 | FIG6_PAPER | ACROSS | TABLE_C1,
+    "figures/fig5_layers.py": drawn("fig5-layers"),
+    "figures/codes.py": drawn("codes"),
+    "figures/swaps/marks.py": SWAPS,
+    "figures/swaps/panels.py": SWAPS,
+    "figures/swaps/fig4.py": FIG4,
+    "figures/swaps/figa6_a7.py": FIGA6_A7,
+    "figures/swaps/figa14_a15.py": FIGA14_A15,
+    "figures/diagnosis/marks.py": DIAGNOSIS,
+    "figures/diagnosis/fig8.py": FIG8,
+    "figures/diagnosis/figa8.py": FIGA8,
+    "figures/diagnosis/verdict.py": VERDICT,
+    "statistics/verdicts.py": DIAGNOSIS,
+    "statistics/bootstrap.py": MOVED | SWAPS | DIAGNOSIS,
     "statistics/choosing.py": TABLE_C1,
-    "ids/plane.py": ids("ab") | steered("ab") | displaced("ab") | FIGURES,
+    "ids/plane.py": ids("ab") | moved("ab") | PLACED,
     "experiments/steering.py": steered("ab") | FIG6 | FIG6_PAPER | TABLE_C1,
     "experiments/displacing.py": displaced("ab") | FIG6 | ACROSS,
-    "experiments/swapping.py": swapped("ab"),
-    "experiments/running.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1,
-    "engine/interventions.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1,
-    "engine/fan_out.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1,
-    "engine/swaps.py": swapped("ab"),
-    "organisms/curriculum.py": set(),
+    "experiments/swapping.py": swapped("ab") | SWAPS,
+    "experiments/diagnosing.py": diagnosed("ab") | DIAGNOSIS,
+    "experiments/running.py": EDITED,
+    "engine/interventions.py": EDITED,
+    "engine/fan_out.py": EDITED,
+    "engine/swaps.py": swapped("ab") | SWAPS,
+    "organisms/lessons/curriculum.py": set(),
 }
 
 
@@ -262,13 +272,13 @@ def test_an_edit_of_the_renderer_renders_again_and_where_no_sprite_changes_cache
 
 def test_an_edit_of_a_script_reruns_its_rule_and_what_comes_after(project):
     project.append("scripts/derive_ids.py", "\n# edited\n")
-    assert project.plan() == ids("ab") | steered("ab") | displaced("ab") | FIGURES
+    assert project.plan() == ids("ab") | moved("ab") | PLACED
 
 
 def test_a_deleted_result_is_made_again_with_what_depends_on_it(project):
     (project.folder / "results/ids/spatial/b.h5").unlink()
-    steps = ids("b", ("spatial",)) | steered("b", EXPERIMENTS - OF_RELATION) | displaced("b")
-    assert project.plan() == steps | FIGURES
+    steps = ids("b", ("spatial",)) | steered("b", EXPERIMENTS - OF_RELATION) | displaced("b") | diagnosed("b")
+    assert project.plan() == steps | PLACED
 
 
 def test_a_figure_asks_only_for_what_it_shows(project):

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 COMPOSED = ("grid", "pairs", "colour-pairs", "hard", "near-far", "in-between")  # layouts composed from sprites
-RECOMPOSED = ("exchange-colours", "mirror-objects", "background")  # changes of what a visual is composed of
+# changes of what a visual is composed of
+RECOMPOSED = ("exchange-colours", "mirror-objects", "background", "other-nouns")
 TABLED = (*COMPOSED, "words")  # layouts that write_manifest lays out
 
 

@@ -3,6 +3,7 @@
 The donor is asked the same question about the item's visual after a change: mirrored, recoloured, its frames reversed.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,7 @@ from linmech.experiments.running import STATISTICS, Measure, Reading, run
 from linmech.models.encoding import encode
 from linmech.models.vlm import VLM
 from linmech.questions.asking import Question
+from linmech.seeds import integer
 from linmech.stimuli.datasets import Dataset
 from linmech.stimuli.items import Item
 
@@ -30,7 +32,8 @@ COLUMNS = [
 class Settings:
     """A stanza of swapping.experiments: which questions, the change that makes the donor, where its residuals go.
 
-    `selectors` as in `encoding.positions`, all pieces of a word. `layers` empty means all. `items` 0 = all.
+    `selectors` as in `encoding.positions`, all pieces of a word; `random_text(n)` is drawn from `seed`, the item and
+    the question, once. `layers` empty means all. `items` 0 = all.
     """
 
     experiment: str
@@ -68,7 +71,8 @@ def measure_of(vlm: VLM, dataset: Dataset, settings: Settings) -> Measure:
 
     def measure(item: Item, asked: Question) -> list[Reading]:
         own, changed = (dataset.visual(item.visual, change) for change in ("", settings.change))
-        swapped = swap(vlm, encode(vlm, [own], [asked]), encode(vlm, [changed], [asked]), sites)
+        drawn = [(layer, seeded(selector, settings.seed, item)) for layer, selector in sites]
+        swapped = swap(vlm, encode(vlm, [own], [asked]), encode(vlm, [changed], [asked]), drawn)
         named = {"change": settings.change, "run": "swapped"}
         donor = Reading(swapped.donor, named | {"run": "donor", "layer": -1, "selector": ""})
         found = [
@@ -78,3 +82,8 @@ def measure_of(vlm: VLM, dataset: Dataset, settings: Settings) -> Measure:
         return [Reading(swapped.control), donor, *found]
 
     return measure
+
+
+def seeded(selector: str, seed: int, item: Item) -> str:
+    """The selector with the item's own seed where it draws: random_text(nouns) as random_text(nouns, 123)."""
+    return re.sub(r"random_text\((\w+)\)", rf"random_text(\1, {integer(seed, 'random text', item.id)})", selector)

@@ -96,8 +96,10 @@ def positions(encoded: Encoded, row: int, selector: str, vlm: VLM, pieces: str =
     """Token positions of `selector` in row `row`, ascending; see `selectors.select` for the selectors of words.
 
     Beside those: `image_patch(x, y)`, the visual tokens that show the point (x, y), both shares of the image's size
-    from 0 to below 1, and `frame(t)`, those that show frame t, counted from 0.
+    from 0 to below 1, and `frame(t)`, those that show frame t, counted from 0. `image+text`: those of either.
     """
+    if "+" in selector:
+        return sorted({i for part in selector.split("+") for i in positions(encoded, row, part, vlm, pieces)})
     length = encoded.lengths[row]
     ids = encoded.inputs["input_ids"][row, :length].tolist()
     marks = vlm.visual_ids

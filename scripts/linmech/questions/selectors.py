@@ -5,7 +5,7 @@ end of the prompt: that distance does not change when the placeholder expands.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from linmech.errors import LinmechError
 from linmech.questions.asking import Question
@@ -35,8 +35,9 @@ def select(
     `image` | `text`: all visual | all other tokens. `last`: the final token. A noun role, `nouns` (all roles of the
     question), `relation` (all its relation words) or `word:left` (one of them): the last piece of each word, or all
     pieces. `neighbours`: all pieces of all nouns and the text tokens beside them. `random_text(n, seed)`: n text tokens
-    that are none of those, drawn from the seed and the question. Raises LinmechError if the question has no such word,
-    its pieces are not found, or there are not n tokens.
+    that are none of those and not the last, drawn from the seed and the question, those before anything visual only
+    where there are too few others; n is a number, or `nouns` or `neighbours`: as many as they have. Raises LinmechError
+    if the question has no such word, its pieces are not found, or there are not n tokens.
     """
     if pieces not in ("last", "all"):
         raise LinmechError(f"pieces must be 'last' or 'all', not {pieces!r}")
@@ -45,12 +46,12 @@ def select(
     if selector == "last":
         return [len(offsets) - 1]
     if selector == "neighbours" or selector.startswith("random_text"):
-        nouns = set(select("nouns", prompt=prompt, question=question, offsets=offsets, visual=visual, pieces="all"))
-        beside = {i + step for i in nouns for step in (-1, 0, 1)}
-        text = [i for i, seen in enumerate(visual) if not seen]
+        nouns = select("nouns", prompt=prompt, question=question, offsets=offsets, visual=visual, pieces="all")
+        around = {i + step for i in nouns for step in (-1, 0, 1)}
+        neighbours = [i for i, seen in enumerate(visual) if not seen and i in around]
         if selector == "neighbours":
-            return [i for i in text if i in beside]
-        return _random(selector, question, [i for i in text if i not in beside])
+            return neighbours
+        return _random(selector, question, visual, {"nouns": nouns, "neighbours": neighbours})
     start = question_start(prompt, question)
     end = max(stop for _, stop in offsets)
     found: set[int] = set()
@@ -63,12 +64,22 @@ def select(
     return sorted(found)
 
 
-def _random(selector: str, question: Question, others: list[int]) -> list[int]:
-    asked = re.fullmatch(r"random_text\((\d+), *(\d+)\)", selector)
-    if not asked or not 0 < int(asked[1]) <= len(others):
-        raise LinmechError(f"selector {selector!r}: write random_text(n, seed), n from 1 to {len(others)} here")
-    chosen = rng(int(asked[2]), "random text", question.text).choice(others, int(asked[1]), replace=False)
-    return sorted(chosen.tolist())
+def _random(selector: str, question: Question, visual: Sequence[bool], known: Mapping[str, list[int]]) -> list[int]:
+    """`known`: the tokens that may be counted by name; those of `neighbours` are not drawn."""
+    # ASSUME: the paper draws from all text that is no noun. Tokens before the image are the same in both runs, and at
+    # the last one the answer is read: with them the control would measure how often they are drawn.
+    others = [i for i, seen in enumerate(visual) if not (seen or i in known["neighbours"])]
+    others = [i for i in others if i < len(visual) - 1]
+    asked = re.fullmatch(r"random_text\((\d+|nouns|neighbours), *(\d+)\)", selector)
+    count = (len(known[asked[1]]) if asked[1] in known else int(asked[1])) if asked else 0
+    if not 0 < count <= len(others):
+        raise LinmechError(
+            f"selector {selector!r}: write random_text(n, seed), n from 1 to {len(others)} here, nouns or neighbours"
+        )
+    first = visual.index(True) if any(visual) else 0
+    draw = rng(int(asked[2]), "random text", question.text)
+    after, before = (draw.permutation([i for i in others if (i > first) == late]) for late in (True, False))
+    return sorted([*after.tolist(), *before.tolist()][:count])
 
 
 def _roles(selector: str, question: Question) -> list[str]:

@@ -91,6 +91,18 @@ def slope(
     return _interval(line, codes, n, level, seed)
 
 
+def interval_of(
+    statistic: Callable[[Int[np.ndarray, "replicate cluster"]], np.ndarray], clusters: Column,
+    *, n: int = REPLICATES, level: float = LEVEL, seed: int = 0,
+) -> Interval:  # fmt: skip
+    """Interval of a statistic that maps how often each cluster is drawn, in sorted order, to a value per replicate.
+
+    The interval is NaN where the statistic of any replicate is.
+    """
+    _, codes = _checked(np.zeros(len(clusters)), clusters)
+    return _interval(statistic, codes, n, level, seed)
+
+
 def paired_difference(
     first: Column,
     second: Column,
@@ -106,17 +118,6 @@ def paired_difference(
     two, _ = _checked(second, clusters)
     estimator = _estimator(statistic)
     return _interval(lambda w: estimator(one, codes, w) - estimator(two, codes, w), codes, n, level, seed)
-
-
-def interval_of(
-    estimate: Callable[[np.ndarray, np.ndarray], np.ndarray], clusters: Column, *, n: int, level: float, seed: int
-) -> Interval:
-    """Interval of any estimate that maps (replicate cluster) weights and each row's cluster to (replicate) values.
-
-    Replicates in which it is not defined (NaN) are left out.
-    """
-    codes = pd.factorize(np.asarray(clusters), sort=True)[0]
-    return _interval(lambda weights: estimate(weights, codes), codes, n, level, seed)
 
 
 def _checked(values: object, clusters: object) -> tuple[np.ndarray, np.ndarray]:
@@ -171,6 +172,6 @@ def _interval(
     if codes.max() == 0:
         return Interval(point, float("nan"), float("nan"))
     draws = np.concatenate([estimate(weights) for weights in _resamples(codes, n, seed)])
-    low, high = np.nanquantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
     tail = min(np.count_nonzero(draws <= 0), np.count_nonzero(draws >= 0))
     return Interval(point, float(low), float(high), min(1.0, 2 * (tail + 1) / (len(draws) + 1)))

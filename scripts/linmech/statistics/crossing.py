@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
+
+from linmech.statistics.bootstrap import Column, Interval, interval_of
 
 
 def crossing(x: Float[np.ndarray, " step"], y: Float[np.ndarray, " step"]) -> float:
@@ -13,6 +15,22 @@ def crossing(x: Float[np.ndarray, " step"], y: Float[np.ndarray, " step"]) -> fl
     turns = np.flatnonzero(np.sign(y[:-1]) * np.sign(y[1:]) < 0)
     places = [x[n] - y[n] * (x[n + 1] - x[n]) / (y[n + 1] - y[n]) for n in turns] + list(x[y == 0])
     return float(min(places, key=abs)) if places else float("nan")
+
+
+def mean_crossing(
+    x: Float[np.ndarray, " step"], curves: Float[np.ndarray, "curve step"], clusters: Column, *, seed: int = 0
+) -> Interval:
+    """Where the mean of some curves crosses zero first, seen from x = 0 (`crossing`), resampling whole clusters.
+
+    NaN where it never does, with no interval where the mean of some resample never does.
+    """
+    codes = np.unique(np.asarray(clusters), return_inverse=True)[1]
+    sums = np.stack([np.bincount(codes, step) for step in curves.T], axis=1)
+
+    def crossed(weights: Int[np.ndarray, "replicate cluster"]) -> Float[np.ndarray, " replicate"]:
+        return np.array([crossing(x, mean) for mean in weights @ sums])
+
+    return interval_of(crossed, clusters, seed=seed)
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,9 @@ class Dataset:
         looks = {name: float(row[name]) for name in ("blur", "contrast") if name in row}
         drawn = tuple(from_json(row.objects)), int(row.background), int(row.width), int(row.frames)
         composition = Composition(*drawn, **looks)
-        return visual_of(recompositions.recomposed(composition, anew) if anew else composition, self._sprites)
+        if anew:
+            composition = recompositions.recomposed(composition, anew, self._sprites)
+        return visual_of(composition, self._sprites)
 
     @cached_property
     def _sprites(self) -> Sprites:

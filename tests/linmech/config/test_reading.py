@@ -90,6 +90,11 @@ WRONG = [
     (f"{EXPERIMENTS}.near-far", GONE, f"{EXPERIMENTS}.near-far", "add it: a steering experiment"),
     ("swapping.experiments.mirror.change", "mirrored", "swapping.experiments.mirror.change", "mirror, reverse"),
     ("swapping.experiments.mirror.change", "background:x", "swapping.experiments.mirror.change", "background:SEED"),
+    ("swapping.experiments.recolour", GONE, "swapping.experiments.recolour", "add it: a swapping experiment"),
+    *(
+        ("swapping.experiments.mirror.selectors", [name], "swapping.experiments.mirror.selectors.0", "random_text(n)")
+        for name in ("imag", "image+", "+image", "random_text", "random_text(6, 1)", "imagetext")
+    ),
     (f"{READINGS}.grid.role", ["last"], f"{READINGS}.grid.role", "did you mean 'roles'"),
     (f"{READINGS}.grid.roles", ["noun"], f"{READINGS}.grid.roles.0", "choose from subject, reference"),
     (f"{IDS}.spatial.coordinates", ["depth"], f"{IDS}.spatial.coordinates.0", "choose from column, row, frame"),

@@ -12,7 +12,7 @@ from linmech.engine.donors import Donor
 from linmech.engine.full_passes import sweep_full_encoded
 from linmech.engine.hooks import record
 from linmech.engine.interventions import Intervention
-from linmech.engine.prefix import Prefill
+from linmech.engine.prefix import Prefill, cross_attention_layers
 from linmech.engine.swaps import block_alone_differs, swap
 from linmech.models.encoding import encode, positions
 from shown import QUESTION, SEEN, TOLERANCE, visual
@@ -85,6 +85,22 @@ def test_swapping_a_run_with_itself_changes_nothing_and_everything_at_the_last_l
     assert largest_gap(itself.sites, [itself.control] * len(sites)) < TOLERANCE
     swapped = swap(vlm, control, donor, [(0, "image"), (vlm.n_layers, "text")])
     assert largest_gap(swapped.sites, [swapped.donor] * 2) < TOLERANCE
+
+
+@pytest.mark.parametrize(("name", "kind"), [*SEEN, ("paligemma", "image")])
+def test_image_and_text_together_are_the_donor_at_every_layer_and_a_run_swapped_with_itself_is_itself(name, kind):
+    """Where blocks attend to the image itself (Mllama), after the last of those."""
+    vlm = families.load(name)
+    control, donor = (encode(vlm, [visual(kind, seed)], [QUESTION]) for seed in (0, 1))
+    layers = range(max(cross_attention_layers(vlm), default=-1) + 1, vlm.n_layers + 1)
+    whole = swap(vlm, control, donor, [(layer, "image+text") for layer in layers])
+    assert largest_gap(whole.sites, [whole.donor] * len(layers)) < TOLERANCE
+    assert abs(whole.donor.d - whole.control.d) > 100 * TOLERANCE
+    selectors = ("image+text", "image", "text", "nouns", "last", "relation", "random_text(nouns, 5)")
+    itself = swap(vlm, control, control, [(layer, selector) for layer in (0, 2) for selector in selectors])
+    assert largest_gap(itself.sites, [itself.control] * len(itself.sites)) < TOLERANCE
+    words = swap(vlm, control, donor, [(0, selector) for selector in selectors[2:]])
+    assert largest_gap(words.sites, [words.control] * len(words.sites)) < TOLERANCE
 
 
 @pytest.mark.parametrize(("name", "kind"), SEEN)

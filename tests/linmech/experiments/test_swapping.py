@@ -1,6 +1,7 @@
 """Laws of the swapping experiment: a swap of everything is the run about the changed visual, of nothing none."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pandas as pd
@@ -8,15 +9,16 @@ import pytest
 from PIL import Image
 
 import tiny
+from discs import SIDE, laid_out
 from linmech.engine.beliefs import beliefs
 from linmech.experiments.progress import Progress
-from linmech.experiments.swapping import COLUMNS, Settings, swap_all
+from linmech.experiments.swapping import COLUMNS, Settings, seeded, swap_all
 from linmech.models.declared import Declared
 from linmech.models.encoding import encode
 from linmech.stimuli.items import question
 from linmech.stimuli.layouts.stimulus import Query
 from linmech.stimuli.transforms import changed
-from stored import pair, photographed
+from stored import composed, pair, photographed
 from swap_model import main
 
 ASKED = Query("left-right", 0, 1, -1, "left", "right")
@@ -73,6 +75,29 @@ def test_a_change_that_changes_nothing_moves_no_belief(tmp_path):
     made = [(pair(f"{n}", ("frog", "car"), [(10, 20), (40, 20)], ASKED), picture) for n in range(2)]
     table = swapped(photographed(tmp_path / "own", made), tmp_path, layers=(2,))
     assert table["delta"].abs().max() < 1e-4 and set(table["layer"]) == {-1, 2}
+
+
+def test_what_is_drawn_hangs_on_the_seed_and_the_item_and_keeps_its_name_in_the_table(dataset, tmp_path):
+    one, other = dataset.items()[:2]
+    named = "random_text(nouns)"
+    assert seeded("nouns", 0, one) == "nouns" and seeded("random_text(6)+last", 0, one).endswith(")+last")
+    drawn = {seeded(named, seed, item) for seed in (0, 1) for item in (one, other)}
+    assert len(drawn) == 4 and all(re.fullmatch(r"random_text\(nouns, \d+\)", each) for each in drawn)
+    tables = [swapped(dataset, tmp_path / f"{n}", selectors=(named,), seed=seed) for n, seed in enumerate((0, 0, 1))]
+    assert set(tables[0]["selector"]) == {"", named}
+    pd.testing.assert_frame_equal(tables[0], tables[1])
+    assert not set(zip(tables[0]["item"], tables[0]["delta"].round(5), strict=True)) >= set(
+        zip(tables[2]["item"], tables[2]["delta"].round(5), strict=True)
+    )
+
+
+def test_other_objects_in_the_same_places_are_a_donor(tmp_path, sprites):
+    pictures = composed(tmp_path / "pairs", laid_out("pairs", items=4), sprites, SIDE)
+    found = swapped(pictures, tmp_path, change="other-nouns:1", layers=(0, tiny.LAYERS), selectors=("image+text",))
+    donors = found[found["run"] == "donor"].set_index("item")["delta"]
+    whole = found[found["run"] == "swapped"]
+    assert (donors.abs() > 0.01).all()
+    np.testing.assert_allclose(whole["delta"], whole["item"].map(donors), atol=1e-4)
 
 
 def test_the_job_writes_the_table_of_its_settings(dataset, tmp_path):

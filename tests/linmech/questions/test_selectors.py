@@ -51,6 +51,41 @@ def test_neighbours_are_beside_the_nouns_and_random_text_is_elsewhere():
     assert drawn == positions(encoded, 0, "random_text(6, 1)", vlm) != positions(encoded, 0, "random_text(6, 2)", vlm)
 
 
+@pytest.mark.parametrize("count", ["nouns", "neighbours"])
+def test_as_many_tokens_as_the_nouns_are_drawn_where_they_can_carry_something(count):
+    vlm = families.load("qwen2_vl")
+    encoded = encode(vlm, [visual("image")], [QUESTION])
+    wanted, beside = (positions(encoded, 0, name, vlm, pieces="all") for name in (count, "neighbours"))
+    image, last = (positions(encoded, 0, name, vlm) for name in ("image", "last"))
+    for seed in range(20):
+        drawn = positions(encoded, 0, f"random_text({count}, {seed})", vlm)
+        assert len(set(drawn)) == len(wanted) and not set(drawn) & {*beside, *image, *last}
+        assert min(drawn) > max(image)
+
+
+def test_tokens_before_the_image_are_drawn_only_where_there_are_too_few_others():
+    vlm = families.load("llava")
+    encoded = encode(vlm, [visual("image")], [QUESTION])
+    others = set(positions(encoded, 0, "text", vlm)) - set(positions(encoded, 0, "neighbours", vlm))
+    others -= set(positions(encoded, 0, "last", vlm))
+    late = {place for place in others if place > positions(encoded, 0, "image", vlm)[0]}
+    assert 0 < len(late) < len(others)
+    assert set(positions(encoded, 0, f"random_text({len(late)}, 3)", vlm)) == late
+    assert late < set(positions(encoded, 0, f"random_text({len(late) + 1}, 3)", vlm)) <= others
+    with pytest.raises(LinmechError, match=f"n from 1 to {len(others)} here, nouns or neighbours"):
+        positions(encoded, 0, f"random_text({len(others) + 1}, 3)", vlm)
+
+
+def test_selectors_joined_by_a_plus_are_the_tokens_of_either():
+    vlm = families.load("qwen2_vl")
+    encoded = encode(vlm, [visual("image")], [QUESTION])
+    assert positions(encoded, 0, "image+text", vlm) == list(range(encoded.lengths[0]))
+    either = {*positions(encoded, 0, "nouns", vlm, "all"), *positions(encoded, 0, "last", vlm)}
+    assert positions(encoded, 0, "last+nouns+subject", vlm, "all") == sorted(either)
+    with pytest.raises(LinmechError, match="names nothing"):
+        positions(encoded, 0, "nouns+elephant", vlm)
+
+
 @pytest.mark.parametrize(
     ("selector", "message"),
     [

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from linmech.statistics.crossing import calibrated, crossing
+from linmech.statistics.crossing import calibrated, crossing, mean_crossing
 
 STEPS = np.linspace(-4, 4, 17)
 
@@ -35,3 +35,30 @@ def test_curves_that_do_not_cross_are_counted_and_too_few_say_nothing():
     assert calibrated(true, found).share == 0.5 and calibrated(true, found).slope == pytest.approx(1)
     few = calibrated(true, np.array([0, 1, *[np.nan] * 4]))
     assert np.isnan([few.slope, few.r, few.error]).all() and few.share == pytest.approx(1 / 3)
+
+
+def lines(zeros):
+    """A falling line for each zero, along x = 0 to 8."""
+    return np.arange(9.0), np.array(zeros)[:, None] - np.arange(9.0)
+
+
+def test_the_mean_of_lines_crosses_at_the_mean_of_their_crossings_and_equal_lines_leave_no_doubt():
+    x, curves = lines([2.0, 3.0, 4.5, 5.0])
+    found = mean_crossing(x, curves, list("abcd"))
+    assert found.estimate == pytest.approx(3.625) and 2 <= found.low < 3.625 < found.high <= 5
+    same = mean_crossing(*lines([3.25] * 4), list("abcd"))
+    assert (same.estimate, same.low, same.high) == pytest.approx((3.25, 3.25, 3.25))
+
+
+def test_the_interval_of_a_mean_crossing_resamples_clusters_and_not_curves():
+    x, curves = lines([2.0, 4.0] * 8)
+    apart, together = (mean_crossing(x, curves, clusters) for clusters in (range(16), ["a", "b"] * 8))
+    assert together.high - together.low > 1.5 * (apart.high - apart.low)
+    assert np.isnan(mean_crossing(x, curves, ["one"] * 16).low)
+
+
+def test_a_mean_that_may_not_cross_has_no_interval():
+    x, curves = lines([3.0, 3.0, 3.0, 99.0])
+    assert np.isnan(mean_crossing(x, curves + 0.0, list("abcd")).estimate)
+    one = mean_crossing(x, np.vstack([curves[:3], curves[:1] + 12]), list("abcd"))
+    assert one.estimate == pytest.approx(6) and np.isnan([one.low, one.high]).all()

@@ -68,6 +68,26 @@ def test_another_background_leaves_every_object_and_depends_on_its_seed_and_on_t
     assert (shown[~inside] == background(seven.background, SIDE)[~inside]).all()
 
 
+def test_other_nouns_stand_in_the_same_places_with_the_same_looks_and_none_is_one_that_stood_there():
+    known = {(noun, view) for noun in ("apple", "cup", "hat", "tree", "key", "frog", "car") for view in (0, 1)}
+    seven, again, eight = (recomposed(PLAIN, f"other-nouns:{seed}", known) for seed in (7, 7, 8))
+    another = recomposed(replace(PLAIN, background=6), "other-nouns:7", known)
+    assert seven == again
+    assert len({tuple(thing.noun for thing in each.placements) for each in (PLAIN, seven, eight, another)}) > 2
+    for each in (seven, eight, another):
+        nouns = [thing.noun for thing in each.placements]
+        assert len({*nouns, "apple", "cup", "hat"}) == 6
+        back = [replace(thing, noun=own.noun) for thing, own in zip(each.placements, PLAIN.placements, strict=True)]
+        assert tuple(back) == PLAIN.placements
+    assert replace(seven, placements=PLAIN.placements) == PLAIN
+
+
+def test_other_nouns_are_seen_from_a_side_from_which_there_is_a_sprite_of_them():
+    known = {("tree", 0), ("key", 1), ("frog", 0), *((thing.noun, 0) for thing in PLAIN.placements)}
+    for seed in range(8):
+        assert recomposed(PLAIN, f"other-nouns:{seed}", known).placements[1].noun == "key"
+
+
 def test_a_video_is_composed_anew_frame_by_frame(sprites):
     clip = replace(PLAIN, placements=(replace(APPLE, frames=(0,)), CUP), frames=2)
     shown = visual_of(recomposed(clip, "mirror-objects"), sprites)
@@ -90,6 +110,8 @@ def test_less_contrast_keeps_the_mean_and_a_blur_takes_the_detail(sprites):
     [
         (PLAIN, "mirror", "unknown change 'mirror' of what a visual is composed of; use exchange-colours"),
         (PLAIN, "background:red", "write a seed, an integer >= 0"),
+        (PLAIN, "other-nouns:", "write a seed, an integer >= 0, e.g. other-nouns:7"),
+        (PLAIN, "other-nouns:1", "no object is left that does not stand there yet; add to objects.nouns"),
         (replace(PLAIN, placements=(APPLE,)), "exchange-colours", "the first two things have no two colours"),
         (replace(PLAIN, placements=(HAT, HAT)), "exchange-colours", "use a data set of layout colour-pairs"),
     ],

@@ -1,0 +1,14 @@
+"""Figure 4: residuals swapped with the run about a mirrored, recoloured or otherwise changed picture, by layer."""
+
+from linmech.figures.swaps.fig4 import EXPERIMENTS, plot
+from linmech.job import run_job
+
+if __name__ == "__main__":
+    run_job(
+        lambda: plot(
+            {name: list(getattr(snakemake.input, name.replace("-", "_"))) for name in EXPERIMENTS},
+            **{name: snakemake.output[name] for name in ("pdf", "png", "csv")},
+            **{name: snakemake.params[name] for name in ("seed", "dpi")},
+        ),
+        log=snakemake.log[0],
+    )

@@ -1,0 +1,76 @@
+"""The files that a change of the project of tests/workflow makes anew, by what they show or hold."""
+
+from collections.abc import Iterable
+
+
+def drawn(*names: str) -> set[str]:
+    return {f"results/figures/{name}.{end}" for name in names for end in ("pdf", "png", "csv")}
+
+
+FIG5 = drawn("fig5", "fig5-layers", "codes")
+FIG6, FIG6_PAPER = drawn("fig6"), drawn("fig6-paper")
+FIG7, FIG_A16, TABLE_C1 = drawn("fig7"), drawn("figa16"), drawn("tablec1")
+ACROSS = FIG7 | FIG_A16
+FIG4, FIGA6_A7, FIGA14_A15 = drawn("fig4"), drawn("figa6-a7"), drawn("figa14-a15")
+SWAPS = FIG4 | FIGA6_A7 | FIGA14_A15
+FIG8, FIGA8, VERDICT = drawn("fig8"), drawn("figa8"), drawn("verdict")
+DIAGNOSIS = FIG8 | FIGA8 | VERDICT
+MOVED = FIG6 | FIG6_PAPER | ACROSS | TABLE_C1  # what shows what moving IDs does
+PLACED = FIG5 | MOVED | DIAGNOSIS  # what shows IDs and what they do
+FIGURES = PLACED | SWAPS
+OF_RELATION = {"relation-to-nouns", "relation-to-relation"}
+EXPERIMENTS = {
+    "layers", "left-right", "near-far", "in-between", "strengths", "nouns-to-nouns", "nouns-to-relation", *OF_RELATION,
+}  # fmt: skip
+FIG6_DISPLACED = {"depths", "left-right", "reference", "both", "near-far", "in-between"}
+DISPLACED = FIG6_DISPLACED | {
+    "above-below-by-row", "front-behind-by-row", "above-below-by-column", "left-right-by-row", "left-right-by-column",
+}  # fmt: skip
+MIRRORED = {"mirror", "mirror-objects", "background", "recolour", "other-nouns"}
+SWAPPED = MIRRORED | {"colour", "colour-places", "neighbours"}
+DIAGNOSED = {"wrong", "hard", "easy"}
+READINGS = ("grid", "relation", "words", "seen-words")
+SPRITES = "results/sprites/sprites.npz"
+
+
+def tables(stage: str, models: str, experiments: Iterable[str]) -> set[str]:
+    return {f"results/{stage}/{experiment}/{model}.parquet" for experiment in experiments for model in models}
+
+
+def steered(models: str, experiments: Iterable[str] = EXPERIMENTS) -> set[str]:
+    return tables("steering", models, experiments)
+
+
+def displaced(models: str, experiments: Iterable[str] = DISPLACED) -> set[str]:
+    return tables("displacing", models, experiments)
+
+
+def swapped(models: str, experiments: Iterable[str] = SWAPPED) -> set[str]:
+    return tables("swapping", models, experiments)
+
+
+def diagnosed(models: str, experiments: Iterable[str] = DIAGNOSED) -> set[str]:
+    return tables("diagnosing", models, experiments)
+
+
+def moved(models: str) -> set[str]:
+    """Every table of a model that is made with its IDs."""
+    return steered(models) | displaced(models) | diagnosed(models)
+
+
+def cached(models: str, readings: tuple[str, ...] = READINGS, count: int = 4) -> set[str]:
+    layers = [(reading, model, layer) for reading in readings for model in models for layer in range(count + 1)]
+    return {f"results/activations/{reading}/{model}/layer_{layer}.h5" for reading, model, layer in layers}
+
+
+def ids(models: str, kinds: tuple[str, ...] = ("spatial", "relation")) -> set[str]:
+    return {f"results/ids/{kind}/{model}.h5" for kind in kinds for model in models}
+
+
+def of_model(models: Iterable[str]) -> set[str]:
+    own = {f"results/models/{model}.json" for model in models}
+    return own | cached(models) | ids(models) | moved(models) | swapped(models)
+
+
+def stimuli(*datasets: str) -> set[str]:
+    return {f"results/stimuli/{name}/{table}.parquet" for name in datasets for table in ("manifest", "questions")}

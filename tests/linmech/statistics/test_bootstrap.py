@@ -6,7 +6,7 @@ import pytest
 import scipy.stats
 
 from linmech.errors import LinmechError
-from linmech.statistics.bootstrap import _median, bootstrap, paired_difference, ratio_of_sums, slope
+from linmech.statistics.bootstrap import _median, bootstrap, interval_of, paired_difference, ratio_of_sums, slope
 from linmech.statistics.holm import holm
 from linmech.statistics.summaries import summarise
 
@@ -141,6 +141,26 @@ def test_summary_counts_undecided_items_and_keeps_them():
     assert np.isnan(summary.loc["noise", "low"])
     with pytest.raises(LinmechError, match="layer"):
         summarise(table, ["layer"])
+
+
+def test_summary_of_one_column_over_another_is_the_ratio_of_their_sums():
+    draw = np.random.default_rng(0)
+    table = pd.DataFrame(draw.normal(2, 1, (30, 2)), columns=["delta", "whole"]).assign(arm="ids")
+    table = table.assign(image=[f"{n // 2}" for n in range(30)], item=[f"{n}" for n in range(30)])
+    (found,) = summarise(table, ["arm"], over="whole").itertuples()
+    alone = ratio_of_sums(table["delta"], table["whole"], table["image"])
+    assert (found.estimate, found.low, found.high) == (alone.estimate, alone.low, alone.high)
+    assert found.estimate == pytest.approx(table["delta"].sum() / table["whole"].sum())
+    with pytest.raises(LinmechError, match="no column 'part'"):
+        summarise(table, ["arm"], over="part")
+
+
+def test_the_interval_of_any_statistic_of_clusters_is_that_of_the_mean_where_it_is_the_mean():
+    values, images = sample(3), [f"{n % 20:02}" for n in range(60)]
+    sums = np.bincount(np.arange(60) % 20, values)
+    found = interval_of(lambda weights: weights @ sums / 60, images)
+    wanted = bootstrap(values, images)
+    assert (found.estimate, found.low, found.high) == pytest.approx((wanted.estimate, wanted.low, wanted.high))
 
 
 def test_slope_is_that_of_least_squares_and_its_interval_covers_the_truth():

@@ -60,7 +60,7 @@ def draw(marks: pd.DataFrame) -> Figure:
         if axis is not below[0]:
             axis.set_ylabel("")
             axis.tick_params(labelleft=False)
-    panels.share_limits(below)
+    panels.same_scale(below)
     shown = set(marks.loc[marks["value"].isin(["share", "delta"]), "selector"]) - {DONOR}
     figure.legend(handles=panels.handles(shown), loc="outside lower center", ncols=4)
     return figure

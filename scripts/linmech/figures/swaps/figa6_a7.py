@@ -53,7 +53,7 @@ def draw(marks: pd.DataFrame) -> Figure:
             part = own[own["experiment"] == name]
             panels.draw_deltas(axis, part)
             axis.set_title(f"{ASKED[name]}\n{counts_text(part)}", fontsize=6)
-        panels.share_limits(deltas)
+        panels.same_scale(deltas)
         deltas[-1].set_ylabel("")
     shown = set(marks.loc[marks["value"] != "crossing", "selector"]) - {DONOR}
     names = {"relation": "colour words; left and right"}

@@ -17,8 +17,8 @@ LOOKS = {
     "neighbours": ("nouns and their neighbours", "#009E73", "^", "--"),
     "relation": ("relation words", "#009E73", "^", "--"),
     "last": ("last token", "#CC79A7", "v", "-."),
-    "random_text(nouns)": ("other text, drawn, as many tokens as the nouns", plotting.GREY, "x", ":"),
-    "random_text(neighbours)": ("other text, drawn, as many tokens as they", plotting.GREY, "x", ":"),
+    "random_text(nouns)": ("other text, as many tokens as the nouns", plotting.GREY, "x", ":"),
+    "random_text(neighbours)": ("as many tokens of other text", plotting.GREY, "x", ":"),
 }
 OTHER = ("#8B5A2B", "P", "-.")
 WIDE = {"text": 3.0}  # what other curves lie upon
@@ -52,7 +52,7 @@ def draw_shares(axis: Axes, marks: pd.DataFrame) -> None:
     for edge in (0, 1):
         axis.axhline(edge, color=plotting.FAINT, linewidth=0.6, zorder=0)
     reach = [np.nanmin([-0.08, *shares["low"] - 0.03]), np.nanmax([1.08, *shares["high"] + 0.03])]
-    axis.set(ylim=np.clip(reach, *SHARES), ylabel="share of the donor's\neffect carried")
+    axis.set(ylim=np.clip(reach, *SHARES), yticks=(0, 0.5, 1), ylabel="share of the donor's\neffect carried")
 
 
 def draw_deltas(axis: Axes, marks: pd.DataFrame) -> None:
@@ -66,7 +66,7 @@ def draw_deltas(axis: Axes, marks: pd.DataFrame) -> None:
     axis.set_ylabel("change of log p(true)\n− log p(false)  (nats)")
 
 
-def share_limits(axes: Iterable[Axes]) -> None:
+def same_scale(axes: Iterable[Axes]) -> None:
     """One range of values for all panels of deltas, with room at both ends."""
     axes = list(axes)
     limits = np.array([axis.get_ylim() for axis in axes])

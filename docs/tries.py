@@ -6,12 +6,12 @@ import matplotlib
 import pandas as pd
 from matplotlib import pyplot
 
-KINDS = ["exists", "left-right", "above-below", "near-far", "in-between", "front-behind"]
+KINDS = ["exists", "left-right", "near-far", "in-between", "front-behind", "colour"]
 HERE = Path(__file__).parent
 
 matplotlib.rcParams.update({"font.size": 7, "axes.spines.top": False, "axes.spines.right": False})
 curves = pd.read_csv(HERE / "results/tries.csv")
-SHADES = ["0.6", "#56B4E9", "#009E73", "#D55E00", "#E69F00", "#CC79A7", "k"]
+SHADES = ["0.6", "#56B4E9", "#009E73", "#D55E00", "#E69F00", "#CC79A7", "#8B5A2B", "k"]
 colours = dict(zip(curves["try"].unique(), SHADES, strict=True))
 figure, panels = pyplot.subplots(2, 3, figsize=(6.6, 3.8), sharex=True, sharey=True, layout="constrained")
 for kind, panel in zip(KINDS, panels.flat, strict=True):

@@ -3,7 +3,7 @@
 
 TRAJECTORY = config["figures"].get("emergence", [])
 DRAWN = ["fig5", "fig5-layers", "codes", *(["emergence"] if TRAJECTORY else [])]
-DRAWN += ["fig6", "fig6-paper", "fig7", "figa16", "tablec1"]
+DRAWN += ["fig2", "fig6", "fig6-paper", "fig7", "figa16", "tablec1"]
 DRAWN += ["fig4", "figa6-a7", "figa14-a15", "fig8", "figa8", "verdict"]
 FIGURE_FILES = expand("results/figures/{figure}.{format}", figure=DRAWN, format=FORMATS)
 
@@ -251,6 +251,26 @@ rule plot_codes:
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_codes.py"
+
+
+rule plot_fig2:
+    """Figure 2: the two nouns exchange places against the model's belief; the answers that turn, by dose."""
+    input:
+        tables=expand("results/displacing/exchange/{model}.parquet", model=MODELS),
+        code=code_behind("plot_fig2.py"),
+    output:
+        **figure("fig2", "Figure 2"),
+    log:
+        "logs/plot_fig2.log",
+    benchmark:
+        "logs/plot_fig2.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_fig2.py"
 
 
 rule plot_fig8:

@@ -14,10 +14,9 @@ from linmech.stimuli.composer import COLOURS
 
 NOUNS = ["apple", "bottle", "chair", "clock", "cup"]
 LAYERS, SIDE = 2, 64
-FIGURES = (
-    "fig4", "fig5", "fig5-layers", "codes", "fig6", "fig6-paper", "fig7", "fig8", "figa6-a7", "figa8", "figa14-a15",
-    "figa16", "tablec1", "verdict",
-)  # fmt: skip
+FIGURES = """
+    fig2 fig4 fig5 fig5-layers codes fig6 fig6-paper fig7 fig8 figa6-a7 figa8 figa14-a15 figa16 tablec1 verdict
+""".split()
 TARGETS = [f"results/figures/{name}" for name in (*(f"{figure}.pdf" for figure in FIGURES), "sheet_scenes.png")]
 
 

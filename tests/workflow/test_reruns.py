@@ -10,6 +10,7 @@ from expected import (
     DIAGNOSIS,
     DISPLACED,
     EXPERIMENTS,
+    FIG2,
     FIG4,
     FIG6,
     FIG6_DISPLACED,
@@ -109,8 +110,8 @@ def test_changed_weights_run_that_model_only(project):
 
 def test_a_steering_layer_recaches_nothing(project):
     project.config(lambda config: config["models"]["a"].update(steering_layers=[1, 3]))
-    own = steered("a", EXPERIMENTS - {"layers"}) | displaced("a", DISPLACED - {"depths"})
-    assert project.plan() == own | MOVED
+    own = steered("a", EXPERIMENTS - {"layers"}) | displaced("a", DISPLACED - {"depths", "exchange"})
+    assert project.plan() == own | MOVED - FIG2
 
 
 def test_a_strength_runs_its_experiment_only(project):
@@ -212,7 +213,8 @@ EDITED = moved("ab") | swapped("ab") | MOVED | SWAPS | DIAGNOSIS  # by what all 
 EDITS = {
     "figures/style.py": FIGURES,
     "figures/fig6.py": FIG6,
-    "figures/ruler_marks.py": FIG6 | ACROSS | TABLE_C1,
+    "figures/ruler_marks.py": FIG2 | FIG6 | ACROSS | TABLE_C1,
+    "figures/across/fig2.py": FIG2,
     "figures/across/fig7.py": FIG7,
     "figures/across/marks.py": ACROSS,
     "figures/across/figa16.py": FIG_A16,
@@ -232,10 +234,10 @@ EDITS = {
     "figures/diagnosis/verdict.py": VERDICT,
     "statistics/verdicts.py": DIAGNOSIS,
     "statistics/bootstrap.py": MOVED | SWAPS | DIAGNOSIS,
-    "statistics/choosing.py": TABLE_C1,
+    "statistics/choosing.py": FIG2 | TABLE_C1,
     "ids/plane.py": ids("ab") | moved("ab") | PLACED,
     "experiments/steering.py": steered("ab") | FIG6 | FIG6_PAPER | TABLE_C1,
-    "experiments/displacing.py": displaced("ab") | FIG6 | ACROSS,
+    "experiments/displacing.py": displaced("ab") | FIG2 | FIG6 | ACROSS,
     "experiments/swapping.py": swapped("ab") | SWAPS,
     "experiments/diagnosing.py": diagnosed("ab") | DIAGNOSIS,
     "experiments/running.py": EDITED,

@@ -134,6 +134,8 @@ def _of_experiment(key: str, experiment: Mapping, config: Mapping) -> Iterator[s
     for token in experiment.get("tokens", ["subject"]):
         if not _names(experiment["kind"], token):
             yield f"{key}.tokens: a {experiment['kind']} question has no {token}; move another word"
+    if experiment.get("exchange") and {*experiment.get("tokens", [])} != {"subject", "reference"}:
+        yield f"{key}.exchange moves both nouns of a question; give {key}.tokens: [subject, reference]"
     for name, model in config["models"].items():
         for layer in experiment["layers"] if isinstance(experiment.get("layers"), list) else []:
             if layer > model["layers"]:

@@ -4,6 +4,9 @@
 
 No norm is set: where IDs say where a thing is, an item's answer turns when d makes up for the true gap. Each answer is
 scored against the rule applied to the displaced things. The coordinate is a column, a row, or the neighbours' line.
+
+Exchanging (Fig 2) moves both nouns towards one another and past, against the model's own belief: at dose 1 each is
+where the other was.
 """
 
 import functools
@@ -15,12 +18,13 @@ import pandas as pd
 import torch
 from jaxtyping import Float
 
+from linmech.engine.beliefs import beliefs
 from linmech.engine.interventions import Intervention
 from linmech.engine.sweeps import sweep_encoded
 from linmech.experiments.afflicting import afflicted
 from linmech.experiments.arms import displacements
 from linmech.experiments.choosing import candidates
-from linmech.experiments.places import cells_along, check_coordinate, coordinate_of, displaced, gap, place
+from linmech.experiments.places import SIDES, cells_along, check_coordinate, coordinate_of, displaced, gap, place
 from linmech.experiments.progress import Progress
 from linmech.experiments.running import STATISTICS, Measure, Reading, run
 from linmech.ids.axes import AXIS
@@ -29,7 +33,7 @@ from linmech.models.encoding import encode, positions
 from linmech.models.vlm import VLM
 from linmech.questions.asking import Question
 from linmech.stimuli.datasets import Dataset
-from linmech.stimuli.items import Item
+from linmech.stimuli.items import Item, question
 
 COLUMNS = [
     "item", "image", "dataset", "experiment", "kind", "answer", "first", "second", "axis", "d_before", "mass_before",
@@ -37,12 +41,16 @@ COLUMNS = [
 ]  # fmt: skip
 
 
+Moves = dict[str, float]  # cells by role
+
+
 @dataclass(frozen=True)
 class Settings:
     """A stanza of displacing.experiments: which questions, which words are moved along which coordinate, by how much.
 
-    `displacements` in cells of the grid that the IDs were read from. All of `tokens` move together, the same way.
-    `draws` of each random control. `items` 0 = all, of `images` (`choosing.candidates`).
+    `displacements` in cells of the grid that the IDs were read from. All of `tokens` move together, the same way; with
+    `exchange` subject and reference move by that share of the gap between them, against each other and against what the
+    model believes. `draws` of each random control. `items` 0 = all, of `images` (`choosing.candidates`).
     """
 
     experiment: str
@@ -50,6 +58,7 @@ class Settings:
     coordinate: str = "column"
     displacements: tuple[float, ...] = (-2.0, -1.0, 1.0, 2.0)
     tokens: tuple[str, ...] = ("subject",)
+    exchange: bool = False
     items: int = 100
     images: str = "all"
     draws: int = 3
@@ -91,41 +100,63 @@ def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Set
     """What is read of an item: the clean belief, then every draw of every step of its plan."""
 
     @functools.lru_cache(maxsize=1)
-    def steps_of(item: Item) -> list[Step]:
-        return list(plan(item, ids, settings))
+    def planned(item: Item) -> tuple[Moves, list[Step]]:
+        moves = _moves(item, ids, settings, _beyond(vlm, dataset, item, settings) if settings.exchange else 1)
+        return moves, list(plan(item, ids, settings, max(moves.values())))
 
     def measure(item: Item, asked: Question) -> list[Reading]:
         encoded = encode(vlm, [dataset.visual(item.visual)], [asked])
-        places = sorted(place for role in settings.tokens for place in positions(encoded, 0, role, vlm))
-        steps = steps_of(item)
+        moves, steps = planned(item)
+        places = {place: role for role in settings.tokens for place in positions(encoded, 0, role, vlm)}
+        signs = np.sign([moves[places[place]] for place in sorted(places)])
         edits = [
-            Intervention(step.layer, tuple(places), torch.tensor(vector, dtype=torch.float32))
+            Intervention(step.layer, tuple(sorted(places)), torch.tensor(np.outer(signs, vector), dtype=torch.float32))
             for step in steps
             for vector in step.vectors
         ]
         clean, *after = sweep_encoded(vlm, encoded, edits)
-        named = [_named(item, step, ids, settings) for step in steps for _ in step.vectors]
+        named = [_named(item, step, moves, ids, settings) for step in steps for _ in step.vectors]
         return [Reading(clean), *(Reading(scores, columns) for scores, columns in zip(after, named, strict=True))]
 
     return measure
 
 
-def plan(item: Item, ids: Mapping[int, Ids], settings: Settings) -> Iterator[Step]:
-    """All steps of one item, in the order of the table's rows."""
+def _moves(item: Item, ids: Mapping[int, Ids], settings: Settings, beyond: int) -> Moves:
+    """By how many cells each word is moved at displacement 1; `beyond`: whether the subject is believed to lie beyond
+    its reference (1) or not (-1).
+    """
+    if not settings.exchange:
+        return dict.fromkeys(settings.tokens, 1.0)
+    far = abs(gap(item, settings.coordinate, cells_along(ids, settings.coordinate)))
+    return {"subject": -beyond * far, "reference": beyond * far}
+
+
+def _beyond(vlm: VLM, dataset: Dataset, item: Item, settings: Settings) -> int:
+    """Whether the model believes, over both orders of the answers, that the subject lies beyond its reference."""
+    asked = [question(item, order) for order in (0, 1)]
+    scores = beliefs(vlm, encode(vlm, [dataset.visual(item.visual)] * 2, asked))
+    far = SIDES[settings.coordinate][1][1]
+    d = sum(score.d * (1 if each.options[0] == far else -1) for each, score in zip(asked, scores, strict=True))
+    return 1 if d > 0 else -1
+
+
+def plan(item: Item, ids: Mapping[int, Ids], settings: Settings, unit: float = 1.0) -> Iterator[Step]:
+    """All steps of one item, in the order of the table's rows; displacement 1 is `unit` cells."""
     cells, coordinate = np.array(settings.displacements, float), coordinate_of(item, settings.coordinate)
     for layer, found in sorted(ids.items()):
         along = found.coordinates.index(coordinate)
-        drawn = displacements(found, along, cells, item.id, layer, draws=settings.draws, seed=settings.seed)
+        drawn = displacements(found, along, cells * unit, item.id, layer, draws=settings.draws, seed=settings.seed)
         for number, cell in enumerate(cells.tolist()):
             for arm, vectors in drawn.items():
                 yield Step(layer, cell, arm, vectors[:, number])
 
 
-def _named(item: Item, step: Step, ids: Mapping[int, Ids], settings: Settings) -> dict[str, object]:
+def _named(item: Item, step: Step, moves: Moves, ids: Mapping[int, Ids], settings: Settings) -> dict[str, object]:
     """The columns of a step."""
     coordinate = coordinate_of(item, settings.coordinate)
     cells, held = cells_along(ids, coordinate), ids[step.layer].statistics.get("held_out", [])
-    after = displaced(item, settings.tokens, coordinate, step.displacement, cells)
+    by = {role: step.displacement * far for role, far in moves.items()}
+    after = displaced(item, by, coordinate, cells)
     landed = [place(after.things[role], item, coordinate, cells) for role in settings.tokens]
     return {
         "axis": AXIS[coordinate], "layer": step.layer, "tokens": "+".join(settings.tokens),

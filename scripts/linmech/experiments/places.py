@@ -1,7 +1,7 @@
 """Where the things of an item stand along a coordinate of the IDs, and where they stand after a displacement."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -60,16 +60,16 @@ def gap(item: Item, coordinate: str, cells: int) -> float:
     return own - (float(np.mean(others)) if others else cells / 2)
 
 
-def displaced(item: Item, tokens: Sequence[str], coordinate: str, by: float | int, cells: int) -> Item:
-    """The item with the things of the roles `tokens` moved by so many cells, and the true answer about that.
+def displaced(item: Item, by: Mapping[str, float], coordinate: str, cells: int) -> Item:
+    """The item with the things of some roles moved, each `by` so many cells, and the true answer about that.
 
     The answer is "" where the rule does not tell it. A direction along another axis (depth, where things are moved in
     height) stays as it was.
     """
     name, extent = ("x", item.width) if coordinate == "column" else ("y", item.height)
     things = dict(item.things)
-    for role in tokens:
-        things[role] = dataclasses.replace(things[role], **{name: getattr(things[role], name) + by * extent / cells})
+    for role, far in by.items():
+        things[role] = dataclasses.replace(things[role], **{name: getattr(things[role], name) + far * extent / cells})
     if AXES.get(item.kind, name) != name:
         return dataclasses.replace(item, things=things)
     asked = [things[role] for role in roles_of(item.kind)]

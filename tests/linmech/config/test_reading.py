@@ -174,6 +174,12 @@ WRONG = [
         "models.tiny.fault.blocks",
         "use 1 to models.tiny.layers",
     ),
+    (
+        "displacing.experiments.exchange.tokens",
+        ["subject"],
+        "displacing.experiments.exchange.exchange",
+        "give displacing.experiments.exchange.tokens: [subject, reference]",
+    ),
     ("models.tiny.fault", {"kind": "sight"}, "models.tiny.fault.kind", "choose from vision, binding, readout"),
     ("models.tiny.source", "resources/tinny", "models.tiny.source", "resources/tinny does not exist; correct"),
     ("models.tiny.source", "./tiny", "models.tiny.source", "or give a Hub id"),

@@ -74,6 +74,37 @@ def test_the_change_is_that_of_a_plain_forward_pass_with_so_many_axes_added(data
     assert table["delta"].abs().max() > 1e-3
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_exchanged_nouns_move_by_their_gap_against_each_other_and_against_the_belief(
+    turned, dataset, ids, tmp_path, request
+):
+    vlm = tiny.llava()
+    if turned:  # a model that believes the contrary
+        vlm.head.weight.data.neg_()
+        request.addfinalizer(vlm.head.weight.data.neg_)
+    both = {"tokens": ("subject", "reference"), "exchange": True, "draws": 0, "displacements": (0.0, 1.0)}
+    table = moved(dataset, ids, tmp_path, **both)
+    assert table.loc[table["displacement"] == 0, "delta"].abs().max() < 1e-5
+    for row in table[(table["arm"] == "axis") & (table["layer"] == 3) & (table["displacement"] == 1)].itertuples():
+        item = next(item for item in dataset.items() if item.id == row.item)
+        beyond = 1 if row.d_before < 0 else -1  # log p(left) - log p(right) below 0: it believes the subject right
+        found = []
+        for order in (0, 1):
+            asked, visual = question(item, order), dataset.visual(item.visual)
+            prompt = encode(vlm, [visual], [asked])
+            step = torch.tensor(beyond * abs(row.gap) * ids[3].axes[0], dtype=torch.float32)
+            edits = [
+                Intervention(3, tuple(positions(prompt, 0, role, vlm)), sign * step)
+                for role, sign in (("subject", -1), ("reference", 1))
+            ]
+            found.append(sweep_full(vlm, visual, asked, [edits])[1].d)
+        assert row.d_after == pytest.approx(np.mean(found), abs=1e-4)
+        there = item.things["subject"].x, item.things["reference"].x
+        assert row.gap == pytest.approx(4 * (there[0] - there[1]) / item.width)
+        right = (row.d_before > 0) == (item.answer == "left")
+        assert row.truth_after == ({"left": "right", "right": "left"}[item.answer] if right else item.answer)
+
+
 def things(*places) -> dict:
     names = ("subject", "reference", "third")
     return {name: Thing(name, x, y) for name, (x, y) in zip(names, places, strict=False)}
@@ -82,17 +113,17 @@ def things(*places) -> dict:
 def test_gap_and_truth_are_those_of_the_things_where_they_would_be():
     item = Item("a", "i", "left-right", things((20, 50), (60, 50)), "left", "right", width=100, height=100)
     assert gap(item, "column", 4) == pytest.approx(-1.6) and gap(item, "row", 4) == 0
-    answers = {by: displaced(item, ("subject",), "column", by, 4).answer for by in (-1, 0.5, 1.5, 2, 3)}
+    answers = {by: displaced(item, {"subject": by}, "column", 4).answer for by in (-1, 0.5, 1.5, 2, 3)}
     assert answers == {-1: "left", 0.5: "left", 1.5: "", 2: "", 3: "right"}
-    assert displaced(item, ("reference",), "column", -3, 4).answer == "right"
-    assert displaced(item, ("subject", "reference"), "column", 3, 4).answer == "left"
-    assert displaced(item, ("subject",), "row", 3, 4).answer == "left"
+    assert displaced(item, {"reference": -3}, "column", 4).answer == "right"
+    assert displaced(item, {"subject": 3, "reference": 3}, "column", 4).answer == "left"
+    assert displaced(item, {"subject": 3}, "row", 4).answer == "left"
 
 
 def test_motion_in_height_leaves_depth_and_sides_as_they_were():
     for kind, answer in (("front-behind", "behind"), ("left-right", "left")):
         item = Item("a", "i", kind, things((20, 50), (34, 50)), answer, "", width=100, height=100)
-        moved = [displaced(item, ("subject",), "row", by, 4) for by in (-2, 3)]
+        moved = [displaced(item, {"subject": by}, "row", 4) for by in (-2, 3)]
         assert [each.answer for each in moved] == [answer] * 2 and [each.things["subject"].y for each in moved] == [
             0,
             125,
@@ -102,9 +133,9 @@ def test_motion_in_height_leaves_depth_and_sides_as_they_were():
 
 def test_near_far_and_in_between_are_scored_by_their_rule():
     near = Item("a", "i", "near-far", things((20, 50), (40, 50)), "near", "far", width=100, height=100)
-    assert [displaced(near, ("subject",), "column", by, 4).answer for by in (0, -1, 3.2)] == ["near", "", "far"]
+    assert [displaced(near, {"subject": by}, "column", 4).answer for by in (0, -1, 3.2)] == ["near", "", "far"]
     ends = Item("b", "i", "in-between", things((10, 50), (30, 50), (90, 50)), "no", "yes", width=100, height=100)
-    assert [displaced(ends, ("subject",), "column", by, 4).answer for by in (0, 2, 5)] == ["no", "yes", "no"]
+    assert [displaced(ends, {"subject": by}, "column", 4).answer for by in (0, 2, 5)] == ["no", "yes", "no"]
     assert gap(ends, "column", 4) == pytest.approx(-2)
 
 

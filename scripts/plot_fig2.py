@@ -1,0 +1,14 @@
+"""Figure 2: nouns that exchange places against the model's belief, and the answers that turn."""
+
+from linmech.figures.across.fig2 import plot
+from linmech.job import run_job
+
+if __name__ == "__main__":
+    run_job(
+        lambda: plot(
+            list(snakemake.input.tables),
+            **{name: snakemake.output[name] for name in ("pdf", "png", "csv")},
+            **dict(snakemake.params.items()),
+        ),
+        log=snakemake.log[0],
+    )

@@ -28,8 +28,7 @@ def shrink(config: dict) -> None:
         stanza.update({"items": 8} if "items" in stanza else {})
         stanza.update({"side": SIDE} if name != "words" else {})
     config["stimuli"]["grid"].update(pairs=10, placements=24, sizes=[14])
-    tiny = {"source": "resources/tiny", "layers": LAYERS}
-    config["models"] = {"tiny": tiny, "summed": tiny | {"keep": "sums"}}
+    config["models"] = {"tiny": {"source": "resources/tiny", "layers": LAYERS}}
     config["steering"].update(draws=2, min_mass=0.0001)
     for name, experiment in config["steering"]["experiments"].items():
         experiment.update(items=1 if name == "layers" else 4, strengths=[1, 5] if name == "strengths" else [5])
@@ -46,7 +45,7 @@ def shrink(config: dict) -> None:
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory, copy):
-    """The small project after `snakemake --cores 2`."""
+    """The small project after `snakemake --cores 2`; of a second model, which keeps sums, the IDs and one experiment."""
     project = copy(tmp_path_factory.mktemp("pipeline") / "project")
     model, processor = build_llava(
         NOUNS, list(COLOURS), seed=0, side=SIDE, hidden=32, decoder_layers=LAYERS, vision_layers=1
@@ -56,6 +55,10 @@ def ran(tmp_path_factory: pytest.TempPathFactory, copy):
     project.config(shrink)
     done = project.snakemake("--cores", "2", *TARGETS)
     assert done.returncode == 0, done.stdout
+    project.config(lambda config: config["models"].update(summed=config["models"]["tiny"] | {"keep": "sums"}))
+    done = project.snakemake("--cores", "2", "results/steering/left-right/summed.parquet")
+    assert done.returncode == 0, done.stdout
+    project.config(lambda config: config["models"].pop("summed"))
     return project
 
 

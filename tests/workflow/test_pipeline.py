@@ -45,7 +45,7 @@ def shrink(config: dict) -> None:
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory, copy):
-    """The small project after `snakemake --cores 2`; of a second model, which keeps sums, the IDs and one experiment."""
+    """The small project after `snakemake --cores 2`, and of a model that keeps sums the IDs and one experiment."""
     project = copy(tmp_path_factory.mktemp("pipeline") / "project")
     model, processor = build_llava(
         NOUNS, list(COLOURS), seed=0, side=SIDE, hidden=32, decoder_layers=LAYERS, vision_layers=1

@@ -12,26 +12,17 @@ import torch
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from linmech.engine.beliefs import beliefs  # noqa: E402
-from linmech.models.encoding import encode  # noqa: E402
+from linmech.experiments.clean import towards_truth  # noqa: E402
 from linmech.models.vlm import load_model  # noqa: E402
-from linmech.questions.kinds import has_orders  # noqa: E402
 from linmech.statistics.summaries import summarise  # noqa: E402
 from linmech.stimuli.datasets import Dataset  # noqa: E402
-from linmech.stimuli.items import question  # noqa: E402
 
 
 def asked(vlm, dataset: Dataset) -> pd.DataFrame:
     """A row per item: whether its true answer is the likelier one, over both orders of the options."""
-    rows = []
-    for item in dataset.items():
-        image, d = dataset.visual(item.visual, ""), 0.0
-        for order in (0, 1) if has_orders(item.kind) else (0,):
-            one = question(item, order)
-            d += beliefs(vlm, encode(vlm, [image], [one]))[0].d
-        right = (one.options[0] if d > 0 else one.options[1]) == item.answer
-        rows.append({"kind": item.kind, "image": item.visual, "item": item.id, "right": float(right)})
-    return pd.DataFrame(rows)
+    items = dataset.items()
+    rows = [{"kind": item.kind, "image": item.visual, "item": item.id} for item in items]
+    return pd.DataFrame(rows).assign(right=(towards_truth(vlm, dataset, items) > 0).astype(float))
 
 
 def main(results: Path, datasets: list[str], models: dict[str, str]) -> None:

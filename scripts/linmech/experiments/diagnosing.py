@@ -5,7 +5,7 @@ the true one; `masked`, the belief with a box blurred, the subject's or one of i
 `injected`, the belief with other places put into both nouns at a layer.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import torch
 from jaxtyping import Float
-from tqdm import tqdm
 
 from linmech.engine.beliefs import beliefs
 from linmech.engine.donors import Donor
@@ -22,7 +21,8 @@ from linmech.engine.sweeps import sweep_encoded
 from linmech.errors import LinmechError
 from linmech.experiments.afflicting import afflicted
 from linmech.experiments.choosing import candidates, matched
-from linmech.experiments.places import check_coordinate, gap
+from linmech.experiments.clean import towards_truth
+from linmech.experiments.places import cells_along, check_coordinate, gap
 from linmech.experiments.progress import Progress
 from linmech.experiments.running import STATISTICS, Measure, Reading, run
 from linmech.ids.axes import project
@@ -34,7 +34,7 @@ from linmech.questions.answers import AnswerScores
 from linmech.questions.asking import Question
 from linmech.seeds import rng
 from linmech.stimuli.datasets import Dataset
-from linmech.stimuli.items import Box, Item, question
+from linmech.stimuli.items import Box, Item
 
 NOUNS = ("subject", "reference")
 ARMS = ("true", "exchanged", "shuffled", "nowhere")
@@ -83,26 +83,12 @@ def diagnose(
         if any(item.things[role].box is None for role in NOUNS):
             raise LinmechError(f"{where}: item {item.id} of {dataset.name} has no boxes; name a data set that has")
     if settings.matched:
-        items = matched(items, clean_beliefs(vlm, dataset, items), settings.items, settings.seed, where)
+        items = matched(items, towards_truth(vlm, dataset, items), settings.items, settings.seed, where)
     measure = afflicted(vlm, dataset, partial(measure_of, ids=ids, settings=settings))
     table = run(
         items, measure, progress, dataset=dataset.name, experiment=settings.experiment, min_mass=settings.min_mass
     )
     return table.reindex(columns=COLUMNS)
-
-
-def clean_beliefs(vlm: VLM, dataset: Dataset, items: Sequence[Item]) -> Float[np.ndarray, " item"]:
-    """The belief about each item, towards its true answer (nats), the mean over both orders of the answers."""
-
-    def clean(model: VLM, seen: Dataset) -> Measure:
-        return lambda item, asked: [Reading(beliefs(model, encode(model, [seen.visual(item.visual)], [asked]))[0])]
-
-    measure, found = afflicted(vlm, dataset, clean), []
-    for item in tqdm(items, desc="clean beliefs", unit="item", mininterval=5):
-        asked = [question(item, order) for order in (0, 1)]
-        signs = [1 if each.options[0] == item.answer else -1 for each in asked]
-        found.append(sum(sign * measure(item, each)[0].scores.d for sign, each in zip(signs, asked, strict=True)) / 2)
-    return np.array(found)
 
 
 def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Settings) -> Measure:
@@ -116,7 +102,7 @@ def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Set
         clean, *after = sweep_encoded(
             vlm, encoded, [injection(vlm, encoded, own[layer], ids[layer], item, arm, settings) for layer, arm in sites]
         )
-        there = gap(item, settings.coordinate, next(iter(ids.values())).ids.shape[0])
+        there = gap(item, settings.coordinate, cells_along(ids, settings.coordinate))
 
         def reading(scores: AnswerScores, what: str, layer: int, arm: str, **values: float) -> Reading:
             return Reading(scores, {"gap": there, "what": what, "layer": layer, "arm": arm}, values)

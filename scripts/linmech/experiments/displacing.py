@@ -10,7 +10,7 @@ where the other was.
 """
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,12 +18,12 @@ import pandas as pd
 import torch
 from jaxtyping import Float
 
-from linmech.engine.beliefs import beliefs
 from linmech.engine.interventions import Intervention
 from linmech.engine.sweeps import sweep_encoded
 from linmech.experiments.afflicting import afflicted
 from linmech.experiments.arms import displacements
 from linmech.experiments.choosing import candidates
+from linmech.experiments.clean import towards_truth
 from linmech.experiments.places import SIDES, cells_along, check_coordinate, coordinate_of, displaced, gap, place
 from linmech.experiments.progress import Progress
 from linmech.experiments.running import STATISTICS, Measure, Reading, run
@@ -33,7 +33,7 @@ from linmech.models.encoding import encode, positions
 from linmech.models.vlm import VLM
 from linmech.questions.asking import Question
 from linmech.stimuli.datasets import Dataset
-from linmech.stimuli.items import Item, question
+from linmech.stimuli.items import Item
 
 COLUMNS = [
     "item", "image", "dataset", "experiment", "kind", "answer", "first", "second", "axis", "d_before", "mass_before",
@@ -88,7 +88,8 @@ def displace(
     where = f"displacing.experiments.{settings.experiment}"
     check_coordinate(ids, settings.coordinate, where)
     items = candidates(dataset.items(), settings.kind, settings.items, settings.seed, settings.images, where=where)
-    measure = afflicted(vlm, dataset, functools.partial(measure_of, ids=ids, settings=settings))
+    believed = believed_sides(vlm, dataset, items, settings.coordinate) if settings.exchange else {}
+    measure = afflicted(vlm, dataset, functools.partial(measure_of, ids=ids, settings=settings, believed=believed))
     table = run(
         items, measure, progress, dataset=dataset.name, experiment=settings.experiment,
         min_mass=settings.min_mass,
@@ -96,12 +97,25 @@ def displace(
     return table[COLUMNS]
 
 
-def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Settings) -> Measure:
-    """What is read of an item: the clean belief, then every draw of every step of its plan."""
+def believed_sides(vlm: VLM, dataset: Dataset, items: Sequence[Item], coordinate: str) -> dict[str, int]:
+    """By item, whether the model believes that the subject lies beyond its reference (1) or not (-1)."""
+    far = SIDES[coordinate][1][1]
+    true = [1 if item.answer == far else -1 for item in items]
+    right = [1 if toward > 0 else -1 for toward in towards_truth(vlm, dataset, items)]
+    return {item.id: one * other for item, one, other in zip(items, true, right, strict=True)}
+
+
+def measure_of(
+    vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Settings, believed: Mapping[str, int]
+) -> Measure:
+    """What is read of an item: the clean belief, then every draw of every step of its plan.
+
+    `believed` as `believed_sides` gives it, where nouns are exchanged.
+    """
 
     @functools.lru_cache(maxsize=1)
     def planned(item: Item) -> tuple[Moves, list[Step]]:
-        moves = _moves(item, ids, settings, _beyond(vlm, dataset, item, settings) if settings.exchange else 1)
+        moves = _moves(item, ids, settings, believed.get(item.id, 1))
         return moves, list(plan(item, ids, settings, max(moves.values())))
 
     def measure(item: Item, asked: Question) -> list[Reading]:
@@ -129,15 +143,6 @@ def _moves(item: Item, ids: Mapping[int, Ids], settings: Settings, beyond: int) 
         return dict.fromkeys(settings.tokens, 1.0)
     far = abs(gap(item, settings.coordinate, cells_along(ids, settings.coordinate)))
     return {"subject": -beyond * far, "reference": beyond * far}
-
-
-def _beyond(vlm: VLM, dataset: Dataset, item: Item, settings: Settings) -> int:
-    """Whether the model believes, over both orders of the answers, that the subject lies beyond its reference."""
-    asked = [question(item, order) for order in (0, 1)]
-    scores = beliefs(vlm, encode(vlm, [dataset.visual(item.visual)] * 2, asked))
-    far = SIDES[settings.coordinate][1][1]
-    d = sum(score.d * (1 if each.options[0] == far else -1) for each, score in zip(asked, scores, strict=True))
-    return 1 if d > 0 else -1
 
 
 def plan(item: Item, ids: Mapping[int, Ids], settings: Settings, unit: float = 1.0) -> Iterator[Step]:

@@ -37,7 +37,8 @@ def read_displaced(paths: Iterable[str | Path], experiment: str) -> pd.DataFrame
             raise LinmechError(f"{path}: holds no items: raise displacing.experiments.{experiment}.items")
         if set(table["experiment"]) != {experiment}:
             raise LinmechError(f"{path}: holds experiment {table['experiment'].iloc[0]!r}, not {experiment!r}")
-        tables.append(table.assign(model=path.stem, image=table["dataset"] + "/" + table["image"]))
+        names = {name: table["dataset"] + "/" + table[name] for name in ("item", "image")}
+        tables.append(table.assign(model=path.stem, **names))
     if not tables:
         raise LinmechError(f"no table of displacing.experiments.{experiment} is given: name at least one model")
     return pd.concat(tables, ignore_index=True)

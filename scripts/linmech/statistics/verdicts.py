@@ -30,13 +30,15 @@ def evidence(table: pd.DataFrame) -> pd.DataFrame:
     `layer`: where exchanged IDs turn most of the right answers, and `read`: which share of them. `bound`: the nouns'
     own margin at that layer over that of the right answers (median). `mended`: the true IDs make a wrong answer right.
     `sensitivity`: what masks inside the subject's box change the belief more than others. `part`: what it speaks for.
+    `undecided`: how many items are left out, because their two answers hold too little probability.
     Raises LinmechError where the table is of no diagnosing experiment, or no answer is right.
     """
     if not {"what", "layer", "arm", "margin"} <= set(table):
         raise LinmechError(
             "a table of diagnosing is needed, with what, layer, arm and margin; run diagnose_model again"
         )
-    decided = table[~table["undecided"].astype(bool)]
+    unsure = table["undecided"].astype(bool)
+    decided, left_out = table[~unsure], table.loc[unsure, "item"].nunique()
     toward = np.where(decided["answer"] == decided["first"], 1.0, -1.0)
     decided = decided.assign(belief=decided["d_before"] * toward, after=decided["d_after"] * toward)
     parts = {what: part for what, part in decided.groupby("what")}
@@ -48,7 +50,7 @@ def evidence(table: pd.DataFrame) -> pd.DataFrame:
     bound = parts["bound"][parts["bound"]["layer"] == layer].set_index("item")
     own = bound["margin"] * np.sign(bound["true_margin"])
     injected = parts["injected"][parts["injected"]["layer"] == layer].set_index(["arm", "item"])["after"]
-    found = found.assign(right=right, layer=layer, read=read, bound=own / own[right].median())
+    found = found.assign(right=right, layer=layer, read=read, undecided=left_out, bound=own / own[right].median())
     found["mended"] = ~right & (injected["true"] > 0)
     if "masked" in parts:
         changed = parts["masked"].pivot_table(index="item", columns="arm", values="delta_abs")
@@ -65,7 +67,7 @@ def verdict(found: pd.DataFrame, seed: int = 0) -> dict[str, object]:
     """
     wrong = found[~found["right"]]
     row: dict[str, object] = {"items": len(found), "wrong": len(wrong), "layer": int(found["layer"].iloc[0])}
-    row["read"] = float(found["read"].iloc[0])
+    row |= {"read": float(found["read"].iloc[0]), "undecided": int(found["undecided"].iloc[0])}
     for part in PARTS:
         shares = (wrong["part"] == part).astype(float)
         interval = bootstrap(shares, wrong["image"], seed=seed) if len(wrong) else None

@@ -9,12 +9,12 @@ import tiny
 from linmech.engine.beliefs import beliefs
 from linmech.errors import LinmechError
 from linmech.experiments.choosing import matched
+from linmech.experiments.clean import towards_truth
 from linmech.experiments.diagnosing import (
     ARMS,
     COLUMNS,
     Settings,
     at_nouns,
-    clean_beliefs,
     diagnose,
     injection,
     margin,
@@ -168,8 +168,8 @@ def test_fewer_wrong_answers_than_wanted_are_told(capsys):
 
 def test_clean_beliefs_are_towards_the_truth(dataset):
     items = dataset.items()
-    toward = clean_beliefs(tiny.llava(), dataset, items)
-    other = clean_beliefs(
+    toward = towards_truth(tiny.llava(), dataset, items)
+    other = towards_truth(
         tiny.llava(), dataset, [replace(each, answer=each.other, other=each.answer) for each in items]
     )
     assert toward == pytest.approx(-other) and (np.abs(toward) > 1e-3).all()

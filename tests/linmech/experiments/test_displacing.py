@@ -1,5 +1,7 @@
 """Laws of displacing: a vector in natural units, and the rule applied to what was moved."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -15,6 +17,7 @@ from linmech.experiments.progress import Progress
 from linmech.ids.axes import axes_of
 from linmech.ids.files import Ids
 from linmech.models.encoding import encode, positions
+from linmech.models.faults import FAULTS, Fault
 from linmech.statistics.crossing import calibrated, crossing
 from linmech.stimuli.items import Item, Thing, question
 from linmech.stimuli.layouts.stimulus import Query
@@ -103,6 +106,18 @@ def test_exchanged_nouns_move_by_their_gap_against_each_other_and_against_the_be
         assert row.gap == pytest.approx(4 * (there[0] - there[1]) / item.width)
         right = (row.d_before > 0) == (item.answer == "left")
         assert row.truth_after == ({"left": "right", "right": "left"}[item.answer] if right else item.answer)
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_nouns_are_exchanged_against_what_a_broken_model_believes(kind, dataset, ids, tmp_path):
+    vlm = replace(tiny.llava(), fault=Fault(kind, share=0.999))
+    both = {"tokens": ("subject", "reference"), "exchange": True, "draws": 0, "displacements": (1.0,)}
+    table = displace(vlm, dataset, ids, Settings("e", **both), Progress(tmp_path, "k"))
+    for row in table.itertuples():
+        believed = row.first if row.d_before > 0 else row.second
+        assert row.truth_after == (
+            {"left": "right", "right": "left"}[row.answer] if believed == row.answer else row.answer
+        )
 
 
 def things(*places) -> dict:

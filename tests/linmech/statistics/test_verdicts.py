@@ -41,6 +41,7 @@ def test_undecided_items_and_right_answers_do_not_speak():
     whole = diagnosed("vision")
     unsure = whole.assign(undecided=whole["item"].isin({"0", "1"}))
     assert set(evidence(whole)["item"]) - set(evidence(unsure)["item"]) == {"0", "1"}
+    assert verdict(evidence(unsure))["undecided"] == 2 and verdict(evidence(whole))["undecided"] == 0
 
 
 def test_a_table_of_something_else_and_one_without_a_right_answer_are_errors():

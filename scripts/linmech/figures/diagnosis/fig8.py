@@ -80,6 +80,7 @@ def _edges(values: pd.Series) -> np.ndarray:
 
 def _title(letter: str, model: str, own: pd.DataFrame, told: pd.Series) -> str:
     counts = f"{int(told['right'])} right, {int(told['wrong'])} wrong"
+    counts += "".join(f", {int(told[name])} {name}" for name in ("undecided", "without") if told[name])
     if pd.isna(told.get("auc")):
         return f"{letter}  {model}, layer {own['layer'].iloc[0]}: {counts}"
     auc = f"AUC {told['auc']:.2f} [{told['low']:.2f}, {told['high']:.2f}]"

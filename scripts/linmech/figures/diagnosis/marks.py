@@ -25,7 +25,8 @@ def read_diagnosed(paths: Iterable[str | Path]) -> pd.DataFrame:
         table = pd.read_parquet(path)
         if table.empty or not {"what", "arm", "layer", "margin"} <= set(table):
             raise LinmechError(f"{path}: no table of diagnosing; delete the file and run diagnose_model again")
-        tables.append(table.assign(model=path.stem, image=table["dataset"] + "/" + table["image"]))
+        names = {name: table["dataset"] + "/" + table[name] for name in ("item", "image")}
+        tables.append(table.assign(model=path.stem, **names))
     if not tables:
         raise LinmechError("a figure of diagnosis needs the table of at least one model")
     return pd.concat(tables, ignore_index=True)
@@ -47,10 +48,13 @@ def evidence_of(table: pd.DataFrame) -> pd.DataFrame:
 def apart(found: pd.DataFrame, value: str, seed: int) -> dict[str, object]:
     """Whether wrong answers have other values than right ones: Mann-Whitney U, two-sided p, and `auc`, the chance that
     a right answer's value is the larger one (0.5 = no difference), with its 95 % bootstrap interval by image.
+
+    `without` counts the items that have no such value (no room for a box that meets neither object).
     """
     known = found.dropna(subset=[value])
     right, wrong = known[known["right"]], known[~known["right"]]
     row: dict[str, object] = {"statistic": value, "right": len(right), "wrong": len(wrong), "interval": INTERVAL}
+    row |= {"without": len(found) - len(known), "undecided": int(found["undecided"].iloc[0])}
     if len(right) < 2 or len(wrong) < 2:
         return row
     test = mannwhitneyu(right[value], wrong[value])
@@ -59,11 +63,14 @@ def apart(found: pd.DataFrame, value: str, seed: int) -> dict[str, object]:
 
 
 def injections(table: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """The share of right answers by layer and arm of what is injected, a row each; arm "none": nothing is."""
-    decided = table[(table["what"] == "injected") & ~table["undecided"].astype(bool)]
-    toward = np.where(decided["answer"] == decided["first"], 1.0, -1.0)
-    injected = decided.assign(right=(decided["d_after"] * toward > 0).astype(float))
-    clean = decided.assign(right=(decided["d_before"] * toward > 0).astype(float), arm="none")
+    """The share of right answers by layer and arm of what is injected, a row each; arm "none": nothing is.
+
+    Undecided items are kept, by the likelier of their answers, and counted.
+    """
+    every = table[table["what"] == "injected"]
+    toward = np.where(every["answer"] == every["first"], 1.0, -1.0)
+    injected = every.assign(right=(every["d_after"] * toward > 0).astype(float))
+    clean = every.assign(right=(every["d_before"] * toward > 0).astype(float), arm="none")
     clean = clean.drop_duplicates(["model", "layer", "item"])
     both = pd.concat([injected, clean], ignore_index=True)
     found = summarise(both, ["model", "layer", "arm"], "right", seed=seed).drop(columns="p")

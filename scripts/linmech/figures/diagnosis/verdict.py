@@ -66,10 +66,17 @@ def draw_shares(axis: Axes, table: pd.DataFrame) -> None:
             axis.errorbar(known[part], y, xerr=np.nan_to_num(bars), fmt="none", ecolor=colour, elinewidth=0.8)
         axis.plot(known[part] if len(known) else [], y, marker, color=colour, markersize=4, label=part)
     axis.axvline(1 / 3, color=plotting.FAINT, linewidth=0.6, zorder=0)
-    names = [f"{row.model}\n{row.verdict} ({row.wrong} of {row.items} wrong)" for row in table.itertuples()]
+    names = [
+        f"{row.model}\n{row.verdict} ({row.wrong} of {row.items} wrong{_unsure(row.undecided)})"
+        for row in table.itertuples()
+    ]
     axis.set_yticks(range(len(table)), names)
     axis.set(xlim=(-0.03, 1.03), ylim=(len(table) - 0.5, -0.5), xlabel="share of the wrong answers")
     axis.set_title("what wrong answers speak for, and the verdict")
+
+
+def _unsure(count: int) -> str:
+    return f", {count} undecided" if count else ""
 
 
 def draw_confusion(axis: Axes, known: pd.DataFrame) -> None:

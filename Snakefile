@@ -28,7 +28,10 @@ include: "workflow/steer.smk"
 include: "workflow/displace.smk"
 include: "workflow/swap.smk"
 include: "workflow/diagnose.smk"
-include: "workflow/plot.smk"
+include: "workflow/plot_ids.smk"
+include: "workflow/plot_moved.smk"
+include: "workflow/plot_swaps.smk"
+include: "workflow/plot_diagnosis.smk"
 include: "workflow/train.smk"
 
 

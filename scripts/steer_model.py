@@ -1,34 +1,10 @@
 """Steer one model with its IDs in one experiment (section 3; Figs 6, 7) and write the table of beliefs."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 import pandas as pd
 
-from linmech.experiments import steering
-from linmech.experiments.tables import write_table
-from linmech.ids.files import load_ids_of
+from linmech.experiments.steering import Settings, steer
+from linmech.experiments.tables import moved_by, write_moved
 from linmech.job import run_job
-from linmech.models.declared import Declared
-from linmech.stimuli.datasets import Dataset
-
-
-def main(
-    model: Declared, ids: str | Path, layers: Sequence[int], datasets: Sequence[Dataset], output: str | Path,
-    settings: steering.Settings,
-) -> None:  # fmt: skip
-    """Write `output`, a row per item, layer, target, strength and arm (`steering.steer`), and say what it shows.
-
-    `ids` is a file of derive_ids, `layers` those to steer at. Raises what `Declared.load` and `load_ids_of` raise, and
-    LinmechError if a data set has no such question.
-    """
-    found, vlm = load_ids_of(ids, layers, model.fingerprint), model.load()
-    table = write_table(
-        output, model, vlm, datasets, settings,
-        lambda dataset, progress: steering.steer(vlm, dataset, found, settings, progress),
-        code=steering.__name__, files=[ids],
-    )  # fmt: skip
-    report(table)
 
 
 def report(table: pd.DataFrame) -> None:
@@ -42,15 +18,9 @@ def report(table: pd.DataFrame) -> None:
 
 
 if __name__ == "__main__":
-    params = snakemake.params
     run_job(
-        lambda: main(
-            Declared.read(snakemake.input.model, params.device),
-            snakemake.input.ids,
-            params.layers,
-            [Dataset.of(path, snakemake.input.get("sprites", "")) for path in snakemake.input.questions],
-            snakemake.output[0],
-            steering.Settings(**params.settings),
+        lambda: report(
+            write_moved(**moved_by(snakemake), settings=Settings(**snakemake.params.settings), experiment=steer)
         ),
         log=snakemake.log[0],
     )

@@ -17,6 +17,7 @@ DISPLACING = config["displacing"]["experiments"]
 DIAGNOSING = config["diagnosing"]["experiments"]
 EXPLORED = ("steering", "displacing")  # stages that share the images by which layers and strengths are chosen
 FORMATS = ["pdf", "png", "csv"]
+FIGURE_FILES = []  # what every file of figures adds its own to
 DECLARED = ("source", "layers", "revision", "dtype", "frame_newlines")
 PARTS_OF_A_MODEL = {".json", ".jinja", ".model", ".safetensors", ".txt"}
 
@@ -131,6 +132,11 @@ def figure(name, category):
     """The files of a figure, in the report under its category."""
     shown = report(f"results/figures/{name}.pdf", caption=f"report/{name}.rst", category=category)
     return {"pdf": shown, "png": f"results/figures/{name}.png", "csv": f"results/figures/{name}.csv"}
+
+
+def figure_files(*figures):
+    """All files of some figures."""
+    return [f"results/figures/{figure}.{end}" for figure in figures for end in FORMATS]
 
 
 def own_meshes(objects):

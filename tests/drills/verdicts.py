@@ -15,8 +15,8 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
-from diagnose_model import main as diagnose
-from linmech.experiments.diagnosing import Settings
+from linmech.experiments.diagnosing import Settings, diagnose
+from linmech.experiments.tables import write_moved
 from linmech.figures.diagnosis.verdict import plot
 from linmech.models.declared import Declared
 from linmech.models.faults import FAULTS
@@ -27,7 +27,7 @@ from linmech.stimuli.datasets import Dataset
 def main(results: Path, out: Path, seeds: int, items: int, dataset: str, models: list[str]) -> None:
     """Diagnose every model with every fault, and healthy ones on as many draws of items, and draw the verdicts."""
     torch.set_num_threads(1)
-    tables, truths = [], {}
+    tables, truths, sprites = [], {}, results / "sprites/sprites.npz"
     for name in models or sorted(path.stem for path in (results / "models").glob("*.json")):
         declared = Declared.read(results / f"models/{name}.json")
         for seed in range(seeds):
@@ -35,10 +35,10 @@ def main(results: Path, out: Path, seeds: int, items: int, dataset: str, models:
                 table = out / f"{name}-{kind}-{seed}.parquet"
                 fault = None if kind == NONE else {"kind": kind, "seed": seed}
                 if not table.is_file():
-                    diagnose(
-                        replace(declared, fault=fault), results / f"ids/spatial/{name}.h5", range(declared.layers + 1),
-                        [Dataset(results / "stimuli" / dataset, results / "sprites/sprites.npz")], table,
-                        Settings("easy", items=items, seed=seed),
+                    write_moved(
+                        table, replace(declared, fault=fault), results / f"ids/spatial/{name}.h5",
+                        range(declared.layers + 1), [Dataset(results / "stimuli" / dataset, sprites)],
+                        Settings("easy", items=items, seed=seed), diagnose,
                     )  # fmt: skip
                 tables.append(table)
                 truths[table.stem] = kind

@@ -1,12 +1,8 @@
-"""Laws of steering: the plain model's numbers, resume without a trace, items counted."""
+"""Laws of steering: the plain model's numbers, items counted."""
 
 import dataclasses
-import os
-import signal
-import time
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 
@@ -15,44 +11,15 @@ from linmech.engine.full_passes import sweep_full
 from linmech.engine.hooks import record
 from linmech.engine.interventions import Intervention
 from linmech.errors import LinmechError
-from linmech.experiments import running
 from linmech.experiments.arms import steering_vectors
 from linmech.experiments.places import coordinate_of, side_of
 from linmech.experiments.progress import Progress
 from linmech.experiments.steering import Settings, plan, steer
-from linmech.ids.axes import axes_of
-from linmech.ids.files import Ids, save_ids
-from linmech.models.declared import Declared
 from linmech.models.encoding import encode, positions
-from linmech.questions.relations import truth
-from linmech.stimuli.datasets import Dataset
 from linmech.stimuli.items import Item, Thing, question
-from linmech.stimuli.layouts.stimulus import Query
-from steer_model import main
-from stored import pair, photographed
+from steered import ids_of, make_dataset, random_ids
 
 ALONG = {"column": 0, "row": 1}
-
-
-def make_dataset(folder, items: int = 6) -> Dataset:
-    """Questions of every kind about random images of the tiny model's size."""
-    draw, shown = np.random.default_rng(0), []
-    for n in range(items):
-        nouns = tuple(map(str, draw.permutation(tiny.NOUNS)[:3]))
-        stimulus = pair(f"{n}", nouns, draw.uniform(0, 48, (3, 2)))
-        asked = [Query("exists", 0, answer="yes", other="no"), Query("colour", 0, answer="red", other="blue")]
-        for kind, roles in (("left-right", 2), ("above-below", 2), ("in-between", 3), ("column", 1), ("row", 1)):
-            told = truth(kind, stimulus.placements[:roles], 48) or ("no", "yes")
-            asked.append(Query(kind, *range(roles), **dict(zip(("answer", "other"), told, strict=True))))
-        asked.append(Query("near-far", 0, 1, answer="near", other="far"))
-        asked.append(Query("front-behind", 0, 1, answer="front", other="behind"))
-        shown.append((dataclasses.replace(stimulus, queries=tuple(asked)), tiny.image(n)))
-    return photographed(folder, shown)
-
-
-def ids_of(grid, layer: int, fingerprint: str = "") -> Ids:
-    axes = axes_of(grid.astype(np.float64))
-    return Ids(grid, grid, grid, axes, layer, "tiny", fingerprint=fingerprint)
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +29,7 @@ def dataset(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ids():
-    draws = {layer: np.random.default_rng(layer) for layer in (1, 3)}
-    return {
-        layer: ids_of(draw.normal(size=(4, 4, tiny.HIDDEN)).astype(np.float32), layer) for layer, draw in draws.items()
-    }
+    return {layer: random_ids(layer) for layer in (1, 3)}
 
 
 QUICK = {"items": 2, "draws": 2, "few": 1, "commit_every": 1}
@@ -199,51 +163,6 @@ def test_the_typical_item_is_steered_where_it_is_asked_for(tmp_path, dataset, id
 def test_a_coordinate_that_the_ids_do_not_have_is_an_error(tmp_path, dataset, ids):
     with pytest.raises(LinmechError, match="steering.experiments.e.coordinate is 'frame'; these IDs have column, row"):
         steer(tiny.llava(), dataset, ids, Settings("e", coordinate="frame"), Progress(tmp_path / "p", "k"))
-
-
-@pytest.fixture
-def job(tmp_path, ids):
-    """Arguments of main for a tiny model on disk; every file made once."""
-    make_dataset(tmp_path / "pairs", items=4)
-    model = Declared("tiny", str(tiny.llava_folder(tmp_path)), tiny.LAYERS).identified()
-    save_ids(tmp_path / "ids.h5", [dataclasses.replace(ids[3], fingerprint=model.fingerprint)])
-    return {
-        "model": model, "ids": tmp_path / "ids.h5", "layers": [3], "datasets": [Dataset(tmp_path / "pairs")],
-        "settings": Settings("left-right", items=3, draws=1, few=1, commit_every=1),
-    }  # fmt: skip
-
-
-def test_a_job_killed_with_signal_9_resumes_to_the_identical_table(tmp_path, job, monkeypatch):
-    output = tmp_path / "out" / "tiny.parquet"
-    child = os.fork()
-    if child == 0:
-        main(output=output, **job)
-        os._exit(0)
-    chunk = output.parent / ".tiny.progress" / "pairs" / "chunk_000000.parquet"
-    for _ in range(3000):
-        if chunk.exists():
-            break
-        time.sleep(0.01)
-    os.kill(child, signal.SIGKILL)
-    assert os.WIFSIGNALED(os.waitpid(child, 0)[1]) and chunk.exists() and not output.exists()
-    committed, ran = len(list(chunk.parent.glob("chunk_*.parquet"))), []
-    genuine = running.rows_of
-    monkeypatch.setattr(running, "rows_of", lambda *given: ran.append(given[0].id) or genuine(*given))
-    main(output=output, **job)
-    assert len(ran) == 3 - committed < 3
-    main(output=tmp_path / "whole.parquet", **job)
-    pd.testing.assert_frame_equal(
-        pd.read_parquet(output), pd.read_parquet(tmp_path / "whole.parquet"), check_exact=True
-    )
-    assert not (output.parent / ".tiny.progress").exists()
-
-
-def test_ids_of_other_weights_and_of_absent_layers_are_refused(tmp_path, job):
-    with pytest.raises(LinmechError, match="has no layer 2"):
-        main(output=tmp_path / "x.parquet", **job | {"layers": [2, 3]})
-    other = dataclasses.replace(job["model"], fingerprint="other")
-    with pytest.raises(LinmechError, match="other weights"):
-        main(output=tmp_path / "x.parquet", **job | {"model": other})
 
 
 def test_a_plan_asks_for_no_more_than_the_arms(ids, dataset):

@@ -1,0 +1,20 @@
+"""The default configuration, in a folder where its model exists."""
+
+from pathlib import Path
+
+import pytest
+
+from configured import ROOT
+from linmech.config.reading import read
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict:
+    """The default configuration in a folder where its model exists."""
+    monkeypatch.chdir(tmp_path)
+    config = read(ROOT / "config.yaml")
+    config["models"] = {"tiny": {"source": "resources/tiny", "layers": 8}}
+    for source in ("resources/tiny", "resources/empty"):
+        Path(source).mkdir(parents=True)
+    Path("resources/tiny/config.json").write_text("{}")
+    return config

@@ -1,0 +1,100 @@
+"""What an edit of the code makes Snakemake run again: what imports it, and nothing else."""
+
+import pytest
+
+from expected import (
+    ACROSS,
+    DIAGNOSIS,
+    FIG2,
+    FIG4,
+    FIG6,
+    FIG6_PAPER,
+    FIG7,
+    FIG8,
+    FIG_A16,
+    FIGA6_A7,
+    FIGA8,
+    FIGA14_A15,
+    FIGURES,
+    MOVED,
+    PLACED,
+    SPRITES,
+    SWAPS,
+    TABLE_C1,
+    VERDICT,
+    diagnosed,
+    displaced,
+    drawn,
+    ids,
+    moved,
+    steered,
+    stimuli,
+    swapped,
+)
+
+EDITED = moved("ab") | swapped("ab") | MOVED | SWAPS | DIAGNOSIS  # by what all experiments import
+EDITS = {
+    "figures/style.py": FIGURES,
+    "figures/fig6.py": FIG6,
+    "figures/ruler_marks.py": FIG2 | FIG6 | ACROSS | TABLE_C1,
+    "figures/across/fig2.py": FIG2,
+    "figures/across/fig7.py": FIG7,
+    "figures/across/marks.py": ACROSS,
+    "figures/across/figa16.py": FIG_A16,
+    "figures/across/tablec1.py": TABLE_C1,
+    "figures/ruler_panels.py": FIG6,
+    "figures/fig6_paper.py": FIG6 | FIG6_PAPER,  # its panels stand in figure 6, too
+    "figures/fig5_layers.py": drawn("fig5-layers"),
+    "figures/codes.py": drawn("codes"),
+    "figures/swaps/marks.py": SWAPS,
+    "figures/swaps/panels.py": SWAPS,
+    "figures/swaps/fig4.py": FIG4,
+    "figures/swaps/figa6_a7.py": FIGA6_A7,
+    "figures/swaps/figa14_a15.py": FIGA14_A15,
+    "figures/diagnosis/marks.py": DIAGNOSIS,
+    "figures/diagnosis/fig8.py": FIG8,
+    "figures/diagnosis/figa8.py": FIGA8,
+    "figures/diagnosis/verdict.py": VERDICT,
+    "statistics/verdicts.py": DIAGNOSIS,
+    "statistics/bootstrap.py": MOVED | SWAPS | DIAGNOSIS,
+    "statistics/choosing.py": FIG2 | TABLE_C1,
+    "ids/plane.py": ids("ab") | moved("ab") | PLACED,
+    "experiments/steering.py": steered("ab") | FIG6 | FIG6_PAPER | TABLE_C1,
+    "experiments/displacing.py": displaced("ab") | FIG2 | FIG6 | ACROSS,
+    "experiments/swapping.py": swapped("ab") | SWAPS,
+    "experiments/diagnosing.py": diagnosed("ab") | DIAGNOSIS,
+    "experiments/running.py": EDITED,
+    "engine/interventions.py": EDITED,
+    "engine/fan_out.py": EDITED,
+    "engine/swaps.py": swapped("ab") | SWAPS,
+    "organisms/lessons/curriculum.py": set(),
+}
+
+
+@pytest.mark.parametrize("room", EDITS)
+def test_an_edit_of_the_library_reruns_what_imports_it_and_nothing_else(project, room):
+    project.append(f"scripts/linmech/{room}", "\n# edited\n")
+    assert project.plan() == EDITS[room]
+
+
+def test_an_edit_of_a_layout_lays_out_its_own_data_sets_only(project):
+    project.append("scripts/linmech/stimuli/layouts/near_far.py", "\n# edited\n")
+    plan = project.plan()
+    assert stimuli("near-far") <= plan and not any("activations" in file or "ids" in file for file in plan)
+    assert {file for file in plan if "steering" in file} == steered("ab", {"near-far"})
+
+
+def test_an_edit_of_the_renderer_renders_again_and_where_no_sprite_changes_caches_nothing(project):
+    project.append("scripts/linmech/rendering/solids.py", "\n# edited\n")
+    assert SPRITES in project.plan(SPRITES)
+    scenes = [f"results/stimuli/{name}/manifest.parquet" for name in ("scenes", "untied")]
+    rendered = project.snakemake(
+        "--touch", "--cores", "1", "--forcerun", "render_sprites", "write_scenes", "--", SPRITES, *scenes
+    )
+    assert rendered.returncode == 0, rendered.stdout  # as if it had run, and come out the same
+    assert project.plan() == set()
+
+
+def test_an_edit_of_a_script_reruns_its_rule_and_what_comes_after(project):
+    project.append("scripts/derive_ids.py", "\n# edited\n")
+    assert project.plan() == ids("ab") | moved("ab") | PLACED

@@ -36,9 +36,7 @@ DEPTH = {
     },
 }
 
-LIMITS = dict(
-    zip(DEPTH, ((-1.1, 1.6, "upper center"), (-0.05, 1.5, "upper center"), (-1.8, 1.1, "lower center")), strict=True)
-)
+LIMITS = dict(zip(DEPTH, ((-1.1, 1.1), (-0.05, 1.05), (-1.1, 1.1)), strict=True))
 
 
 def plot(
@@ -64,7 +62,7 @@ def draw_page(grids: Sequence[IdGrid]) -> Figure:
     rows = -(-len(grids) // ACROSS)
     figure = plotting.new_figure(PANEL * ACROSS, (PANEL + 0.35) * rows + 1.9)
     figure.suptitle(grids[0].model, x=0.01, horizontalalignment="left", weight="bold", fontsize=8)
-    frame = figure.add_gridspec(rows + 1, ACROSS, height_ratios=[1.1] + [1.0] * rows)
+    frame = figure.add_gridspec(rows + 1, ACROSS, height_ratios=[1.4] + [1.0] * rows)
     depth_panels(figure, frame[0, :], grids)
     panels = []
     for number, grid in enumerate(grids):
@@ -91,8 +89,8 @@ def depth_panels(figure: Figure, place: SubplotSpec, grids: Sequence[IdGrid]) ->
         for name, (label, colour, dash) in lines.items():
             values = [grid.quality[name] for grid in grids]
             axis.plot([grid.layer for grid in grids], values, color=colour, linestyle=dash, label=label)
-        low, high, place = LIMITS[title]
+        low, high = LIMITS[title]
         axis.set(title=title, xlabel="layer", ylim=(low, high), yticks=[-1, 0, 1] if low < -1 else [0, 0.5, 1])
         axis.xaxis.get_major_locator().set_params(integer=True)
         plotting.zero_line(axis)
-        axis.legend(loc=place, fontsize=5.5, ncols=2)
+        axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.5), fontsize=5.5, ncols=2)  # beneath, on no curve

@@ -25,6 +25,8 @@ def problems(config: Mapping) -> Iterator[str]:
     for stage in ("steering", "displacing", "swapping"):
         for name, experiment in config[stage]["experiments"].items():
             yield from _of_experiment(f"{stage}.experiments.{name}", experiment, config)
+    for name, experiment in config["displacing"]["experiments"].items():
+        yield from _of_exchange(f"displacing.experiments.{name}", experiment)
     for name, experiment in config["swapping"]["experiments"].items():
         yield from _of_change(f"swapping.experiments.{name}", experiment, config["stimuli"])
 
@@ -142,6 +144,18 @@ def _of_experiment(key: str, experiment: Mapping, config: Mapping) -> Iterator[s
     for target in experiment.get("targets", []):
         if not -last <= target + 1 <= last + 1:
             yield f"{key}.targets: {target} is beyond the last cell, {last}; use 0 to {last}, or -1 for the last"
+
+
+def _of_exchange(key: str, experiment: Mapping) -> Iterator[str]:
+    how = [name for name in ("displacements", "exchange") if name in experiment]
+    if len(how) != 1:
+        yield f"{key} has {' and '.join(how) or 'no displacements and no exchange'}; give one of the two"
+    if "exchange" not in how:
+        return
+    if roles_of(experiment["kind"]) != ("subject", "reference"):
+        yield f"{key}.exchange: a {experiment['kind']} question is not about two nouns; ask e.g. left-right"
+    if "tokens" in experiment:
+        yield f"{key}.tokens: an exchange moves subject and reference; remove it"
 
 
 def _of_change(key: str, experiment: Mapping, stimuli: Mapping) -> Iterator[str]:

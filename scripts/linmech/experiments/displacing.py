@@ -4,6 +4,9 @@
 
 No norm is set: where IDs say where a thing is, an item's answer turns when d makes up for the true gap. Each answer is
 scored against the rule applied to the displaced things. The coordinate is a column, a row, or the neighbours' line.
+
+An exchange moves the two nouns towards each other, each by a dose of their true gap: dose 1 puts each where the other
+is (section 5, adversarial steering).
 """
 
 import functools
@@ -33,7 +36,8 @@ from linmech.stimuli.items import Item
 
 COLUMNS = [
     "item", "image", "dataset", "experiment", "kind", "answer", "first", "second", "axis", "d_before", "mass_before",
-    "undecided", "layer", "tokens", "displacement", "arm", "gap", "inside", "truth_after", "held_out", *STATISTICS,
+    "undecided", "layer", "tokens", "dose", "displacement", "arm", "gap", "inside", "truth_after", "held_out",
+    *STATISTICS,
 ]  # fmt: skip
 
 
@@ -42,13 +46,16 @@ class Settings:
     """A stanza of displacing.experiments: which questions, which words are moved along which coordinate, by how much.
 
     `displacements` in cells of the grid that the IDs were read from. All of `tokens` move together, the same way.
-    `draws` of each random control. `items` 0 = all, of `images` (`choosing.candidates`).
+    Where there are doses of `exchange`, these count instead: subject and reference move towards each other, each by
+    dose times their gap (a negative dose: apart). `draws` of each random control. `items` 0 = all, of `images`
+    (`choosing.candidates`).
     """
 
     experiment: str
     kind: str = "left-right"
     coordinate: str = "column"
     displacements: tuple[float, ...] = (-2.0, -1.0, 1.0, 2.0)
+    exchange: tuple[float, ...] = ()
     tokens: tuple[str, ...] = ("subject",)
     items: int = 100
     images: str = "all"
@@ -56,12 +63,18 @@ class Settings:
     min_mass: float = 0.05
     seed: int = 0
 
+    @property
+    def ways(self) -> dict[str, int]:
+        """The nouns that are moved: 1 = by the displacement, -1 = by as much the other way."""
+        return {"subject": 1, "reference": -1} if self.exchange else dict.fromkeys(self.tokens, 1)
+
 
 @dataclass(frozen=True)
 class Step:
-    """One row of the table to be: a displacement at a layer, and its draws."""
+    """One row of the table to be: a displacement at a layer, and its draws; `dose` of an exchange (None: none)."""
 
     layer: int
+    dose: float | int | None
     displacement: float
     arm: str
     vectors: Float[np.ndarray, "draw hidden"]
@@ -72,9 +85,11 @@ def displace(
 ) -> pd.DataFrame:
     """The table of one experiment on one data set (`running.run`), a row per item, layer, displacement and arm.
 
-    `gap`: how many cells the subject lies beyond its reference along the coordinate. `inside`: whether the displaced
-    things still lie in the picture. `truth_after`: the true answer about them ("" where it is not clear). `held_out`:
-    whether the axis was fitted without the moved noun. Raises LinmechError where the data set has no such questions.
+    `gap`: how many cells the subject lies beyond its reference along the coordinate. `displacement` is that of the
+    first of the `tokens`; in an exchange, with its `dose`, the other one's is as large the other way. `inside`: whether
+    the displaced things still lie in the picture. `truth_after`: the true answer about them ("" where it is not clear).
+    `held_out`: whether the axis was fitted without the moved nouns. Raises LinmechError where the data set has no such
+    questions.
     """
     where = f"displacing.experiments.{settings.experiment}"
     check_coordinate(ids, settings.coordinate, where)
@@ -84,7 +99,7 @@ def displace(
         items, measure, progress, dataset=dataset.name, experiment=settings.experiment,
         min_mass=settings.min_mass,
     )  # fmt: skip
-    return table[COLUMNS]
+    return table.reindex(columns=COLUMNS)
 
 
 def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Settings) -> Measure:
@@ -96,10 +111,11 @@ def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Set
 
     def measure(item: Item, asked: Question) -> list[Reading]:
         encoded = encode(vlm, [dataset.visual(item.visual)], [asked])
-        places = sorted(place for role in settings.tokens for place in positions(encoded, 0, role, vlm))
-        steps = steps_of(item)
+        ways = {place: way for role, way in settings.ways.items() for place in positions(encoded, 0, role, vlm)}
+        places, steps = tuple(sorted(ways)), steps_of(item)
+        signs = torch.tensor([[float(ways[place])] for place in places])
         edits = [
-            Intervention(step.layer, tuple(places), torch.tensor(vector, dtype=torch.float32))
+            Intervention(step.layer, places, signs * torch.tensor(vector, dtype=torch.float32))
             for step in steps
             for vector in step.vectors
         ]
@@ -112,24 +128,28 @@ def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Set
 
 def plan(item: Item, ids: Mapping[int, Ids], settings: Settings) -> Iterator[Step]:
     """All steps of one item, in the order of the table's rows."""
-    cells, coordinate = np.array(settings.displacements, float), coordinate_of(item, settings.coordinate)
+    coordinate = coordinate_of(item, settings.coordinate)
+    apart, doses = gap(item, coordinate, cells_along(ids, coordinate)), settings.exchange
+    cells = -np.array(doses, float) * apart if doses else np.array(settings.displacements, float)
     for layer, found in sorted(ids.items()):
         along = found.coordinates.index(coordinate)
         drawn = displacements(found, along, cells, item.id, layer, draws=settings.draws, seed=settings.seed)
         for number, cell in enumerate(cells.tolist()):
             for arm, vectors in drawn.items():
-                yield Step(layer, cell, arm, vectors[:, number])
+                yield Step(layer, doses[number] if doses else None, cell, arm, vectors[:, number])
 
 
 def _named(item: Item, step: Step, ids: Mapping[int, Ids], settings: Settings) -> dict[str, object]:
     """The columns of a step."""
     coordinate = coordinate_of(item, settings.coordinate)
     cells, held = cells_along(ids, coordinate), ids[step.layer].statistics.get("held_out", [])
-    after = displaced(item, settings.tokens, coordinate, step.displacement, cells)
-    landed = [place(after.things[role], item, coordinate, cells) for role in settings.tokens]
-    return {
-        "axis": AXIS[coordinate], "layer": step.layer, "tokens": "+".join(settings.tokens),
+    after, ways = item, settings.ways
+    for role, way in ways.items():
+        after = displaced(after, (role,), coordinate, way * step.displacement, cells)
+    landed = [place(after.things[role], item, coordinate, cells) for role in ways]
+    return ({} if step.dose is None else {"dose": float(step.dose)}) | {
+        "axis": AXIS[coordinate], "layer": step.layer, "tokens": "+".join(ways),
         "displacement": step.displacement, "arm": step.arm, "gap": gap(item, coordinate, cells),
         "inside": all(0 <= where <= cells for where in landed), "truth_after": after.answer,
-        "held_out": all(item.things[role].noun in held for role in settings.tokens),
+        "held_out": all(item.things[role].noun in held for role in ways),
     }  # fmt: skip

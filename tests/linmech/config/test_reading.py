@@ -52,6 +52,7 @@ def change(config: dict, path: str, value: object) -> dict:
     return config
 
 
+DISPLACED = "displacing.experiments"
 EXPERIMENTS, READINGS, IDS = "steering.experiments", "activations.readings", "ids.kinds"
 RECOLOURED = {
     "kind": "left-right", "change": "exchange-colours", "datasets": ["colour-pairs", "scenes"], "items": 9,
@@ -178,6 +179,20 @@ WRONG = [
     (f"{EXPERIMENTS}.layers.coordinate", "frame", f"{EXPERIMENTS}.layers.coordinate", "choose from column, row"),
     (f"{EXPERIMENTS}.layers.coordinate", "neighbours", f"{EXPERIMENTS}.layers.coordinate", "two neighbours; choose"),
     (f"{EXPERIMENTS}.layers.tokens", ["third"], f"{EXPERIMENTS}.layers.tokens", "question has no third"),
+    (f"{DISPLACED}.both.exchange", [1], f"{DISPLACED}.both", "has displacements and exchange; give one of the two"),
+    (f"{DISPLACED}.both.displacements", GONE, f"{DISPLACED}.both", "no displacements and no exchange; give one"),
+    (
+        f"{DISPLACED}.adversarial.tokens",
+        ["subject"],
+        f"{DISPLACED}.adversarial.tokens",
+        "an exchange moves subject and",
+    ),
+    (
+        f"{DISPLACED}.mine",
+        {"kind": "in-between", "datasets": ["in-between"], "items": 9, "exchange": [1]},
+        f"{DISPLACED}.mine.exchange",
+        "not about two nouns; ask e.g. left-right",
+    ),
     (f"{EXPERIMENTS}.layers.targets", [0, 4], f"{EXPERIMENTS}.layers.targets", "4 is beyond the last cell, 3"),
 ]
 

@@ -74,6 +74,35 @@ def test_the_change_is_that_of_a_plain_forward_pass_with_so_many_axes_added(data
     assert table["delta"].abs().max() > 1e-3
 
 
+def test_an_exchange_moves_each_noun_by_its_dose_of_the_gap_towards_the_other(dataset, ids, tmp_path):
+    table, vlm = moved(dataset, ids, tmp_path, draws=0, exchange=(-0.5, 1.0)), tiny.llava()
+    assert set(table["tokens"]) == {"subject+reference"} and set(table["dose"]) == {-0.5, 1.0}
+    np.testing.assert_allclose(table["displacement"], -table["dose"] * table["gap"])
+    for row in table[(table["arm"] == "axis") & (table["layer"] == 3)].itertuples():
+        item = next(item for item in dataset.items() if item.id == row.item)
+        beliefs = []
+        for order in (0, 1):
+            asked, visual = question(item, order), dataset.visual(item.visual)
+            prompt = encode(vlm, [visual], [asked])
+            added = torch.tensor(row.displacement * ids[3].axes[0], dtype=torch.float32)
+            one, other = (tuple(positions(prompt, 0, role, vlm)) for role in ("subject", "reference"))
+            edits = [Intervention(3, one, added), Intervention(3, other, -added)]
+            beliefs.append(sweep_full(vlm, visual, asked, [edits])[1].d)
+        assert row.d_after == pytest.approx(np.mean(beliefs), abs=1e-5)
+    assert table["delta"].abs().max() > 1e-3
+
+
+def test_what_is_exchanged_whole_lies_in_the_picture_and_has_the_other_answer(dataset, ids, tmp_path):
+    table = moved(dataset, ids, tmp_path, draws=0, exchange=(-1.0, 0.25, 1.0))
+    whole, apart = table[table["dose"] == 1], table[table["dose"] == -1]
+    assert (
+        whole["inside"].all() and (whole["truth_after"] != whole["answer"]).all() and (whole["truth_after"] != "").all()
+    )
+    assert (apart["truth_after"] == apart["answer"]).all() and set(table["kind"]) == {"left-right"}
+    alone = moved(dataset, ids, tmp_path / "alone", draws=0)
+    assert alone["dose"].isna().all(), "no dose where nothing is exchanged"
+
+
 def things(*places) -> dict:
     names = ("subject", "reference", "third")
     return {name: Thing(name, x, y) for name, (x, y) in zip(names, places, strict=False)}

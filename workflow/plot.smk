@@ -1,9 +1,29 @@
 # needs:  results/ids/spatial/, results/steering/, results/displacing/, of all models
-# leaves: results/figures/{fig5,fig5-layers,codes,fig6,fig6-paper,emergence}.{pdf,png,csv}
+# leaves: results/figures/{fig2,fig5,fig5-layers,codes,fig6,fig6-paper,emergence}.{pdf,png,csv}
 
 TRAJECTORY = config["figures"].get("emergence", [])
-DRAWN = ["fig5", "fig5-layers", "codes", "fig6", "fig6-paper", *(["emergence"] if TRAJECTORY else [])]
+DRAWN = ["fig2", "fig5", "fig5-layers", "codes", "fig6", "fig6-paper", *(["emergence"] if TRAJECTORY else [])]
 FIGURE_FILES = expand("results/figures/{figure}.{format}", figure=DRAWN, format=FORMATS)
+
+
+rule plot_fig2:
+    """Figure 2: two nouns exchange their places against each model's own belief, beside controls."""
+    input:
+        displaced=expand("results/displacing/adversarial/{model}.parquet", model=MODELS),
+        code=code_behind("plot_fig2.py"),
+    output:
+        **figure("fig2", "Figure 2"),
+    log:
+        "logs/plot_fig2.log",
+    benchmark:
+        "logs/plot_fig2.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_fig2.py"
 
 
 rule plot_fig5:

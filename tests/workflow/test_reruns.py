@@ -9,9 +9,11 @@ import pytest
 FIG5 = {f"results/figures/{name}.{end}" for name in ("fig5", "fig5-layers", "codes") for end in ("pdf", "png", "csv")}
 FIG6 = {f"results/figures/fig6.{end}" for end in ("pdf", "png", "csv")}
 FIG6_PAPER = {f"results/figures/fig6-paper.{end}" for end in ("pdf", "png", "csv")}
-FIGURES = FIG5 | FIG6 | FIG6_PAPER
+FIG2 = {f"results/figures/fig2.{end}" for end in ("pdf", "png", "csv")}
+FIGURES = FIG2 | FIG5 | FIG6 | FIG6_PAPER
 EXPERIMENTS = {"layers", "left-right", "near-far", "in-between", "strengths"}
-DISPLACED = {"depths", "left-right", "reference", "both", "near-far", "in-between"}
+FIG6_DISPLACED = {"depths", "left-right", "reference", "both", "near-far", "in-between"}
+DISPLACED = FIG6_DISPLACED | {"adversarial"}
 SPRITES = "results/sprites/sprites.npz"
 
 
@@ -114,7 +116,7 @@ def test_changed_weights_run_that_model_only(project):
 def test_a_steering_layer_recaches_nothing(project):
     project.config(lambda config: config["models"]["a"].update(steering_layers=[1, 3]))
     moved = steered("a", EXPERIMENTS - {"layers"}) | displaced("a", DISPLACED - {"depths"})
-    assert project.plan() == moved | FIG6 | FIG6_PAPER
+    assert project.plan() == moved | FIG2 | FIG6 | FIG6_PAPER
 
 
 def test_a_strength_runs_its_experiment_only(project):
@@ -195,20 +197,22 @@ def test_the_order_of_keys_reruns_nothing(project):
 EDITS = {
     "figures/style.py": FIGURES,
     "figures/fig6.py": FIG6,
-    "figures/ruler_marks.py": FIG6,
+    "figures/ruler_marks.py": FIG2 | FIG6,
+    "figures/exchange/fig2.py": FIG2,
+    "figures/exchange/marks.py": FIG2,
     "figures/ruler_panels.py": FIG6,
     "figures/fig6_paper.py": FIG6 | FIG6_PAPER,  # its panels stand in figure 6, too
     "figures/fig5_layers.py": {file for file in FIG5 if "layers" in file},
     "figures/codes.py": {file for file in FIG5 if "codes" in file},
-    "statistics/bootstrap.py": FIG6 | FIG6_PAPER,
-    "statistics/choosing.py": set(),
+    "statistics/bootstrap.py": FIG2 | FIG6 | FIG6_PAPER,
+    "statistics/choosing.py": FIG2,
     "ids/plane.py": ids("ab") | steered("ab") | displaced("ab") | FIGURES,
     "experiments/steering.py": steered("ab") | FIG6 | FIG6_PAPER,
-    "experiments/displacing.py": displaced("ab") | FIG6,
+    "experiments/displacing.py": displaced("ab") | FIG2 | FIG6,
     "experiments/swapping.py": swapped("ab"),
-    "experiments/running.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER,
-    "engine/interventions.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER,
-    "engine/fan_out.py": steered("ab") | displaced("ab") | swapped("ab") | FIG6 | FIG6_PAPER,
+    "experiments/running.py": steered("ab") | displaced("ab") | swapped("ab") | FIG2 | FIG6 | FIG6_PAPER,
+    "engine/interventions.py": steered("ab") | displaced("ab") | swapped("ab") | FIG2 | FIG6 | FIG6_PAPER,
+    "engine/fan_out.py": steered("ab") | displaced("ab") | swapped("ab") | FIG2 | FIG6 | FIG6_PAPER,
     "engine/swaps.py": swapped("ab"),
     "organisms/curriculum.py": set(),
 }
@@ -252,5 +256,5 @@ def test_a_figure_asks_only_for_what_it_shows(project):
     shutil.rmtree(project.folder / "results")
     plan = project.plan("--cores", "8", "results/figures/fig6.pdf")
     assert {file for file in plan if "figures" in file} == FIG6
-    assert displaced("ab") | ids("ab") <= plan and not any("swapping" in file for file in plan)
+    assert displaced("ab", FIG6_DISPLACED) | ids("ab") <= plan and not any("swapping" in file for file in plan)
     assert {file for file in plan if "steering" in file} == steered("ab", {"left-right"})

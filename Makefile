@@ -4,13 +4,13 @@ CORES ?= all
 UV := .bootstrap/bin/uv
 BIN := .venv/bin
 
-.PHONY: all fig2 fig5 fig5-layers codes fig6 fig6-paper test lint format clean
+.PHONY: all fig2 fig5 fig5-layers codes fig6 fig6-paper fig9 test lint format clean
 .DELETE_ON_ERROR:
 
 all: .venv/installed
 	$(BIN)/snakemake --cores $(CORES)
 
-fig2 fig5 fig5-layers codes fig6 fig6-paper: .venv/installed
+fig2 fig5 fig5-layers codes fig6 fig6-paper fig9: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) results/figures/$@.pdf
 
 test: .venv/installed

@@ -1,8 +1,8 @@
 # needs:  results/ids/spatial/, results/steering/, results/displacing/, of all models
-# leaves: results/figures/{fig2,fig5,fig5-layers,codes,fig6,fig6-paper,emergence}.{pdf,png,csv}
+# leaves: results/figures/{fig2,fig5,fig5-layers,codes,fig6,fig6-paper,fig9,emergence}.{pdf,png,csv}
 
 TRAJECTORY = config["figures"].get("emergence", [])
-DRAWN = ["fig2", "fig5", "fig5-layers", "codes", "fig6", "fig6-paper", *(["emergence"] if TRAJECTORY else [])]
+DRAWN = ["fig2", "fig5", "fig5-layers", "codes", "fig6", "fig6-paper", "fig9", *(["emergence"] if TRAJECTORY else [])]
 FIGURE_FILES = expand("results/figures/{figure}.{format}", figure=DRAWN, format=FORMATS)
 
 
@@ -113,6 +113,28 @@ rule plot_fig6_paper:
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_fig6_paper.py"
+
+
+rule plot_fig9:
+    """Figure 9: how far beliefs follow the spatial IDs against how often they are right, a mark per model."""
+    input:
+        displaced=expand("results/displacing/adversarial/{model}.parquet", model=MODELS),
+        models=expand("results/models/{model}.json", model=MODELS),
+        code=code_behind("plot_fig9.py"),
+    output:
+        **figure("fig9", "Figure 9"),
+    log:
+        "logs/plot_fig9.log",
+    benchmark:
+        "logs/plot_fig9.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        families=leaf({model: MODELS[model]["family"] for model in MODELS if "family" in MODELS[model]}),
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_fig9.py"
 
 
 rule plot_codes:

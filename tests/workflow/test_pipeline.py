@@ -14,18 +14,8 @@ from linmech.stimuli.composer import COLOURS
 
 NOUNS = ["apple", "bottle", "chair", "clock", "cup"]
 LAYERS, SIDE = 2, 64
-TARGETS = [
-    f"results/figures/{name}"
-    for name in (
-        "fig2.pdf",
-        "fig5.pdf",
-        "fig5-layers.pdf",
-        "codes.pdf",
-        "fig6.pdf",
-        "fig6-paper.pdf",
-        "sheet_scenes.png",
-    )
-]
+FIGURES = ("fig2", "fig5", "fig5-layers", "codes", "fig6", "fig6-paper", "fig9")
+TARGETS = [f"results/figures/{name}" for name in (*(f"{figure}.pdf" for figure in FIGURES), "sheet_scenes.png")]
 TARGETS.append("results/swapping/mirror/tiny.parquet")
 
 
@@ -44,9 +34,8 @@ def shrink(config: dict) -> None:
         experiment.update(items=1 if name == "layers" else 4, strengths=[1, 5] if name == "strengths" else [5])
     config["displacing"]["min_mass"] = 0.0001
     for experiment in config["displacing"]["experiments"].values():
-        experiment.update(
-            {"exchange": [-1, 1]} if "exchange" in experiment else {"displacements": [-2, -1, 1, 2]}, items=4
-        )
+        how = {"exchange": [-1, 1]} if "exchange" in experiment else {"displacements": [-2, -1, 1, 2]}
+        experiment.update(how, items=4)
     config["swapping"]["experiments"]["mirror"]["items"] = 2
     config["figures"].update(sheet={"columns": 2, "rows": 1})
 
@@ -68,7 +57,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory, copy):
 
 def test_every_figure_and_table_is_made(ran):
     results = ran.folder / "results"
-    for figure in ("fig2", "fig5", "fig5-layers", "codes", "fig6", "fig6-paper"):
+    for figure in FIGURES:
         for end, head in (("pdf", b"%PDF"), ("png", b"\x89PNG")):
             assert (results / f"figures/{figure}.{end}").read_bytes().startswith(head)
         assert len(pd.read_csv(results / f"figures/{figure}.csv"))

@@ -10,7 +10,9 @@ FIG5 = {f"results/figures/{name}.{end}" for name in ("fig5", "fig5-layers", "cod
 FIG6 = {f"results/figures/fig6.{end}" for end in ("pdf", "png", "csv")}
 FIG6_PAPER = {f"results/figures/fig6-paper.{end}" for end in ("pdf", "png", "csv")}
 FIG2 = {f"results/figures/fig2.{end}" for end in ("pdf", "png", "csv")}
-FIGURES = FIG2 | FIG5 | FIG6 | FIG6_PAPER
+FIG9 = {f"results/figures/fig9.{end}" for end in ("pdf", "png", "csv")}
+EXCHANGED = FIG2 | FIG9
+FIGURES = EXCHANGED | FIG5 | FIG6 | FIG6_PAPER
 EXPERIMENTS = {"layers", "left-right", "near-far", "in-between", "strengths"}
 FIG6_DISPLACED = {"depths", "left-right", "reference", "both", "near-far", "in-between"}
 DISPLACED = FIG6_DISPLACED | {"adversarial"}
@@ -116,7 +118,7 @@ def test_changed_weights_run_that_model_only(project):
 def test_a_steering_layer_recaches_nothing(project):
     project.config(lambda config: config["models"]["a"].update(steering_layers=[1, 3]))
     moved = steered("a", EXPERIMENTS - {"layers"}) | displaced("a", DISPLACED - {"depths"})
-    assert project.plan() == moved | FIG2 | FIG6 | FIG6_PAPER
+    assert project.plan() == moved | EXCHANGED | FIG6 | FIG6_PAPER
 
 
 def test_a_strength_runs_its_experiment_only(project):
@@ -181,6 +183,11 @@ def test_what_is_known_of_a_model_is_written_into_its_figure_alone(project):
     assert project.plan() == {file for file in FIG5 if "codes" in file}
 
 
+def test_a_family_is_written_into_figure_9_alone(project):
+    project.config(lambda config: config["models"]["a"].update(family="one recipe"))
+    assert project.plan() == FIG9
+
+
 def test_the_order_of_keys_reruns_nothing(project):
     def turn(config):
         for key in ("models", "stimuli", "objects", "sprites", "ids"):
@@ -197,22 +204,24 @@ def test_the_order_of_keys_reruns_nothing(project):
 EDITS = {
     "figures/style.py": FIGURES,
     "figures/fig6.py": FIG6,
-    "figures/ruler_marks.py": FIG2 | FIG6,
+    "figures/ruler_marks.py": EXCHANGED | FIG6,
     "figures/exchange/fig2.py": FIG2,
-    "figures/exchange/marks.py": FIG2,
+    "figures/exchange/marks.py": EXCHANGED,
+    "figures/exchange/steerability.py": FIG9,
+    "statistics/association.py": FIG9,
     "figures/ruler_panels.py": FIG6,
     "figures/fig6_paper.py": FIG6 | FIG6_PAPER,  # its panels stand in figure 6, too
     "figures/fig5_layers.py": {file for file in FIG5 if "layers" in file},
     "figures/codes.py": {file for file in FIG5 if "codes" in file},
-    "statistics/bootstrap.py": FIG2 | FIG6 | FIG6_PAPER,
-    "statistics/choosing.py": FIG2,
+    "statistics/bootstrap.py": EXCHANGED | FIG6 | FIG6_PAPER,
+    "statistics/choosing.py": EXCHANGED,
     "ids/plane.py": ids("ab") | steered("ab") | displaced("ab") | FIGURES,
     "experiments/steering.py": steered("ab") | FIG6 | FIG6_PAPER,
-    "experiments/displacing.py": displaced("ab") | FIG2 | FIG6,
+    "experiments/displacing.py": displaced("ab") | EXCHANGED | FIG6,
     "experiments/swapping.py": swapped("ab"),
-    "experiments/running.py": steered("ab") | displaced("ab") | swapped("ab") | FIG2 | FIG6 | FIG6_PAPER,
-    "engine/interventions.py": steered("ab") | displaced("ab") | swapped("ab") | FIG2 | FIG6 | FIG6_PAPER,
-    "engine/fan_out.py": steered("ab") | displaced("ab") | swapped("ab") | FIG2 | FIG6 | FIG6_PAPER,
+    "experiments/running.py": steered("ab") | displaced("ab") | swapped("ab") | EXCHANGED | FIG6 | FIG6_PAPER,
+    "engine/interventions.py": steered("ab") | displaced("ab") | swapped("ab") | EXCHANGED | FIG6 | FIG6_PAPER,
+    "engine/fan_out.py": steered("ab") | displaced("ab") | swapped("ab") | EXCHANGED | FIG6 | FIG6_PAPER,
     "engine/swaps.py": swapped("ab"),
     "organisms/curriculum.py": set(),
 }

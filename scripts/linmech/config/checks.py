@@ -27,6 +27,7 @@ def problems(config: Mapping) -> Iterator[str]:
             yield from _of_experiment(f"{stage}.experiments.{name}", experiment, config)
     for name, experiment in config["displacing"]["experiments"].items():
         yield from _of_exchange(f"displacing.experiments.{name}", experiment)
+    yield from _of_adversarial(config["displacing"])
     for name, experiment in config["swapping"]["experiments"].items():
         yield from _of_change(f"swapping.experiments.{name}", experiment, config["stimuli"])
 
@@ -156,6 +157,15 @@ def _of_exchange(key: str, experiment: Mapping) -> Iterator[str]:
         yield f"{key}.exchange: a {experiment['kind']} question is not about two nouns; ask e.g. left-right"
     if "tokens" in experiment:
         yield f"{key}.tokens: an exchange moves subject and reference; remove it"
+
+
+def _of_adversarial(displacing: Mapping) -> Iterator[str]:
+    key, experiment = "displacing.experiments.adversarial", displacing["experiments"]["adversarial"]
+    doses = set(experiment.get("exchange", []))
+    if 1 not in doses or doses != {-dose for dose in doses}:
+        yield f"{key}.exchange: Figure 2 moves nouns against any belief; give 1, and each dose with both signs"
+    if not experiment.get("draws", displacing["draws"]):
+        yield f"{key}.draws is 0, and Figure 2 compares with random controls; give 1 or more"
 
 
 def _of_change(key: str, experiment: Mapping, stimuli: Mapping) -> Iterator[str]:

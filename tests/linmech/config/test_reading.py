@@ -125,6 +125,7 @@ WRONG = [
     ("models.tiny.layers", 0, "models.tiny.layers", "an integer >= 1"),
     ("models.tiny.dtype", "float8", "models.tiny.dtype", "choose from float32, bfloat16, float16"),
     ("models.tiny.device", "gpu", "models.tiny.device", "cpu (default), cuda, cuda:0, mps, or auto"),
+    ("models.tiny.family", "", "models.tiny.family", "which models it is compared with in figure 9"),
     ("models.tiny.keep", "sum", "models.tiny.keep", "did you mean 'sums'"),
     ("activations.dtype", "bfloat16", "activations.dtype", "did you mean 'float16'"),
     ("ids.held_out", 1, "ids.held_out", "a number above 0 and below 1"),
@@ -187,6 +188,9 @@ WRONG = [
         f"{DISPLACED}.adversarial.tokens",
         "an exchange moves subject and",
     ),
+    (f"{DISPLACED}.adversarial.exchange", [0.5, 1], f"{DISPLACED}.adversarial.exchange", "each dose with both signs"),
+    (f"{DISPLACED}.adversarial.exchange", [-2, 2], f"{DISPLACED}.adversarial.exchange", "give 1, and each dose"),
+    (f"{DISPLACED}.adversarial.draws", 0, f"{DISPLACED}.adversarial.draws", "give 1 or more"),
     (
         f"{DISPLACED}.mine",
         {"kind": "in-between", "datasets": ["in-between"], "items": 9, "exchange": [1]},

@@ -82,7 +82,9 @@ def overview(found: Marks) -> Figure:
     at = found.curves[found.curves["against"] & (found.curves["size"] == numbers.DOSE)]
     panels.draw_arms(swaps, at, found.models)
     tested = found.contrasts.drop_duplicates("model").set_index("model")
-    named = [f"{model}\nlayer {tested['layer'][model]}, {p_text(tested['p_holm'][model])}" for model in found.models]
+    named = [
+        f"{model}\nlayer {tested['layer'][model]}, {panels.p_text(tested['p_holm'][model])}" for model in found.models
+    ]
     swaps.set_yticks(range(len(named)), named)
     swaps.set_title(f"A   nouns exchanged (dose 1), n = {int(at['items'].max())}")
     panels.draw_differences(differences, found.contrasts, found.paper, found.models)
@@ -117,8 +119,3 @@ def curves(found: Marks, models: Sequence[str]) -> Figure:
     handles = [*effects.arm_handles(list(found.curves["arm"])), panels.TOWARDS]
     figure.legend(handles=handles, loc="outside lower center", ncols=4)
     return figure
-
-
-def p_text(p: float) -> str:
-    """A p-value in words."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"

@@ -104,6 +104,11 @@ def draw_gaps(axis: Axes, marks: pd.DataFrame) -> None:
     axis.yaxis.set_major_formatter(PercentFormatter(1))
 
 
+def p_text(p: float) -> str:
+    """A p-value in words."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+
+
 def _look(arm: str) -> dict:
     _, colour, marker = effects.ARM_LOOKS[arm]
     own = arm == OWN

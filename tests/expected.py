@@ -15,17 +15,18 @@ FIG4, FIGA6_A7, FIGA14_A15 = drawn("fig4"), drawn("figa6-a7"), drawn("figa14-a15
 SWAPS = FIG4 | FIGA6_A7 | FIGA14_A15
 FIG8, FIGA8, VERDICT = drawn("fig8"), drawn("figa8"), drawn("verdict")
 DIAGNOSIS = FIG8 | FIGA8 | VERDICT
-MOVED = drawn("fig2") | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1  # what shows what moving IDs does
+FIG2, FIG9 = drawn("fig2"), drawn("fig9")
+EXCHANGED = FIG2 | FIG9
+MOVED = EXCHANGED | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1  # what shows what moving IDs does
 PLACED = FIG5 | MOVED | DIAGNOSIS  # what shows IDs and what they do
 FIGURES = PLACED | SWAPS
 OF_RELATION = {"relation-to-nouns", "relation-to-relation"}
 EXPERIMENTS = {
     "layers", "left-right", "near-far", "in-between", "strengths", "nouns-to-nouns", "nouns-to-relation", *OF_RELATION,
 }  # fmt: skip
-FIG2 = drawn("fig2")
 FIG6_DISPLACED = {"depths", "left-right", "reference", "both", "near-far", "in-between"}
 DISPLACED = FIG6_DISPLACED | {
-    "exchange",
+    "adversarial",
     "above-below-by-row", "front-behind-by-row", "above-below-by-column", "left-right-by-row", "left-right-by-column",
 }  # fmt: skip
 MIRRORED = {"mirror", "mirror-objects", "background", "recolour", "other-nouns"}

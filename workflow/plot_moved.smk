@@ -1,14 +1,14 @@
 # Figures of what moving IDs does.
 # needs:  results/displacing/, results/steering/, results/ids/, of all models
-# leaves: results/figures/NAME.{pdf,png,csv}, NAME of fig2, fig6, fig6-paper, fig7, figa16, tablec1
+# leaves: results/figures/NAME.{pdf,png,csv}, NAME of fig2, fig6, fig6-paper, fig7, fig9, figa16, tablec1
 
-FIGURE_FILES += figure_files("fig2", "fig6", "fig6-paper", "fig7", "figa16", "tablec1")
+FIGURE_FILES += figure_files("fig2", "fig6", "fig6-paper", "fig7", "fig9", "figa16", "tablec1")
 
 
 rule plot_fig2:
-    """Figure 2: the two nouns exchange places against the model's belief; the answers that turn, by dose."""
+    """Figure 2: two nouns exchange their places against each model's own belief, beside controls."""
     input:
-        tables=expand("results/displacing/exchange/{model}.parquet", model=MODELS),
+        displaced=expand("results/displacing/adversarial/{model}.parquet", model=MODELS),
         code=code_behind("plot_fig2.py"),
     output:
         **figure("fig2", "Figure 2"),
@@ -97,6 +97,28 @@ rule plot_fig7:
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_fig7.py"
+
+
+rule plot_fig9:
+    """Figure 9: how far beliefs follow the spatial IDs against how often they are right, a mark per model."""
+    input:
+        displaced=expand("results/displacing/adversarial/{model}.parquet", model=MODELS),
+        models=expand("results/models/{model}.json", model=MODELS),
+        code=code_behind("plot_fig9.py"),
+    output:
+        **figure("fig9", "Figure 9"),
+    log:
+        "logs/plot_fig9.log",
+    benchmark:
+        "logs/plot_fig9.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        families=leaf({model: MODELS[model]["family"] for model in MODELS if "family" in MODELS[model]}),
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_fig9.py"
 
 
 rule plot_figa16:

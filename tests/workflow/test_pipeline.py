@@ -15,7 +15,7 @@ from linmech.stimuli.composer import COLOURS
 NOUNS = ["apple", "bottle", "chair", "clock", "cup"]
 LAYERS, SIDE = 2, 64
 FIGURES = """
-    fig2 fig4 fig5 fig5-layers codes fig6 fig6-paper fig7 fig8 figa6-a7 figa8 figa14-a15 figa16 tablec1 verdict
+    fig2 fig4 fig5 fig5-layers codes fig6 fig6-paper fig7 fig8 fig9 figa6-a7 figa8 figa14-a15 figa16 tablec1 verdict
 """.split()
 TARGETS = [f"results/figures/{name}" for name in (*(f"{figure}.pdf" for figure in FIGURES), "sheet_scenes.png")]
 
@@ -34,7 +34,8 @@ def shrink(config: dict) -> None:
         experiment.update(items=1 if name == "layers" else 4, strengths=[1, 5] if name == "strengths" else [5])
     config["displacing"]["min_mass"] = 0.0001
     for name, experiment in config["displacing"]["experiments"].items():
-        experiment.update(items=8 if "-by-" in name else 4, displacements=[-2, -1, 1, 2])
+        how = {"exchange": [-1, 1]} if "exchange" in experiment else {"displacements": [-2, -1, 1, 2]}
+        experiment.update(how, items=8 if "-by-" in name else 4)
     for experiment in config["swapping"]["experiments"].values():
         experiment["items"] = 2
     config["diagnosing"].update(masks=2, min_mass=0.0001)

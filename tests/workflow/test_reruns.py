@@ -7,12 +7,12 @@ from expected import (
     DIAGNOSIS,
     DISPLACED,
     EXPERIMENTS,
-    FIG2,
     FIG4,
     FIG6,
     FIG6_DISPLACED,
     FIG6_PAPER,
     FIG7,
+    FIG9,
     FIGURES,
     MOVED,
     OF_RELATION,
@@ -98,8 +98,8 @@ def test_changed_weights_run_that_model_only(project):
 
 def test_a_steering_layer_recaches_nothing(project):
     project.config(lambda config: config["models"]["a"].update(steering_layers=[1, 3]))
-    own = steered("a", EXPERIMENTS - {"layers"}) | displaced("a", DISPLACED - {"depths", "exchange"})
-    assert project.plan() == own | MOVED - FIG2
+    own = steered("a", EXPERIMENTS - {"layers"}) | displaced("a", DISPLACED - {"depths"})
+    assert project.plan() == own | MOVED
 
 
 def test_a_strength_runs_its_experiment_only(project):
@@ -182,6 +182,11 @@ def test_what_is_known_of_a_model_is_written_into_its_figure_alone(project):
 def test_what_is_known_of_depth_in_a_models_training_is_written_into_figure_7_alone(project):
     project.config(lambda config: config["models"]["a"].update(rho=0.97))
     assert project.plan() == FIG7
+
+
+def test_a_family_is_written_into_figure_9_alone(project):
+    project.config(lambda config: config["models"]["a"].update(family="one recipe"))
+    assert project.plan() == FIG9
 
 
 def test_the_order_of_keys_reruns_nothing(project):

@@ -25,6 +25,9 @@ def problems(config: Mapping) -> Iterator[str]:
     for stage in ("steering", "displacing", "swapping", "diagnosing"):
         for name, experiment in config[stage]["experiments"].items():
             yield from _of_experiment(f"{stage}.experiments.{name}", experiment, config)
+    for name, experiment in config["displacing"]["experiments"].items():
+        yield from _of_exchange(f"displacing.experiments.{name}", experiment)
+    yield from _of_adversarial(config["displacing"])
     for name, experiment in config["swapping"]["experiments"].items():
         yield from _of_change(f"swapping.experiments.{name}", experiment, config["stimuli"])
 
@@ -134,8 +137,6 @@ def _of_experiment(key: str, experiment: Mapping, config: Mapping) -> Iterator[s
     for token in experiment.get("tokens", ["subject"]):
         if not _names(experiment["kind"], token):
             yield f"{key}.tokens: a {experiment['kind']} question has no {token}; move another word"
-    if experiment.get("exchange") and {*experiment.get("tokens", [])} != {"subject", "reference"}:
-        yield f"{key}.exchange moves both nouns of a question; give {key}.tokens: [subject, reference]"
     for name, model in config["models"].items():
         for layer in experiment["layers"] if isinstance(experiment.get("layers"), list) else []:
             if layer > model["layers"]:
@@ -144,6 +145,27 @@ def _of_experiment(key: str, experiment: Mapping, config: Mapping) -> Iterator[s
     for target in experiment.get("targets", []):
         if not -last <= target + 1 <= last + 1:
             yield f"{key}.targets: {target} is beyond the last cell, {last}; use 0 to {last}, or -1 for the last"
+
+
+def _of_exchange(key: str, experiment: Mapping) -> Iterator[str]:
+    how = [name for name in ("displacements", "exchange") if name in experiment]
+    if len(how) != 1:
+        yield f"{key} has {' and '.join(how) or 'no displacements and no exchange'}; give one of the two"
+    if "exchange" not in how:
+        return
+    if roles_of(experiment["kind"]) != ("subject", "reference"):
+        yield f"{key}.exchange: a {experiment['kind']} question is not about two nouns; ask e.g. left-right"
+    if "tokens" in experiment:
+        yield f"{key}.tokens: an exchange moves subject and reference; remove it"
+
+
+def _of_adversarial(displacing: Mapping) -> Iterator[str]:
+    key, experiment = "displacing.experiments.adversarial", displacing["experiments"]["adversarial"]
+    doses = set(experiment.get("exchange", []))
+    if 1 not in doses or doses != {-dose for dose in doses}:
+        yield f"{key}.exchange: Figure 2 moves nouns against any belief; give 1, and each dose with both signs"
+    if not experiment.get("draws", displacing["draws"]):
+        yield f"{key}.draws is 0, and Figure 2 compares with random controls; give 1 or more"
 
 
 def _of_change(key: str, experiment: Mapping, stimuli: Mapping) -> Iterator[str]:

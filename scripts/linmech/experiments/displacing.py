@@ -5,12 +5,12 @@
 No norm is set: where IDs say where a thing is, an item's answer turns when d makes up for the true gap. Each answer is
 scored against the rule applied to the displaced things. The coordinate is a column, a row, or the neighbours' line.
 
-Exchanging (Fig 2) moves both nouns towards one another and past, against the model's own belief: at dose 1 each is
-where the other was.
+An exchange moves the two nouns towards each other, each by a dose of their true gap: dose 1 puts each where the other
+is (section 5, adversarial steering).
 """
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +23,7 @@ from linmech.engine.sweeps import sweep_encoded
 from linmech.experiments.afflicting import afflicted
 from linmech.experiments.arms import displacements
 from linmech.experiments.choosing import candidates
-from linmech.experiments.clean import towards_truth
-from linmech.experiments.places import SIDES, cells_along, check_coordinate, coordinate_of, displaced, gap, place
+from linmech.experiments.places import cells_along, check_coordinate, coordinate_of, displaced, gap, place
 from linmech.experiments.progress import Progress
 from linmech.experiments.running import STATISTICS, Measure, Reading, run
 from linmech.ids.axes import AXIS
@@ -37,40 +36,45 @@ from linmech.stimuli.items import Item
 
 COLUMNS = [
     "item", "image", "dataset", "experiment", "kind", "answer", "first", "second", "axis", "d_before", "mass_before",
-    "undecided", "layer", "tokens", "displacement", "arm", "gap", "inside", "truth_after", "held_out", *STATISTICS,
+    "undecided", "layer", "tokens", "dose", "displacement", "arm", "gap", "inside", "truth_after", "held_out",
+    *STATISTICS,
 ]  # fmt: skip
-
-
-Moves = dict[str, float]  # cells by role
 
 
 @dataclass(frozen=True)
 class Settings:
     """A stanza of displacing.experiments: which questions, which words are moved along which coordinate, by how much.
 
-    `displacements` in cells of the grid that the IDs were read from. All of `tokens` move together, the same way; with
-    `exchange` subject and reference move by that share of the gap between them, against each other and against what the
-    model believes. `draws` of each random control. `items` 0 = all, of `images` (`choosing.candidates`).
+    `displacements` in cells of the grid that the IDs were read from. All of `tokens` move together, the same way.
+    Where there are doses of `exchange`, these count instead: subject and reference move towards each other, each by
+    dose times their gap (a negative dose: apart). `draws` of each random control. `items` 0 = all, of `images`
+    (`choosing.candidates`).
     """
 
     experiment: str
     kind: str = "left-right"
     coordinate: str = "column"
     displacements: tuple[float, ...] = (-2.0, -1.0, 1.0, 2.0)
+    exchange: tuple[float, ...] = ()
     tokens: tuple[str, ...] = ("subject",)
-    exchange: bool = False
     items: int = 100
     images: str = "all"
     draws: int = 3
     min_mass: float = 0.05
     seed: int = 0
 
+    @property
+    def ways(self) -> dict[str, int]:
+        """The nouns that are moved: 1 = by the displacement, -1 = by as much the other way."""
+        return {"subject": 1, "reference": -1} if self.exchange else dict.fromkeys(self.tokens, 1)
+
 
 @dataclass(frozen=True)
 class Step:
-    """One row of the table to be: a displacement at a layer, and its draws."""
+    """One row of the table to be: a displacement at a layer, and its draws; `dose` of an exchange (None: none)."""
 
     layer: int
+    dose: float | int | None
     displacement: float
     arm: str
     vectors: Float[np.ndarray, "draw hidden"]
@@ -81,91 +85,70 @@ def displace(
 ) -> pd.DataFrame:
     """The table of one experiment on one data set (`running.run`), a row per item, layer, displacement and arm.
 
-    `gap`: how many cells the subject lies beyond its reference along the coordinate. `inside`: whether the displaced
-    things still lie in the picture. `truth_after`: the true answer about them ("" where it is not clear). `held_out`:
-    whether the axis was fitted without the moved noun. Raises LinmechError where the data set has no such questions.
+    `gap`: how many cells the subject lies beyond its reference along the coordinate. `displacement` is that of the
+    first of the `tokens`; in an exchange, with its `dose`, the other one's is as large the other way. `inside`: whether
+    the displaced things still lie in the picture. `truth_after`: the true answer about them ("" where it is not clear).
+    `held_out`: whether the axis was fitted without the moved nouns. Raises LinmechError where the data set has no such
+    questions.
     """
     where = f"displacing.experiments.{settings.experiment}"
     check_coordinate(ids, settings.coordinate, where)
     items = candidates(dataset.items(), settings.kind, settings.items, settings.seed, settings.images, where=where)
-    believed = believed_sides(vlm, dataset, items, settings.coordinate) if settings.exchange else {}
-    measure = afflicted(vlm, dataset, functools.partial(measure_of, ids=ids, settings=settings, believed=believed))
+    measure = afflicted(vlm, dataset, functools.partial(measure_of, ids=ids, settings=settings))
     table = run(
         items, measure, progress, dataset=dataset.name, experiment=settings.experiment,
         min_mass=settings.min_mass,
     )  # fmt: skip
-    return table[COLUMNS]
+    return table.reindex(columns=COLUMNS)
 
 
-def believed_sides(vlm: VLM, dataset: Dataset, items: Sequence[Item], coordinate: str) -> dict[str, int]:
-    """By item, whether the model believes that the subject lies beyond its reference (1) or not (-1)."""
-    far = SIDES[coordinate][1][1]
-    true = [1 if item.answer == far else -1 for item in items]
-    right = [1 if toward > 0 else -1 for toward in towards_truth(vlm, dataset, items)]
-    return {item.id: one * other for item, one, other in zip(items, true, right, strict=True)}
-
-
-def measure_of(
-    vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Settings, believed: Mapping[str, int]
-) -> Measure:
-    """What is read of an item: the clean belief, then every draw of every step of its plan.
-
-    `believed` as `believed_sides` gives it, where nouns are exchanged.
-    """
+def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Settings) -> Measure:
+    """What is read of an item: the clean belief, then every draw of every step of its plan."""
 
     @functools.lru_cache(maxsize=1)
-    def planned(item: Item) -> tuple[Moves, list[Step]]:
-        moves = _moves(item, ids, settings, believed.get(item.id, 1))
-        return moves, list(plan(item, ids, settings, max(moves.values())))
+    def steps_of(item: Item) -> list[Step]:
+        return list(plan(item, ids, settings))
 
     def measure(item: Item, asked: Question) -> list[Reading]:
         encoded = encode(vlm, [dataset.visual(item.visual)], [asked])
-        moves, steps = planned(item)
-        places = {place: role for role in settings.tokens for place in positions(encoded, 0, role, vlm)}
-        signs = np.sign([moves[places[place]] for place in sorted(places)])
+        ways = {place: way for role, way in settings.ways.items() for place in positions(encoded, 0, role, vlm)}
+        places, steps = tuple(sorted(ways)), steps_of(item)
+        signs = torch.tensor([[float(ways[place])] for place in places])
         edits = [
-            Intervention(step.layer, tuple(sorted(places)), torch.tensor(np.outer(signs, vector), dtype=torch.float32))
+            Intervention(step.layer, places, signs * torch.tensor(vector, dtype=torch.float32))
             for step in steps
             for vector in step.vectors
         ]
         clean, *after = sweep_encoded(vlm, encoded, edits)
-        named = [_named(item, step, moves, ids, settings) for step in steps for _ in step.vectors]
+        named = [_named(item, step, ids, settings) for step in steps for _ in step.vectors]
         return [Reading(clean), *(Reading(scores, columns) for scores, columns in zip(after, named, strict=True))]
 
     return measure
 
 
-def _moves(item: Item, ids: Mapping[int, Ids], settings: Settings, beyond: int) -> Moves:
-    """By how many cells each word is moved at displacement 1; `beyond`: whether the subject is believed to lie beyond
-    its reference (1) or not (-1).
-    """
-    if not settings.exchange:
-        return dict.fromkeys(settings.tokens, 1.0)
-    far = abs(gap(item, settings.coordinate, cells_along(ids, settings.coordinate)))
-    return {"subject": -beyond * far, "reference": beyond * far}
-
-
-def plan(item: Item, ids: Mapping[int, Ids], settings: Settings, unit: float = 1.0) -> Iterator[Step]:
-    """All steps of one item, in the order of the table's rows; displacement 1 is `unit` cells."""
-    cells, coordinate = np.array(settings.displacements, float), coordinate_of(item, settings.coordinate)
+def plan(item: Item, ids: Mapping[int, Ids], settings: Settings) -> Iterator[Step]:
+    """All steps of one item, in the order of the table's rows."""
+    coordinate = coordinate_of(item, settings.coordinate)
+    apart, doses = gap(item, coordinate, cells_along(ids, coordinate)), settings.exchange
+    cells = -np.array(doses, float) * apart if doses else np.array(settings.displacements, float)
     for layer, found in sorted(ids.items()):
         along = found.coordinates.index(coordinate)
-        drawn = displacements(found, along, cells * unit, item.id, layer, draws=settings.draws, seed=settings.seed)
+        drawn = displacements(found, along, cells, item.id, layer, draws=settings.draws, seed=settings.seed)
         for number, cell in enumerate(cells.tolist()):
             for arm, vectors in drawn.items():
-                yield Step(layer, cell, arm, vectors[:, number])
+                yield Step(layer, doses[number] if doses else None, cell, arm, vectors[:, number])
 
 
-def _named(item: Item, step: Step, moves: Moves, ids: Mapping[int, Ids], settings: Settings) -> dict[str, object]:
+def _named(item: Item, step: Step, ids: Mapping[int, Ids], settings: Settings) -> dict[str, object]:
     """The columns of a step."""
     coordinate = coordinate_of(item, settings.coordinate)
     cells, held = cells_along(ids, coordinate), ids[step.layer].statistics.get("held_out", [])
-    by = {role: step.displacement * far for role, far in moves.items()}
-    after = displaced(item, by, coordinate, cells)
-    landed = [place(after.things[role], item, coordinate, cells) for role in settings.tokens]
-    return {
-        "axis": AXIS[coordinate], "layer": step.layer, "tokens": "+".join(settings.tokens),
+    ways = settings.ways
+    after = displaced(item, {role: way * step.displacement for role, way in ways.items()}, coordinate, cells)
+    landed = [place(after.things[role], item, coordinate, cells) for role in ways]
+    return ({} if step.dose is None else {"dose": float(step.dose)}) | {
+        "axis": AXIS[coordinate], "layer": step.layer, "tokens": "+".join(ways),
         "displacement": step.displacement, "arm": step.arm, "gap": gap(item, coordinate, cells),
         "inside": all(0 <= where <= cells for where in landed), "truth_after": after.answer,
-        "held_out": all(item.things[role].noun in held for role in settings.tokens),
+        "held_out": all(item.things[role].noun in held for role in ways),
     }  # fmt: skip

@@ -1,6 +1,7 @@
 """Checkpoint folders: where a model's files lie, whether they are all there, and what identifies them."""
 
 import hashlib
+import json
 from pathlib import Path
 
 from huggingface_hub import snapshot_download
@@ -46,6 +47,15 @@ def check_folder(folder: Path) -> Path:
         if not any((folder / name).is_file() for name in names):
             raise LinmechError(f"{folder}/{names[0]} is missing; save the {what} with save_pretrained into this folder")
     return folder
+
+
+def model_type(source: str | Path, revision: str | None = None) -> str:
+    """The class of a checkpoint as its config.json names it, e.g. "llava"; LinmechError if it names none."""
+    path = resolve(source, revision) / "config.json"
+    try:
+        return str(json.loads(path.read_text())["model_type"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise LinmechError(f"{path}: names no model_type ({error}); save the model with save_pretrained") from error
 
 
 def fingerprint(source: str | Path, revision: str | None = None) -> str:

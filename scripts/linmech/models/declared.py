@@ -7,7 +7,7 @@ from pathlib import Path
 
 from linmech.errors import LinmechError
 from linmech.files import atomic
-from linmech.models.checkpoints import fingerprint
+from linmech.models.checkpoints import fingerprint, model_type
 from linmech.models.faults import Fault
 from linmech.models.vlm import VLM, load_model
 
@@ -15,7 +15,8 @@ from linmech.models.vlm import VLM, load_model
 @dataclass(frozen=True)
 class Declared:
     """`layers` is the number of decoder blocks that the stanza claims, `fingerprint` the hash of the checkpoint's files
-    ("" = not known yet), `fault` what is planted in it (`Fault`'s fields); the other fields are `load_model`'s.
+    and `model_type` its class ("" = not known yet), `fault` what is planted in it (`Fault`'s fields); the other fields
+    are `load_model`'s.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Declared:
     frame_newlines: str | None = None
     fault: Mapping[str, object] | None = None
     fingerprint: str = ""
+    model_type: str = ""
 
     @classmethod
     def read(cls, path: str | Path, device: str = "cpu") -> "Declared":
@@ -43,11 +45,12 @@ class Declared:
             partial.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
 
     def identified(self) -> "Declared":
-        """The same with the hash of its files, all of which are read: minutes for a large model.
+        """The same with its class and the hash of its files, all of which are read: minutes for a large model.
 
         Raises LinmechError where a file is missing, or the repository cannot be fetched.
         """
-        return replace(self, fingerprint=fingerprint(self.source, self.revision))
+        found = fingerprint(self.source, self.revision)
+        return replace(self, fingerprint=found, model_type=model_type(self.source, self.revision))
 
     def load(self) -> VLM:
         """The model; raises what `load_model` raises, and LinmechError if it has another number of blocks."""

@@ -6,6 +6,7 @@ from configured import GONE, SCHEMA, change
 from linmech.config.reading import validate
 from linmech.errors import LinmechError
 
+DISPLACED = "displacing.experiments"
 EXPERIMENTS, READINGS, IDS = "steering.experiments", "activations.readings", "ids.kinds"
 RECOLOURED = {
     "kind": "left-right", "change": "exchange-colours", "datasets": ["colour-pairs", "scenes"], "items": 9,
@@ -91,6 +92,7 @@ WRONG = [
         "displacing.experiments.front-behind-by-row.kind",
         "choose from left-right, above-below, front-behind",
     ),
+    ("models.tiny.family", "", "models.tiny.family", "which models it is compared with in figure 9"),
     ("models.tiny.keep", "sum", "models.tiny.keep", "did you mean 'sums'"),
     ("activations.dtype", "bfloat16", "activations.dtype", "did you mean 'float16'"),
     ("ids.held_out", 1, "ids.held_out", "a number above 0 and below 1"),
@@ -127,12 +129,6 @@ WRONG = [
         "models.tiny.fault.blocks",
         "use 1 to models.tiny.layers",
     ),
-    (
-        "displacing.experiments.exchange.tokens",
-        ["subject"],
-        "displacing.experiments.exchange.exchange",
-        "give displacing.experiments.exchange.tokens: [subject, reference]",
-    ),
     ("models.tiny.fault", {"kind": "sight"}, "models.tiny.fault.kind", "choose from vision, binding, readout"),
     ("models.tiny.source", "resources/tinny", "models.tiny.source", "resources/tinny does not exist; correct"),
     ("models.tiny.source", "./tiny", "models.tiny.source", "or give a Hub id"),
@@ -151,6 +147,23 @@ WRONG = [
     (f"{EXPERIMENTS}.layers.coordinate", "frame", f"{EXPERIMENTS}.layers.coordinate", "choose from column, row"),
     (f"{EXPERIMENTS}.layers.coordinate", "neighbours", f"{EXPERIMENTS}.layers.coordinate", "two neighbours; choose"),
     (f"{EXPERIMENTS}.layers.tokens", ["third"], f"{EXPERIMENTS}.layers.tokens", "question has no third"),
+    (f"{DISPLACED}.both.exchange", [1], f"{DISPLACED}.both", "has displacements and exchange; give one of the two"),
+    (f"{DISPLACED}.both.displacements", GONE, f"{DISPLACED}.both", "no displacements and no exchange; give one"),
+    (
+        f"{DISPLACED}.adversarial.tokens",
+        ["subject"],
+        f"{DISPLACED}.adversarial.tokens",
+        "an exchange moves subject and",
+    ),
+    (f"{DISPLACED}.adversarial.exchange", [0.5, 1], f"{DISPLACED}.adversarial.exchange", "each dose with both signs"),
+    (f"{DISPLACED}.adversarial.exchange", [-2, 2], f"{DISPLACED}.adversarial.exchange", "give 1, and each dose"),
+    (f"{DISPLACED}.adversarial.draws", 0, f"{DISPLACED}.adversarial.draws", "give 1 or more"),
+    (
+        f"{DISPLACED}.mine",
+        {"kind": "in-between", "datasets": ["in-between"], "items": 9, "exchange": [1]},
+        f"{DISPLACED}.mine.exchange",
+        "not about two nouns; ask e.g. left-right",
+    ),
     (f"{EXPERIMENTS}.layers.targets", [0, 4], f"{EXPERIMENTS}.layers.targets", "4 is beyond the last cell, 3"),
 ]
 

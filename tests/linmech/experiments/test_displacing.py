@@ -1,7 +1,5 @@
 """Laws of displacing: a vector in natural units, and the rule applied to what was moved."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -17,7 +15,6 @@ from linmech.experiments.progress import Progress
 from linmech.ids.axes import axes_of
 from linmech.ids.files import Ids
 from linmech.models.encoding import encode, positions
-from linmech.models.faults import FAULTS, Fault
 from linmech.statistics.crossing import calibrated, crossing
 from linmech.stimuli.items import Item, Thing, question
 from linmech.stimuli.layouts.stimulus import Query
@@ -77,47 +74,33 @@ def test_the_change_is_that_of_a_plain_forward_pass_with_so_many_axes_added(data
     assert table["delta"].abs().max() > 1e-3
 
 
-@pytest.mark.parametrize("turned", [False, True])
-def test_exchanged_nouns_move_by_their_gap_against_each_other_and_against_the_belief(
-    turned, dataset, ids, tmp_path, request
-):
-    vlm = tiny.llava()
-    if turned:  # a model that believes the contrary
-        vlm.head.weight.data.neg_()
-        request.addfinalizer(vlm.head.weight.data.neg_)
-    both = {"tokens": ("subject", "reference"), "exchange": True, "draws": 0, "displacements": (0.0, 1.0)}
-    table = moved(dataset, ids, tmp_path, **both)
-    assert table.loc[table["displacement"] == 0, "delta"].abs().max() < 1e-5
-    for row in table[(table["arm"] == "axis") & (table["layer"] == 3) & (table["displacement"] == 1)].itertuples():
+def test_an_exchange_moves_each_noun_by_its_dose_of_the_gap_towards_the_other(dataset, ids, tmp_path):
+    table, vlm = moved(dataset, ids, tmp_path, draws=0, exchange=(-0.5, 1.0)), tiny.llava()
+    assert set(table["tokens"]) == {"subject+reference"} and set(table["dose"]) == {-0.5, 1.0}
+    np.testing.assert_allclose(table["displacement"], -table["dose"] * table["gap"])
+    for row in table[(table["arm"] == "axis") & (table["layer"] == 3)].itertuples():
         item = next(item for item in dataset.items() if item.id == row.item)
-        beyond = 1 if row.d_before < 0 else -1  # log p(left) - log p(right) below 0: it believes the subject right
-        found = []
+        beliefs = []
         for order in (0, 1):
             asked, visual = question(item, order), dataset.visual(item.visual)
             prompt = encode(vlm, [visual], [asked])
-            step = torch.tensor(beyond * abs(row.gap) * ids[3].axes[0], dtype=torch.float32)
-            edits = [
-                Intervention(3, tuple(positions(prompt, 0, role, vlm)), sign * step)
-                for role, sign in (("subject", -1), ("reference", 1))
-            ]
-            found.append(sweep_full(vlm, visual, asked, [edits])[1].d)
-        assert row.d_after == pytest.approx(np.mean(found), abs=1e-4)
-        there = item.things["subject"].x, item.things["reference"].x
-        assert row.gap == pytest.approx(4 * (there[0] - there[1]) / item.width)
-        right = (row.d_before > 0) == (item.answer == "left")
-        assert row.truth_after == ({"left": "right", "right": "left"}[item.answer] if right else item.answer)
+            added = torch.tensor(row.displacement * ids[3].axes[0], dtype=torch.float32)
+            one, other = (tuple(positions(prompt, 0, role, vlm)) for role in ("subject", "reference"))
+            edits = [Intervention(3, one, added), Intervention(3, other, -added)]
+            beliefs.append(sweep_full(vlm, visual, asked, [edits])[1].d)
+        assert row.d_after == pytest.approx(np.mean(beliefs), abs=1e-5)
+    assert table["delta"].abs().max() > 1e-3
 
 
-@pytest.mark.parametrize("kind", FAULTS)
-def test_nouns_are_exchanged_against_what_a_broken_model_believes(kind, dataset, ids, tmp_path):
-    vlm = replace(tiny.llava(), fault=Fault(kind, share=0.999))
-    both = {"tokens": ("subject", "reference"), "exchange": True, "draws": 0, "displacements": (1.0,)}
-    table = displace(vlm, dataset, ids, Settings("e", **both), Progress(tmp_path, "k"))
-    for row in table.itertuples():
-        believed = row.first if row.d_before > 0 else row.second
-        assert row.truth_after == (
-            {"left": "right", "right": "left"}[row.answer] if believed == row.answer else row.answer
-        )
+def test_what_is_exchanged_whole_lies_in_the_picture_and_has_the_other_answer(dataset, ids, tmp_path):
+    table = moved(dataset, ids, tmp_path, draws=0, exchange=(-1.0, 0.25, 1.0))
+    whole, apart = table[table["dose"] == 1], table[table["dose"] == -1]
+    assert (
+        whole["inside"].all() and (whole["truth_after"] != whole["answer"]).all() and (whole["truth_after"] != "").all()
+    )
+    assert (apart["truth_after"] == apart["answer"]).all() and set(table["kind"]) == {"left-right"}
+    alone = moved(dataset, ids, tmp_path / "alone", draws=0)
+    assert alone["dose"].isna().all(), "no dose where nothing is exchanged"
 
 
 def things(*places) -> dict:

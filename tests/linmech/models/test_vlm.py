@@ -9,7 +9,7 @@ import torch
 import tiny
 from linmech.engine.beliefs import beliefs
 from linmech.errors import LinmechError
-from linmech.models.checkpoints import fingerprint
+from linmech.models.checkpoints import fingerprint, model_type
 from linmech.models.encoding import encode
 from linmech.models.vlm import load_model
 from linmech.questions.asking import ask
@@ -108,6 +108,13 @@ def test_the_fingerprint_depends_on_every_byte_of_the_weights_and_not_on_the_pla
     data[-1] ^= 1
     weights.write_bytes(data)
     assert fingerprint(original) != fingerprint(folder)
+
+
+def test_a_checkpoint_names_its_class(original, folder):
+    assert model_type(original) == "llava"
+    (folder / "config.json").write_text("{}")
+    with pytest.raises(LinmechError, match="config.json: names no model_type .*; save the model with save_pretrained"):
+        model_type(folder)
 
 
 def test_a_prompt_begins_with_exactly_one_bos_whether_the_template_writes_it_or_not(original):

@@ -16,7 +16,7 @@ $(FIGURES): .venv/installed
 	$(BIN)/snakemake --cores $(CORES) results/figures/$@.pdf
 
 test: .venv/installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/installed
 	$(BIN)/ruff check

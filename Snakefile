@@ -32,6 +32,7 @@ include: "workflow/plot_ids.smk"
 include: "workflow/plot_moved.smk"
 include: "workflow/plot_swaps.smk"
 include: "workflow/plot_diagnosis.smk"
+include: "workflow/compare.smk"
 include: "workflow/train.smk"
 
 

@@ -7,15 +7,16 @@ def drawn(*names: str) -> set[str]:
     return {f"results/figures/{name}.{end}" for name in names for end in ("pdf", "png", "csv")}
 
 
+COMPARED = {f"results/figures/paper_vs_ours.{end}" for end in ("csv", "html")}  # with fig2, figa8, tablec1
 FIG5 = drawn("fig5", "fig5-layers", "codes")
 FIG6, FIG6_PAPER = drawn("fig6"), drawn("fig6-paper")
-FIG7, FIG_A16, TABLE_C1 = drawn("fig7"), drawn("figa16"), drawn("tablec1")
+FIG7, FIG_A16, TABLE_C1 = drawn("fig7"), drawn("figa16"), drawn("tablec1") | COMPARED
 ACROSS = FIG7 | FIG_A16
 FIG4, FIGA6_A7, FIGA14_A15 = drawn("fig4"), drawn("figa6-a7"), drawn("figa14-a15")
 SWAPS = FIG4 | FIGA6_A7 | FIGA14_A15
-FIG8, FIGA8, VERDICT = drawn("fig8"), drawn("figa8"), drawn("verdict")
+FIG8, FIGA8, VERDICT = drawn("fig8"), drawn("figa8") | COMPARED, drawn("verdict")
 DIAGNOSIS = FIG8 | FIGA8 | VERDICT
-FIG2, FIG9 = drawn("fig2"), drawn("fig9")
+FIG2, FIG9 = drawn("fig2") | COMPARED, drawn("fig9")
 EXCHANGED = FIG2 | FIG9
 MOVED = EXCHANGED | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1  # what shows what moving IDs does
 PLACED = FIG5 | MOVED | DIAGNOSIS  # what shows IDs and what they do

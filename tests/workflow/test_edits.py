@@ -4,6 +4,7 @@ import pytest
 
 from expected import (
     ACROSS,
+    COMPARED,
     DIAGNOSIS,
     EXCHANGED,
     FIG2,
@@ -48,6 +49,8 @@ EDITS = {
     "figures/across/figa16.py": FIG_A16,
     "figures/across/tablec1.py": TABLE_C1,
     "figures/ruler_panels.py": FIG6,
+    "figures/paper/beside.py": COMPARED,
+    "figures/paper/numbers.py": TABLE_C1,
     "figures/fig6_paper.py": FIG6 | FIG6_PAPER,  # its panels stand in figure 6, too
     "figures/fig5_layers.py": drawn("fig5-layers"),
     "figures/codes.py": drawn("codes"),

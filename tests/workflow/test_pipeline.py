@@ -17,7 +17,8 @@ LAYERS, SIDE = 2, 64
 FIGURES = """
     fig2 fig4 fig5 fig5-layers codes fig6 fig6-paper fig7 fig8 fig9 figa6-a7 figa8 figa14-a15 figa16 tablec1 verdict
 """.split()
-TARGETS = [f"results/figures/{name}" for name in (*(f"{figure}.pdf" for figure in FIGURES), "sheet_scenes.png")]
+OTHERS = "sheet_scenes.png", "paper_vs_ours.html"
+TARGETS = [f"results/figures/{name}" for name in (*(f"{figure}.pdf" for figure in FIGURES), *OTHERS)]
 
 
 def shrink(config: dict) -> None:

@@ -1,7 +1,6 @@
 """What a change makes Snakemake run again, and what it leaves alone."""
 
 import os
-import shutil
 
 from expected import (
     DIAGNOSIS,
@@ -9,10 +8,7 @@ from expected import (
     EXPERIMENTS,
     FIG4,
     FIG6,
-    FIG6_DISPLACED,
     FIG6_PAPER,
-    FIG7,
-    FIG9,
     FIGURES,
     MOVED,
     OF_RELATION,
@@ -20,7 +16,6 @@ from expected import (
     cached,
     diagnosed,
     displaced,
-    drawn,
     ids,
     moved,
     of_model,
@@ -174,21 +169,6 @@ def test_how_fast_a_model_runs_decides_no_number_and_reruns_nothing(project):
     assert project.plan() == set()
 
 
-def test_what_is_known_of_a_model_is_written_into_its_figure_alone(project):
-    project.config(lambda config: config["models"]["a"].update(taught="nothing"))
-    assert project.plan() == drawn("codes")
-
-
-def test_what_is_known_of_depth_in_a_models_training_is_written_into_figure_7_alone(project):
-    project.config(lambda config: config["models"]["a"].update(rho=0.97))
-    assert project.plan() == FIG7
-
-
-def test_a_family_is_written_into_figure_9_alone(project):
-    project.config(lambda config: config["models"]["a"].update(family="one recipe"))
-    assert project.plan() == FIG9
-
-
 def test_the_order_of_keys_reruns_nothing(project):
     def turn(config):
         for key in ("models", "stimuli", "objects", "sprites", "ids"):
@@ -206,13 +186,3 @@ def test_a_deleted_result_is_made_again_with_what_depends_on_it(project):
     (project.folder / "results/ids/spatial/b.h5").unlink()
     steps = ids("b", ("spatial",)) | steered("b", EXPERIMENTS - OF_RELATION) | displaced("b") | diagnosed("b")
     assert project.plan() == steps | PLACED
-
-
-def test_a_figure_asks_only_for_what_it_shows(project):
-    shutil.rmtree(project.folder / "results")
-    plan = project.plan("--cores", "8", "results/figures/fig6.pdf")
-    assert {file for file in plan if "figures" in file} == FIG6
-    assert displaced("ab", FIG6_DISPLACED) | ids("ab", ("spatial",)) <= plan and not any(
-        "swapping" in file for file in plan
-    )
-    assert {file for file in plan if "steering" in file} == steered("ab", {"left-right"})

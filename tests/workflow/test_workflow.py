@@ -66,6 +66,20 @@ def test_the_models_of_the_paper_are_planned_without_a_network(project):
     assert len(wanted) == 12 and planned - own == wanted, "of the paper's models, and of no other"
 
 
+def test_photographs_are_read_from_a_folder_and_asked_in_the_place_of_pairs(project):
+    figures = [f"results/figures/{name}" for name in ("fig4.pdf", "fig6.pdf", "figa8.pdf", "sheet_coco.png")]
+    overlay = "--dry-run", "--configfile", str(ROOT / "photographs.yaml")
+    ran = project.snakemake(*figures, *overlay)
+    assert ran.returncode != 0 and "stimuli.coco.folder: resources/coco is not a folder" in ran.stdout
+    folder = project.folder / "resources/coco"
+    folder.mkdir(parents=True)
+    ran = project.snakemake(*figures, *overlay)
+    assert ran.returncode == 0 and "rule read_photographs" in ran.stdout, ran.stdout
+    coco = re.findall(r"rule (\w+):\n    input: [^\n]*results/stimuli/coco/questions.parquet", ran.stdout)
+    assert set(coco) == {"swap_model", "steer_model", "displace_model", "diagnose_model", "export_sheet"}
+    folder.rmdir()
+
+
 @pytest.mark.parametrize(("stanza", "held"), [({"device": "cuda"}, 1), ({"device": "auto", "gpus": 2}, 2), ({}, 0)])
 def test_models_on_the_gpu_take_turns_and_models_on_the_cpu_do_not(project, stanza, held):
     project.config(lambda config: config["models"]["a"].update(stanza))

@@ -16,14 +16,17 @@ from linmech.stimuli.visuals import Video
 
 TILE, GAP = 320, 16
 TEXT, LINE, LINES = 16, 20, 3
+BOXES = ("#0072B2", "#E69F00", "#009E73")
 FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 
 
 def export_sheet(dataset: str | Path, sprites: str | Path, png: str | Path, columns: int = 6, rows: int = 4) -> None:
     """Write a `columns` x `rows` grid of images, spread evenly over the manifest, each above a question and its answer.
 
-    An image with several questions shows them by turns, so that a sheet shows every kind. Fewer images make a smaller
-    sheet. Raises LinmechError for a dataset without images or a sheet without tiles.
+    An image with several questions shows them by turns, so that a sheet shows every kind. In images that are files
+    (photographs, scenes) the boxes of the question's nouns are drawn. Fewer images make a smaller sheet.
+
+    Raises LinmechError for a dataset without images or a sheet without tiles.
     """
     data = Dataset(Path(dataset), sprites)
     if data.manifest.empty:
@@ -36,7 +39,11 @@ def export_sheet(dataset: str | Path, sprites: str | Path, png: str | Path, colu
         asked.setdefault(item.visual, []).append(item)
     tiles = []
     for number, image in enumerate(images):
-        tiles.append(tile(shown(data.visual(image)), caption(asked[image], number) if image in asked else ""))
+        picture, text = shown(data.visual(image)), ""
+        if image in asked:
+            item = asked[image][number % len(asked[image])]
+            picture, text = boxed(picture, item) if data.manifest.loc[image].file else picture, caption(item)
+        tiles.append(tile(picture, text))
     with atomic(png) as partial:
         arrange(tiles, columns).save(partial)
 
@@ -46,10 +53,19 @@ def evenly(keys: Sequence[str], count: int) -> list[str]:
     return [keys[int(place + 0.5)] for place in np.linspace(0, len(keys) - 1, min(count, len(keys)))]
 
 
-def caption(items: Sequence[Item], number: int) -> str:
-    """Question number `number` (round and round) of an image, with its true answer."""
-    item = items[number % len(items)]
+def caption(item: Item) -> str:
+    """A question with its true answer."""
     return f"{question(item).text} —\u00a0{item.answer or 'no answer (hardly apart)'}"
+
+
+def boxed(image: Image.Image, item: Item) -> Image.Image:
+    """A copy of the image with a frame around each noun of the question, in the colours of BOXES by role."""
+    framed = image.copy()
+    width = max(2, max(image.size) // 120)
+    for (_, thing), colour in zip(item.things.items(), BOXES, strict=False):
+        if thing.box is not None:
+            ImageDraw.Draw(framed).rectangle(thing.box, outline=colour, width=width)
+    return framed
 
 
 def shown(visual: Image.Image | Video) -> Image.Image:

@@ -36,8 +36,9 @@ def select(
     question), `relation` (all its relation words) or `word:left` (one of them): the last piece of each word, or all
     pieces. `neighbours`: all pieces of all nouns and the text tokens beside them. `random_text(n, seed)`: n text tokens
     that are none of those and not the last, drawn from the seed and the question, those before anything visual only
-    where there are too few others; n is a number, or `nouns` or `neighbours`: as many as they have. Raises LinmechError
-    if the question has no such word, its pieces are not found, or there are not n tokens.
+    where there are too few others; n is a number, or `nouns` or `neighbours`: as many as they have, or all others where
+    a tokenizer cuts nouns into more. Raises LinmechError if the question has no such word, its pieces are not found, or
+    there are not n tokens.
     """
     if pieces not in ("last", "all"):
         raise LinmechError(f"pieces must be 'last' or 'all', not {pieces!r}")
@@ -71,7 +72,7 @@ def _random(selector: str, question: Question, visual: Sequence[bool], known: Ma
     others = [i for i, seen in enumerate(visual) if not (seen or i in known["neighbours"])]
     others = [i for i in others if i < len(visual) - 1]
     asked = re.fullmatch(r"random_text\((\d+|nouns|neighbours), *(\d+)\)", selector)
-    count = (len(known[asked[1]]) if asked[1] in known else int(asked[1])) if asked else 0
+    count = (min(len(known[asked[1]]), len(others)) if asked[1] in known else int(asked[1])) if asked else 0
     if not 0 < count <= len(others):
         raise LinmechError(
             f"selector {selector!r}: write random_text(n, seed), n from 1 to {len(others)} here, nouns or neighbours"

@@ -8,6 +8,7 @@ from PIL import Image
 from linmech.errors import LinmechError
 from linmech.figures import sheets
 from linmech.stimuli.datasets import Dataset
+from linmech.stimuli.items import Item, Thing
 from linmech.stimuli.layouts.stimulus import Query
 from linmech.stimuli.visuals import Video
 from stored import composed, pair
@@ -45,10 +46,21 @@ def test_a_sheet_runs_from_the_first_image_to_the_last():
     assert sheets.evenly(["a"], 9) == ["a"]
 
 
-def test_captions_hold_question_and_answer_and_go_round_the_questions(dataset):
+def test_captions_hold_question_and_answer(dataset):
     items = Dataset(dataset[0]).items()[:2]
-    assert sheets.caption(items, 0) == "Is the cat to the left or right of the mug? —\u00a0left"
-    assert sheets.caption(items, 3).endswith("—\u00a0right")
+    assert sheets.caption(items[0]) == "Is the cat to the left or right of the mug? —\u00a0left"
+    assert sheets.caption(items[1]).endswith("—\u00a0right")
+
+
+def test_boxes_of_the_nouns_are_drawn_and_nothing_else_changes(dataset):
+    thing = Thing("cat", 20, 20, box=(10.0, 10.0, 30.0, 40.0))
+    item = Item("i", "v", "left-right", {"subject": thing, "reference": Thing("mug")}, "left", "right")
+    image = Image.new("RGB", (64, 64), "white")
+    framed = np.asarray(sheets.boxed(image, item))
+    changed = (framed != 255).any(2)
+    assert changed[10, 10:31].all() and changed[10:41, 10].all() and changed[40, 10:31].all()
+    assert not changed[12:38, 12:28].any() and not changed[:10].any() and not changed[:, 31:].any()
+    assert (np.asarray(image) == 255).all()
 
 
 def test_a_dataset_without_images_is_an_error(dataset, tmp_path):

@@ -9,6 +9,7 @@ from linmech.engine.interventions import Intervention
 from linmech.engine.sweeps import sweep_encoded
 from linmech.errors import LinmechError
 from linmech.models.encoding import encode, positions
+from linmech.questions.asking import ask
 from shown import QUESTION, SEEN, visual
 
 
@@ -74,6 +75,16 @@ def test_tokens_before_the_image_are_drawn_only_where_there_are_too_few_others()
     assert late < set(positions(encoded, 0, f"random_text({len(late) + 1}, 3)", vlm)) <= others
     with pytest.raises(LinmechError, match=f"n from 1 to {len(others)} here, nouns or neighbours"):
         positions(encoded, 0, f"random_text({len(others) + 1}, 3)", vlm)
+
+
+def test_all_other_text_is_drawn_where_nouns_are_cut_into_more_pieces_than_there_are():
+    vlm = families.load("llava")
+    long = ask("left-right", "teddy bear" * 12, "car")
+    encoded = encode(vlm, [visual("image")], [long])
+    others = set(positions(encoded, 0, "text", vlm)) - set(positions(encoded, 0, "neighbours", vlm))
+    others -= set(positions(encoded, 0, "last", vlm))
+    assert len(positions(encoded, 0, "nouns", vlm, pieces="all")) > len(others)
+    assert set(positions(encoded, 0, "random_text(nouns, 3)", vlm)) == others
 
 
 def test_selectors_joined_by_a_plus_are_the_tokens_of_either():

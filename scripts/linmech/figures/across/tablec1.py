@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 
 from linmech.figures import effects
 from linmech.figures import style as plotting
+from linmech.figures.paper.numbers import READ_AND_ADDED, TABLE_1
 from linmech.figures.ruler_marks import INTERVAL
 from linmech.figures.steering_marks import read_tables
 from linmech.statistics.bootstrap import bootstrap
@@ -21,10 +22,6 @@ EXPERIMENTS = {
     "relation-to-relation": ("relation words", "relation words"), "relation-to-nouns": ("relation words", "nouns"),
     "nouns-to-nouns": ("nouns", "nouns"), "nouns-to-relation": ("nouns", "relation words"),
 }  # fmt: skip
-PAPER = {
-    "qwen-3b": (18.77, 51.19, 81.23, 48.46), "qwen-7b": (6.12, 38.78, 72.35, 47.96),
-    "llava-7b": (29.83, 30.51, 46.26, 26.19), "llava-13b": (8.16, 19.39, 48.30, 15.25),
-}  # fmt: skip  # percent, in the order of EXPERIMENTS
 OWN = "ids"
 ROW, ROOM, WIDTH, NAMES = 0.52, 0.75, 6.6, 1.0
 NAME_LETTERS = 16
@@ -74,7 +71,7 @@ def cell(table: pd.DataFrame, experiment: str, model: str, seed: int) -> pd.Data
     read, added = EXPERIMENTS[experiment]
     known = {"model": model, "experiment": experiment, "read_at": read, "added_at": added, "layer": layer}
     known |= {"layers": ",".join(map(str, own.index)), "strength": table["strength"].iloc[0]}
-    paper = dict(zip(EXPERIMENTS, PAPER.get(model, ()), strict=False)).get(experiment)
+    paper = dict(zip(READ_AND_ADDED, TABLE_1.get(model, ()), strict=False)).get(experiment)
     rows = []
     for arm, part in measured.groupby("arm", sort=False):
         found = chosen.measured if arm == OWN else bootstrap(part["turned"], part["image"], seed=seed)

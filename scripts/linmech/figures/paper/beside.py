@@ -17,10 +17,10 @@ COLUMNS = [
 ]  # fmt: skip
 TABLES = tuple(dict.fromkeys(number.table for number in printed() if number.table))
 ALL = "all that were run"
-STYLE = """body { font: 14px/1.45 sans-serif; margin: 2em auto; max-width: 74em; padding: 0 1em; color: #222 }
+STYLE = """body { font: 14px/1.45 sans-serif; margin: 2em auto; max-width: 100em; padding: 0 1em; color: #222 }
 table { border-collapse: collapse } td, th { padding: .3em .7em; text-align: left; vertical-align: top }
 th { border-bottom: 2px solid #222 } td { border-bottom: 1px solid #ddd } .n { text-align: right; white-space: nowrap }
-code { font-size: 12px } .blank { color: #888 }"""
+code { font-size: 12px; white-space: nowrap } p { max-width: 60em }"""
 
 
 def compare(tables: Mapping[str, str | Path], csv: str | Path, page: str | Path, layers: Mapping[str, int]) -> None:
@@ -47,9 +47,9 @@ def beside(number: Number, tables: Mapping[str, pd.DataFrame], layers: Mapping[s
         return [said]
     table = tables[number.table]
     if number.over != "model":
-        found = [ours(number, table, model, layers[model])["ours"] for model in layers]
-        whole = {"model": ALL, "ours": getattr(pd.Series(found), number.over)(), "items": len(found)}
-        return [said | whole | {"note": f"items: models ({', '.join(layers)})"}]
+        each = [said | {"model": model} | ours(number, table, model, layers[model]) for model in layers]
+        whole = getattr(pd.Series([row["ours"] for row in each]), number.over)()
+        return [said | {"model": ALL, "ours": whole}, *each]
     others = [
         said | {"model": each} | ours(number, table, each, layers[each]) for each in layers if each != number.model
     ]
@@ -85,20 +85,20 @@ def _command(number: Number) -> str:
 
 def to_html(table: pd.DataFrame, models: Sequence[str]) -> str:
     """The page: a line per number, the paper's value, ours of the same model, and ours of each other model."""
-    head = ["where", "what", "the paper's model", "paper", "ours, same model", *models, "command", ""]
+    head = ["where", "what", "the paper's model", "paper", "ours, same model", *models, "figure", "note"]
     lines = [f"<tr>{''.join(f'<th>{html.escape(name)}</th>' for name in head)}</tr>"]
     for _, rows in table.groupby(["where", "what", "paper_model"], sort=False):
         first = rows.iloc[0]
         by_model = {row["model"]: row for _, row in rows.iterrows()}
-        same = rows[rows["same_model"]]
-        whole = by_model.get(ALL)
+        own = rows[rows["same_model"] | (rows["model"] == ALL)]
         cells = [first["where"], first["what"], first["paper_model"]]
-        numbers = [f"{first['paper']} {first['unit']}".strip()]
-        numbers.append(_told(same.iloc[0]) if len(same) else _told(whole) if whole is not None else "")
+        numbers = [f"{first['paper']} {first['unit']}".strip().replace("-", "−")]
+        numbers.append(_told(own.iloc[0]) or BLANK if len(own) else "")
         numbers += [_told(by_model[model]) if model in by_model else "" for model in models]
         line = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
-        line += "".join(f'<td class="n">{html.escape(cell) or BLANK}</td>' for cell in numbers)
-        line += f"<td><code>{html.escape(first['command'])}</code></td><td>{html.escape(first['note'])}</td>"
+        line += "".join(f'<td class="n">{html.escape(cell)}</td>' for cell in numbers)
+        line += f"<td><code>{html.escape(first['command'].split()[-1] if first['command'] else '')}</code></td>"
+        line += f"<td>{html.escape(first['note'])}</td>"
         lines.append(f"<tr>{line}</tr>")
     body = "\n".join(lines)
     return (
@@ -108,12 +108,13 @@ def to_html(table: pd.DataFrame, models: Sequence[str]) -> str:
     )
 
 
-BLANK = '<span class="blank">not run</span>'
+BLANK = "not run"
 TEXT = (
     "Every number that the paper prints of its results. Ours beside it are of models that were run here, with their "
     "95 % intervals; models of the paper that were not run are left open. Other models are no reproduction: they are "
     "there to be compared. Where the paper tells of all its models together, so does the column of the same model, of "
-    "all that were run. Commands are of the default models; with --configfile paper.yaml they run the paper's."
+    "all that were run. A figure is made by snakemake --cores 8 and its name, of the default models; with --configfile "
+    "paper.yaml of the paper's."
 )
 
 

@@ -71,6 +71,8 @@ def test_what_is_told_of_all_models_is_their_median_or_mean(tmp_path):
     whole = table[table["model"] == ALL].set_index("what")["ours"]
     assert whole["beliefs swapped by spatial IDs, median of models"] == pytest.approx(70)
     assert whole["beliefs swapped by spatial IDs less those by noise, mean of models"] == pytest.approx(60)
+    own = table[table["what"].str.startswith("beliefs swapped by spatial IDs, median") & (table["model"] == "ours")]
+    assert own["ours"].tolist() == pytest.approx([80]) and own["high"].tolist() == [90]
     assert "64.6 %" in page and page.count("<tr>") == 1 + len(list(printed()))
 
 

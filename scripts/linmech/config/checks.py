@@ -61,7 +61,8 @@ def _of_dataset(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
         if least > most:
             yield f"{key}.{knob} is {stanza[knob]}; write the smaller number first"
     if stanza["layout"] == "coco" and not Path(stanza["folder"]).expanduser().is_dir():
-        yield f"{key}.folder: {stanza['folder']} is not a folder; correct the path"
+        wanted = "val2017/, annotations/ and coco_qa_two_obj.json"
+        yield f"{key}.folder: {stanza['folder']} is not a folder; correct the path, or put {wanted} there"
 
 
 def _of_model(key: str, stanza: Mapping, organisms: Mapping) -> Iterator[str]:

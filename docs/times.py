@@ -12,10 +12,10 @@ import pandas as pd
 
 def costs(logs: Path, model: str) -> pd.DataFrame:
     """A row per rule, the dearest first, and their sum."""
-    rows = []
+    rows, others = [], {path.stem for path in logs.glob("identify_model/*.tsv")} - {model}
     for path in sorted(logs.rglob("*.tsv")):
         rule, *rest = path.relative_to(logs).with_suffix("").parts
-        if "organism" in "".join(rest) and rest[-1] != model:
+        if rest and rest[-1] in others:
             continue
         last = pd.read_csv(path, sep="\t", na_values="-").iloc[-1]
         rows.append({"rule": rule, "minutes": last["s"] / 60, "memory": last["max_pss"] / 1024})

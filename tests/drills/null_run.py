@@ -2,10 +2,11 @@
 
     python tests/drills/null_run.py RESULTS OUT [--runs 40] [--items 60] [--layer 4] [--model organism-llava]
 
-RESULTS is the results/ of a finished run. Of each small run the claims of Figures 2, 6, 7 and 9 are tested as the
-figures test them, and OUT/null.csv gets a row per run and claim: the estimate, its interval, and whether it claims an
-effect. Printed: how often each does, beside the binomial limits of a test at 5 %; and where the true IDs stand among
-the runs. What is there already is not made again.
+RESULTS is the results/ of a finished run. Of each small run claims like those of Figures 2, 6, 7 and 9 are tested by
+what the figures measure and by intervals like theirs, and OUT/null.csv gets a row per run and claim: the estimate (in
+the rows of Figures 2, 6 and 9 that of the IDs less that of IDs of shuffled cells), its interval, and whether it claims
+an effect. Printed: how often each does, beside the binomial limits of a test at 5 %; and where the true IDs stand
+among the runs. What is there already is not made again.
 """
 
 import argparse
@@ -52,9 +53,7 @@ def claims(vlm, data: dict[str, Dataset], ids: dict[int, Ids], items: int, folde
 
     def moved(name: str, dataset: str, **settings) -> pd.DataFrame:
         done = Progress(folder / name, "null")
-        table = displace(vlm, data[dataset], ids, Settings(name, items=items, draws=1, **settings), done)
-        table["item"] = table["dataset"] + "/" + table["item"]
-        return table.assign(model="m")
+        return displace(vlm, data[dataset], ids, Settings(name, items=items, draws=1, **settings), done)
 
     folder.mkdir(parents=True, exist_ok=True)
     table = moved("adversarial", "pairs", exchange=(-1.0, 1.0))

@@ -44,13 +44,17 @@ def read_displaced(paths: Iterable[str | Path], experiment: str) -> pd.DataFrame
     return pd.concat(tables, ignore_index=True)
 
 
+def believed(table: pd.DataFrame) -> pd.Series:
+    """The answer that a model held for the likelier one before anything was moved, by row."""
+    return table["first"].where(table["d_before"] > 0, table["second"])
+
+
 def scored(table: pd.DataFrame) -> pd.DataFrame:
     """The rows that the rule tells, with `need` ("turn" where it asks for another answer than the true one, else
     "stay") and `follows`, the share of their draws that give the rule's answer.
     """
     known = table[table["inside"] & (table["truth_after"] != "")]
-    believed = known["first"].where(known["d_before"] > 0, known["second"])
-    follows = known["turned"].where(known["truth_after"] != believed, 1 - known["turned"])
+    follows = known["turned"].where(known["truth_after"] != believed(known), 1 - known["turned"])
     need = np.where(known["truth_after"] != known["answer"], "turn", "stay")
     return known.assign(need=need, follows=follows.astype(float))
 

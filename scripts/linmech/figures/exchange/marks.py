@@ -12,7 +12,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from linmech.errors import LinmechError
-from linmech.figures.ruler_marks import INTERVAL, OWN, read_displaced
+from linmech.figures.ruler_marks import INTERVAL, OWN, believed, read_displaced
 from linmech.statistics.bootstrap import paired_difference
 from linmech.statistics.choosing import choose_and_show, choose_then_measure, difference_by_chance
 from linmech.statistics.holm import holm
@@ -28,7 +28,7 @@ BINS = 5
 def read_exchanges(paths: Iterable[str | Path]) -> pd.DataFrame:
     """The tables of all models as one, as `ruler_marks.read_displaced` gives them, and columns of its own.
 
-    `item` is told with its data set. `right`: whether the clean belief is the true answer. `against`: whether the nouns
+    `right`: whether the clean belief is the true answer. `against`: whether the nouns
     were moved against it: towards each other where it is true, apart where it is not. `size`: the dose, whichever way.
     `bin`, `bin_low`, `bin_high`: which of BINS equally full bins of |gap| (cells) the item is in.
 
@@ -39,9 +39,8 @@ def read_exchanges(paths: Iterable[str | Path]) -> pd.DataFrame:
     doses = set(table["dose"].dropna()) if "dose" in table else set()
     if DOSE not in doses or doses != {-dose for dose in doses}:
         raise LinmechError(f"{key} has doses {sorted(doses)}; give {DOSE:g}, and each dose with both signs")
-    right = (table["d_before"] > 0) == (table["answer"] == table["first"])
+    right = believed(table) == table["answer"]
     table = table.assign(right=right, against=(table["dose"] > 0) == right, size=table["dose"].abs())
-    table["item"] = table["dataset"] + "/" + table["item"]
     return table.merge(_bins(table), on="item", validate="many_to_one")
 
 

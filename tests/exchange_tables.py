@@ -8,24 +8,37 @@ DOSES = (-2.0, -1.0, -0.5, -0.25, 0.25, 0.5, 1.0, 2.0)
 
 
 def exchange_table(
-    folder, model="tiny", items=40, layers=(1, 2, 3), good=2, follows=1.0, right=1.0, size=2.0, noise=0.0, seed=0
+    folder,
+    model="tiny",
+    items=40,
+    layers=(1, 2, 3),
+    good=2,
+    follows=1.0,
+    right=1.0,
+    size=2.0,
+    noise=0.0,
+    seed=0,
+    relabelled=0.5,
 ):
     """Beliefs of `size` nats per cell of the gap that the model takes for true; a share `right` has its sign.
 
     At layer `good` the IDs move that gap by `follows` times what the rule says, at the others not at all. Noise makes a
-    share `noise` of the beliefs turn, at any layer, dose and direction.
+    share `noise` of the beliefs turn, at any layer, dose and direction. At dose 1 and -1 relabelled cells move the gap
+    as the rule says times `relabelled` times n / 20, in run n.
     """
     draw = np.random.default_rng(seed)
     where = np.random.default_rng(9)
-    keys = [range(items), layers, DOSES, ARMS]
-    table = pd.MultiIndex.from_product(keys, names=["number", "layer", "dose", "arm"]).to_frame(index=False)
+    names = ["number", "layer", "dose", "arm", "relabelling"]
+    keys = [range(items), layers, DOSES, ARMS, (0,)], [range(items), layers, (-1.0, 1.0), ("relabelled",), range(1, 20)]
+    table = pd.concat([pd.MultiIndex.from_product(each, names=names).to_frame(index=False) for each in keys])
+    table = table.reset_index(drop=True)
     gaps = where.permutation(np.where(np.arange(items) % 2, 1, -1) * np.linspace(0.1, 3, items))
     true = np.arange(items) < round(right * items)
     gap, seen = gaps[table["number"]], (np.where(true, 1, -1) * gaps)[table["number"]]
-    moves = (table["arm"] == "axis") & (table["layer"] == good)
+    far = np.where(table["arm"] == "axis", follows, relabelled * table["relabelling"] / 20) * (table["layer"] == good)
     before = -size * seen
-    after = before + np.where(moves, 2 * size * follows * table["dose"] * gap, 0.0)
-    turns = (table["arm"] != "axis") & (draw.random(len(table)) < noise)
+    after = before + 2 * size * far * table["dose"] * gap
+    turns = table["arm"].isin(ARMS[1:]) & (draw.random(len(table)) < noise)
     after = np.where(turns, -before, after)
     table["answer"], table["gap"] = np.where(gap < 0, "left", "right"), gap
     table["d_before"], table["d_after"], table["delta"] = before, after, after - before

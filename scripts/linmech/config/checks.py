@@ -28,6 +28,8 @@ def problems(config: Mapping) -> Iterator[str]:
     for name, experiment in config["displacing"]["experiments"].items():
         yield from _of_exchange(f"displacing.experiments.{name}", experiment)
     yield from _of_adversarial(config["displacing"])
+    for name, experiment in config["displacing"]["experiments"].items():
+        yield from _of_relabelling(f"displacing.experiments.{name}", experiment)
     for name, experiment in config["swapping"]["experiments"].items():
         yield from _of_change(f"swapping.experiments.{name}", experiment, config["stimuli"])
 
@@ -158,6 +160,13 @@ def _of_exchange(key: str, experiment: Mapping) -> Iterator[str]:
         yield f"{key}.exchange: a {experiment['kind']} question is not about two nouns; ask e.g. left-right"
     if "tokens" in experiment:
         yield f"{key}.tokens: an exchange moves subject and reference; remove it"
+
+
+def _of_relabelling(key: str, experiment: Mapping) -> Iterator[str]:
+    steps = experiment.get("exchange", experiment.get("displacements", []))
+    for step in experiment.get("relabelled_at", []):
+        if step not in steps:
+            yield f"{key}.relabelled_at: nothing is moved by {step:g}; use some of {', '.join(f'{s:g}' for s in steps)}"
 
 
 def _of_adversarial(displacing: Mapping) -> Iterator[str]:

@@ -21,7 +21,7 @@ from jaxtyping import Float
 from linmech.engine.interventions import Intervention
 from linmech.engine.sweeps import sweep_encoded
 from linmech.experiments.afflicting import afflicted
-from linmech.experiments.arms import displacements
+from linmech.experiments.arms import RELABELLED, displacements, relabelled
 from linmech.experiments.choosing import candidates
 from linmech.experiments.places import cells_along, check_coordinate, coordinate_of, displaced, gap, place
 from linmech.experiments.progress import Progress
@@ -36,8 +36,8 @@ from linmech.stimuli.items import Item
 
 COLUMNS = [
     "item", "image", "dataset", "experiment", "kind", "answer", "first", "second", "axis", "d_before", "mass_before",
-    "undecided", "layer", "tokens", "dose", "displacement", "arm", "gap", "inside", "truth_after", "held_out",
-    *STATISTICS,
+    "undecided", "layer", "tokens", "dose", "displacement", "arm", "relabelling", "gap", "inside", "truth_after",
+    "held_out", *STATISTICS,
 ]  # fmt: skip
 
 
@@ -48,7 +48,8 @@ class Settings:
     `displacements` in cells of the grid that the IDs were read from. All of `tokens` move together, the same way.
     Where there are doses of `exchange`, these count instead: subject and reference move towards each other, each by
     dose times their gap (a negative dose: apart). `draws` of each random control. `items` 0 = all, of `images`
-    (`choosing.candidates`).
+    (`choosing.candidates`). `relabellings`: in how many runs the cells exchange their names (`arms.relabelled`), by the
+    displacements or doses of `relabelled_at`, () = all.
     """
 
     experiment: str
@@ -60,8 +61,15 @@ class Settings:
     items: int = 100
     images: str = "all"
     draws: int = 3
+    relabellings: int = 0
+    relabelled_at: tuple[float, ...] = ()
     min_mass: float = 0.05
     seed: int = 0
+
+    @property
+    def steps(self) -> tuple[float, ...]:
+        """The doses or displacements, whichever count."""
+        return tuple(self.exchange or self.displacements)
 
     @property
     def ways(self) -> dict[str, int]:
@@ -71,13 +79,17 @@ class Settings:
 
 @dataclass(frozen=True)
 class Step:
-    """One row of the table to be: a displacement at a layer, and its draws; `dose` of an exchange (None: none)."""
+    """One row of the table to be: a displacement at a layer, and its draws; `dose` of an exchange (None: none).
+
+    `relabelling`: the run in which cells have exchanged their names, from 1; 0 where they have not.
+    """
 
     layer: int
     dose: float | int | None
     displacement: float
     arm: str
     vectors: Float[np.ndarray, "draw hidden"]
+    relabelling: int = 0
 
 
 def displace(
@@ -86,7 +98,8 @@ def displace(
     """The table of one experiment on one data set (`running.run`), a row per item, layer, displacement and arm.
 
     `gap`: how many cells the subject lies beyond its reference along the coordinate. `displacement` is that of the
-    first of the `tokens`; in an exchange, with its `dose`, the other one's is as large the other way. `inside`: whether
+    first of the `tokens`; in an exchange, with its `dose`, the other one's is as large the other way. `relabelling`:
+    the run of `relabelled`, a row each (0: another arm). `inside`: whether
     the displaced things still lie in the picture. `truth_after`: the true answer about them ("" where it is not clear).
     `held_out`: whether the axis was fitted without the moved nouns. Raises LinmechError where the data set has no such
     questions.
@@ -131,12 +144,17 @@ def plan(item: Item, ids: Mapping[int, Ids], settings: Settings) -> Iterator[Ste
     coordinate = coordinate_of(item, settings.coordinate)
     apart, doses = gap(item, coordinate, cells_along(ids, coordinate)), settings.exchange
     cells = -np.array(doses, float) * apart if doses else np.array(settings.displacements, float)
+    chance = {"runs": settings.relabellings, "seed": settings.seed}
     for layer, found in sorted(ids.items()):
         along = found.coordinates.index(coordinate)
         drawn = displacements(found, along, cells, item.id, layer, draws=settings.draws, seed=settings.seed)
-        for number, cell in enumerate(cells.tolist()):
+        runs = relabelled(found, along, cells, layer, **chance)
+        for number, (step, cell) in enumerate(zip(settings.steps, cells.tolist(), strict=True)):
+            at = (layer, step if doses else None, cell)
             for arm, vectors in drawn.items():
-                yield Step(layer, doses[number] if doses else None, cell, arm, vectors[:, number])
+                yield Step(*at, arm, vectors[:, number])
+            if not settings.relabelled_at or step in settings.relabelled_at:
+                yield from (Step(*at, RELABELLED, run[None, number], n) for n, run in enumerate(runs, start=1))
 
 
 def _named(item: Item, step: Step, ids: Mapping[int, Ids], settings: Settings) -> dict[str, object]:
@@ -148,7 +166,8 @@ def _named(item: Item, step: Step, ids: Mapping[int, Ids], settings: Settings) -
     landed = [place(after.things[role], item, coordinate, cells) for role in ways]
     return ({} if step.dose is None else {"dose": float(step.dose)}) | {
         "axis": AXIS[coordinate], "layer": step.layer, "tokens": "+".join(ways),
-        "displacement": step.displacement, "arm": step.arm, "gap": gap(item, coordinate, cells),
+        "displacement": step.displacement, "arm": step.arm, "relabelling": step.relabelling,
+        "gap": gap(item, coordinate, cells),
         "inside": all(0 <= where <= cells for where in landed), "truth_after": after.answer,
         "held_out": all(item.things[role].noun in held for role in ways),
     }  # fmt: skip

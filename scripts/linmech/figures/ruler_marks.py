@@ -21,12 +21,15 @@ NEEDED = (
 )  # fmt: skip
 INTERVAL = "95 % bootstrap by image"
 OWN = "axis"  # the arm that moves along the IDs' own axis
+RELABELLED = "relabelled"  # the arm in which cells have exchanged their names, the same in all items, run by run
 
 
-def read_displaced(paths: Iterable[str | Path], experiment: str) -> pd.DataFrame:
+def read_displaced(paths: Iterable[str | Path], experiment: str, *, chance: bool = False) -> pd.DataFrame:
     """The tables of one experiment as one, with the model (the file's name) as a column.
 
-    Raises LinmechError naming the table if it has no rows, lacks a column, or belongs to another experiment.
+    Of arms, all but `relabelled`; or, for `chance`, that and the IDs' own, at the steps that it has. Raises
+    LinmechError naming the table if it has no rows, lacks a column, or belongs to another experiment, and for `chance`
+    if cells never exchanged their names.
     """
     tables = []
     for path in map(Path, paths):
@@ -37,6 +40,16 @@ def read_displaced(paths: Iterable[str | Path], experiment: str) -> pd.DataFrame
             raise LinmechError(f"{path}: holds no items: raise displacing.experiments.{experiment}.items")
         if set(table["experiment"]) != {experiment}:
             raise LinmechError(f"{path}: holds experiment {table['experiment'].iloc[0]!r}, not {experiment!r}")
+        at_random = table["arm"] == RELABELLED
+        if chance and not at_random.any():
+            raise LinmechError(
+                f"{path}: holds no relabelled cells: give displacing.experiments.{experiment} relabellings"
+            )
+        if chance:
+            steps = table["displacement" if "dose" not in table or table["dose"].isna().all() else "dose"]
+            table = table[at_random | (table["arm"] == OWN) & steps.isin(set(steps[at_random]))]
+        else:
+            table = table[~at_random]
         names = {name: table["dataset"] + "/" + table[name] for name in ("item", "image")}
         tables.append(table.assign(model=path.stem, **names))
     if not tables:

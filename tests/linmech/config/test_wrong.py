@@ -155,6 +155,12 @@ WRONG = [
         f"{DISPLACED}.adversarial.tokens",
         "an exchange moves subject and",
     ),
+    (
+        f"{DISPLACED}.both.relabelled_at",
+        [-2, 9],
+        f"{DISPLACED}.both.relabelled_at",
+        "nothing is moved by 9; use some of",
+    ),
     (f"{DISPLACED}.adversarial.exchange", [0.5, 1], f"{DISPLACED}.adversarial.exchange", "each dose with both signs"),
     (f"{DISPLACED}.adversarial.exchange", [-2, 2], f"{DISPLACED}.adversarial.exchange", "give 1, and each dose"),
     (f"{DISPLACED}.adversarial.draws", 0, f"{DISPLACED}.adversarial.draws", "give 1 or more"),

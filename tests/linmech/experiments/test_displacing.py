@@ -1,6 +1,7 @@
 """Laws of displacing: a vector in natural units, and the rule applied to what was moved."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -9,6 +10,7 @@ import tiny
 from linmech.engine.full_passes import sweep_full
 from linmech.engine.interventions import Intervention
 from linmech.errors import LinmechError
+from linmech.experiments.arms import relabelled
 from linmech.experiments.displacing import COLUMNS, Settings, displace
 from linmech.experiments.places import displaced, gap
 from linmech.experiments.progress import Progress
@@ -58,6 +60,25 @@ def test_the_table_has_a_row_per_layer_displacement_and_arm(dataset, ids, tmp_pa
     assert table["held_out"].all() and set(table["tokens"]) == {"subject"}
     alone = moved(dataset, ids, tmp_path / "alone", draws=0)
     assert set(alone["arm"]) == {"axis", "orthogonal"}
+
+
+def test_a_relabelling_is_the_same_in_every_item_and_a_row_each(dataset, ids, tmp_path):
+    how = {"draws": 0, "relabellings": 3, "relabelled_at": (2.0,)}
+    table = moved(dataset, ids, tmp_path, **how)
+    runs = table[table["arm"] == "relabelled"]
+    assert len(runs) == 3 * 2 * 3 and set(runs["relabelling"]) == {1, 2, 3} and set(runs["displacement"]) == {2.0}
+    assert (table.loc[table["arm"] != "relabelled", "relabelling"] == 0).all() and (runs["draws"] == 1).all()
+    plain = moved(dataset, ids, tmp_path / "plain", draws=0)
+    pd.testing.assert_frame_equal(table[table["relabelling"] == 0].reset_index(drop=True), plain)
+    row, vlm = runs[(runs["layer"] == 3) & (runs["relabelling"] == 2)].iloc[-1], tiny.llava()
+    item = next(item for item in dataset.items() if item.id == row["item"])
+    added = relabelled(ids[3], 0, np.array([2.0]), 3, runs=3, seed=0)[1, 0]
+    beliefs = []
+    for order in (0, 1):
+        asked, visual = question(item, order), dataset.visual(item.visual)
+        place = tuple(positions(encode(vlm, [visual], [asked]), 0, "subject", vlm))
+        beliefs.append(sweep_full(vlm, visual, asked, [Intervention(3, place, torch.tensor(added).float())])[1].d)
+    assert row["d_after"] == pytest.approx(np.mean(beliefs), abs=1e-5)
 
 
 def test_the_change_is_that_of_a_plain_forward_pass_with_so_many_axes_added(dataset, ids, tmp_path):

@@ -13,6 +13,7 @@ from linmech.figures.across.panels import bars, head
 
 ROW, ROOM, WIDTH, LEAST = 0.3, 1.1, 6.6, 2.4
 REACH = 3.0  # of the ratios that are drawn; what lies beyond stands there
+CHANCE = {"linestyle": "", "marker": "|", "color": "#D55E00"}
 RATIO = "Δ(front / behind) over Δ(above / below)"
 
 
@@ -32,8 +33,9 @@ def draw(ratios: pd.DataFrame, rhos: Mapping[str, float]) -> Figure:
         Line2D([], [], **dot, markersize=5, label="at the layer that Figure 6 shows"),
         Line2D([], [], **dot, markersize=3.5, markerfacecolor="white", label="at the other layers"),
         Line2D([], [], **(dot | {"marker": "x"}), markersize=5, label="above / below does not move: undefined"),
+        Line2D([], [], **CHANCE, markersize=7, label="over relabelled cells (least squares)"),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    figure.legend(handles=handles, loc="outside lower center", ncols=2)
     return figure
 
 
@@ -48,6 +50,8 @@ def draw_models(axis: Axes, ratios: pd.DataFrame, rhos: Mapping[str, float | Non
                 _mark(axis, pd.DataFrame([row]), [place], bool(row.shown), across=True)
             else:
                 axis.plot(0, place, marker="x", color=plotting.GREY, markersize=5 if row.shown else 3.5)
+            if row.shown:
+                axis.plot(np.clip(row.by_chance, -REACH, REACH), place, **CHANCE, markersize=7, zorder=1)
     names = [f"{name}\nρ = {rho:g}" if rho is not None else name for name, rho in rhos.items()]
     axis.set_yticks(range(len(models)), names)
     axis.set(ylim=(len(models) - 0.5, -0.5), xlim=(-REACH - 0.05, REACH + 0.05), xlabel=RATIO)

@@ -25,22 +25,24 @@ WIDTH, HEIGHT = 6.6, 4.3
 class Block:
     """What a model's page shows, at the `layer` that Figure 6 chose by explored images.
 
-    doses: change of belief by displacement and kind, own axis; cells: nats per cell by kind and arm; turned: share of
-    answers by place and arm; words: where the words of height and depth lie in the plane of the axes; ratios: the
-    crossover at every layer.
+    doses: change of belief by displacement and kind, own axis; cells: nats per cell by kind and arm; chance: of
+    relabelled cells; turned: share of answers by place and arm; words: where the words of height and depth lie in the
+    plane of the axes; ratios: the crossover at every layer.
     """
 
     model: str
     layer: int
     doses: pd.DataFrame
     cells: pd.DataFrame
+    chance: pd.DataFrame
     turned: pd.DataFrame
     words: fig5.IdGrid
     ratios: pd.DataFrame
 
     def numbers(self) -> pd.DataFrame:
         """Every mark of the page and of the comparison, with the letter of its panel."""
-        parts = {"A": self.ratios, "B": self.doses, "C": self.cells, "D": self.turned, "E": words_table(self.words)}
+        cells = pd.concat([self.cells, self.chance], ignore_index=True)
+        parts = {"A": self.ratios, "B": self.doses, "C": cells, "D": self.turned, "E": words_table(self.words)}
         table = pd.concat([part.assign(panel=letter) for letter, part in parts.items()], ignore_index=True)
         table = table.assign(model=self.model, chosen_layer=self.layer)
         return table[["model", "panel", *[name for name in table if name not in ("model", "panel")]]]
@@ -65,16 +67,16 @@ def plot(
     without items or columns, that share no scene, and for models without IDs.
     """
     read = marks.same_scenes({name: ruler.read_displaced(tables[name], name) for name in EXPERIMENTS})
+    chance = marks.same_scenes({name: ruler.read_displaced(tables[name], name, chance=True) for name in EXPERIMENTS})
     explored = ruler.read_displaced(depths, "depths")
     found = {path.stem: path for path in map(Path, ids)}
     blocks = []
     for model, above in read[EXPERIMENTS[0]].groupby("model", sort=False):
         if model not in found:
             raise LinmechError(f"figure 7 has no file of IDs of model {model}: run derive_ids for it")
-        front = read[EXPERIMENTS[1]]
-        own = (above, front[front["model"] == model])
+        own, by_chance = ([table[table["model"] == model] for table in each.values()] for each in (read, chance))
         layer = ruler.chosen_layer(explored[explored["model"] == model], above["layer"])
-        blocks.append(make_block(str(model), layer, *own, load_ids(found[str(model)])[layer], seed))
+        blocks.append(make_block(str(model), layer, own, by_chance, load_ids(found[str(model)])[layer], seed))
     known = dict(rhos or {})
     with plotting.style():
         first = compared.draw(pd.concat([block.ratios.assign(model=block.model) for block in blocks]), known)
@@ -83,20 +85,22 @@ def plot(
     plotting.write_csv(numbers.assign(rho=numbers["model"].map(known)), csv)
 
 
-def make_block(model: str, layer: int, above: pd.DataFrame, front: pd.DataFrame, ids: Ids, seed: int) -> Block:
-    """Reduce a model's tables of the two questions, about the same scenes."""
-    both = pd.concat([above, front], ignore_index=True)
-    here = both[both["layer"] == layer]
-    own = here[here["arm"] == ruler.OWN]
-    ratios = [
-        {"layer": number, "shown": number == layer} | marks.crossover(part, front[front["layer"] == number], seed)
-        for number, part in above.groupby("layer")
-    ]
+def make_block(
+    model: str, layer: int, tables: Sequence[pd.DataFrame], chance: Sequence[pd.DataFrame], ids: Ids, seed: int
+) -> Block:
+    """Reduce a model's tables of the two questions, about the same scenes, and those of relabelled cells."""
+    here, by_chance = (pd.concat([table[table["layer"] == layer] for table in each]) for each in (tables, chance))
+    ratios = []
+    for number in sorted(tables[0]["layer"].unique()):
+        own, runs = ([table[table["layer"] == number] for table in each] for each in (tables, chance))
+        found = marks.crossover(*own, runs[0], seed) | {"by_chance": marks.ratio_by_chance(*runs)}
+        ratios.append({"layer": number, "shown": number == layer} | found)
     turned = marks.turned(here, ["kind", "arm"], seed)
     named = zip(turned["kind"], turned["need"], strict=True)
     return Block(
-        model, layer, marks.doses(own, ["kind"], seed),
+        model, layer, marks.doses(here[here["arm"] == ruler.OWN], ["kind"], seed),
         marks.effects(here, ["kind", "arm"], seed).assign(place=lambda table: table["kind"]),
+        marks.chances(by_chance, ["kind"]).assign(place=lambda table: table["kind"]),
         turned.assign(place=[f"{kind}\nmust {need}" for kind, need in named]),
         fig5.grid_of(ids, WORDS), pd.DataFrame(ratios).assign(unit="ratio", interval=ruler.INTERVAL),
     )  # fmt: skip
@@ -113,6 +117,7 @@ def draw(block: Block) -> Figure:
     doses.annotate(block.model, (0, 1), (0, 28), **panels.ABOVE, weight="bold", fontsize=8)
     kinds = [kind for kind in panels.QUESTIONS if kind in set(block.cells["kind"])]
     panels.draw_arms(cells, block.cells, kinds)
+    panels.draw_chance(cells, block.chance, kinds)
     cells.set_ylabel("change of belief\nby a cell down (nats)")
     panels.head(cells, "C", "the same by control, of equal size")
     places = [f"{kind}\nmust {need}" for kind in kinds for need in ("turn", "stay")]
@@ -127,7 +132,10 @@ def draw(block: Block) -> Figure:
     words.set(xlabel=", ".join(filter(None, ["horizontal (cells)", scale])), ylabel="vertical (cells)")
     panels.head(words, "E", words_text(block.words))
     handles = panels.question_handles() + effects.arm_handles(list(block.cells["arm"]))
-    handles += id_grids.word_handles(block.words.words)
+    handles += [
+        panels.chance_handle(int(block.chance["relabellings"].max())),
+        *id_grids.word_handles(block.words.words),
+    ]
     figure.legend(handles=handles, loc="outside lower center", ncols=4)
     plotting.settle(figure, lambda: fig5.frame_panel(words, block.words))
     id_grids.draw_words(words, fig5.scaled_words(block.words), block.words.points)

@@ -54,25 +54,36 @@ def plot(
     and for those that share no scene.
     """
     read = marks.same_scenes({name: ruler.read_displaced(tables[name], name) for name in EXPERIMENTS})
+    chance = {own: ruler.read_displaced(tables[own], own, chance=True) for own, _ in QUESTIONS.values()}
     explored = ruler.read_displaced(depths, "depths")
     rows = []
     for model in dict.fromkeys(read[EXPERIMENTS[0]]["model"]):
         own = {name: table[table["model"] == model] for name, table in read.items()}
         layer = ruler.chosen_layer(explored[explored["model"] == model], own[EXPERIMENTS[0]]["layer"])
-        rows.append(make_row(str(model), layer, own, seed))
+        runs = {
+            name: table[(table["layer"] == layer) & table["image"].isin(here[name]["image"])]
+            for name, table in chance.items()
+        }
+        rows.append(make_row(str(model), layer, own, runs, seed))
     with plotting.style():
         plotting.save_figure(draw(rows), pdf, png, dpi)
     plotting.write_csv(pd.concat([row.numbers() for row in rows]), csv)
 
 
-def make_row(model: str, layer: int, tables: Mapping[str, pd.DataFrame], seed: int) -> Row:
-    """Reduce a model's tables, about the same scenes."""
+def make_row(
+    model: str, layer: int, tables: Mapping[str, pd.DataFrame], chance: Mapping[str, pd.DataFrame], seed: int
+) -> Row:
+    """Reduce a model's tables, about the same scenes, and those of relabelled cells, of the axes that are asked about."""
     here = {  # the orthogonal arm is the other axis, which has a table of its own
         name: table[(table["layer"] == layer) & (table["arm"] != "orthogonal")] for name, table in tables.items()
     }
     cells = marks.effects(pd.concat(here.values(), ignore_index=True), ["kind", "axis", "arm"], seed)
+    runs = {
+        name: table[(table["layer"] == layer) & table["image"].isin(here[name]["image"])]
+        for name, table in chance.items()
+    }
     ratios = [
-        {"kind": kind, "arm": "other axis over own"} | marks.crossover(here[own], here[other], seed)
+        {"kind": kind, "arm": "other axis over own"} | marks.crossover(here[own], here[other], runs[own], seed)
         for kind, (own, other) in QUESTIONS.items()
     ]
     told = pd.DataFrame(ratios).assign(unit="ratio", interval=ruler.INTERVAL)

@@ -9,10 +9,12 @@ from functools import reduce
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float
 
 from linmech.errors import LinmechError
-from linmech.figures.ruler_marks import INTERVAL, OWN, scored
-from linmech.statistics.bootstrap import bootstrap, ratio_of_sums
+from linmech.figures.ruler_marks import INTERVAL, OWN, RELABELLED, scored
+from linmech.statistics.bootstrap import ratio_of_sums
+from linmech.statistics.permutation import by_chance
 from linmech.statistics.summaries import summarise
 
 
@@ -47,17 +49,47 @@ def effects(table: pd.DataFrame, by: Sequence[str], seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows).assign(unit="nats per cell", interval=INTERVAL)
 
 
-def crossover(above: pd.DataFrame, front: pd.DataFrame, seed: int) -> dict[str, object]:
-    """How far the answers of `front` move for what those of `above` do, own axis alone: ratio of sums over images.
+def crossover(own: pd.DataFrame, other: pd.DataFrame, chance: pd.DataFrame, seed: int) -> dict[str, object]:
+    """How far the answers of `other` move for what those of `own` do, by the axis: ratio of sums over images.
 
-    `moves`: whether the interval of the latter leaves out zero; where it does not, the ratio says nothing.
+    `p`: of the motion of `own` among its relabelled cells, `chance`; `moves`: whether it is at most 0.05; where it is
+    not, the ratio says nothing.
     """
-    own = [table[table["arm"] == OWN] for table in (front, above)]
-    sums = pd.concat([signed(table).groupby(table["image"]).sum() for table in own], axis=1, keys=["front", "above"])
-    images = sums.index.to_numpy(str)
-    below = bootstrap(sums["above"], images, seed=seed)
-    found = ratio_of_sums(sums["front"], sums["above"], images, seed=seed)
-    return _told(found) | {"moves": bool(below.low > 0 or below.high < 0)} | _counted(own[0])
+    pair = [table[table["arm"] == OWN] for table in (other, own)]
+    sums = pd.concat([signed(table).groupby(table["image"]).sum() for table in pair], axis=1, keys=["other", "own"])
+    found = ratio_of_sums(sums["other"], sums["own"], sums.index.to_numpy(str), seed=seed)
+    moved, *runs = by_relabelling(chance)
+    told = by_chance(moved, np.array(runs))
+    return _told(found) | {"moves": told.p <= 0.05, "p": told.p, "relabellings": told.runs} | _counted(pair[0])
+
+
+def ratio_by_chance(own: pd.DataFrame, other: pd.DataFrame) -> float:
+    """The ratio of `crossover` over relabelled cells, the same ones in both tables: least squares through 0.
+
+    Two answers that are read off one direction, whichever that is, have the IDs' ratio here too. NaN: nothing moves.
+    """
+    below, above = (by_relabelling(table)[1:] for table in (own, other))
+    return float(below @ above / (below @ below)) if below.any() else float("nan")
+
+
+def by_relabelling(chance: pd.DataFrame) -> Float[np.ndarray, " run"]:
+    """Nats per cell of the IDs as they are, first, and of each run in which cells exchanged their names."""
+    runs = chance["relabelling"]
+    sums = signed(chance).groupby(runs).sum() / chance["displacement"].abs().groupby(runs).sum()
+    return sums.sort_index().to_numpy(float)
+
+
+def chances(chance: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """How far relabelled cells move beliefs, nats per cell, a row per group of `by`: the mean of the runs, where 95 %
+    of them lie, and `p` of the IDs as they are among them.
+    """
+    rows = []
+    for key, part in chance.groupby(list(by), sort=True):
+        own, *runs = by_relabelling(part)
+        told = by_chance(own, np.array(runs))
+        row = {"arm": RELABELLED, "estimate": np.mean(runs), "low": told.low, "high": told.high, "p": told.p}
+        rows.append(dict(zip(by, key, strict=True)) | row | {"relabellings": told.runs} | _counted(part))
+    return pd.DataFrame(rows).assign(unit="nats per cell", interval="95 % of the relabellings")
 
 
 def doses(table: pd.DataFrame, by: Sequence[str], seed: int) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from linmech.figures import effects
 from linmech.figures import style as plotting
@@ -31,6 +32,20 @@ def draw_arms(axis: Axes, marks: pd.DataFrame, places: Sequence[str]) -> None:
         )  # fmt: skip
     axis.set_xticks(range(len(places)), list(places))
     axis.set_xlim(-0.5, len(places) - 0.5)
+
+
+def draw_chance(axis: Axes, marks: pd.DataFrame, places: Sequence[str]) -> None:
+    """Where 95 % of the relabelled cells lie, a band at each place, and how often they go as far as the IDs."""
+    at = [marks[marks["place"] == place].iloc[0] for place in places]
+    low = np.array([row["low"] for row in at])
+    axis.bar(range(len(at)), [row["high"] for row in at] - low, 0.8, low, color=plotting.FAINT, zorder=0)
+    named = [f"{place}\np = {row['p']:.2g}" for place, row in zip(places, at, strict=True)]
+    axis.set_xticks(range(len(at)), named)
+
+
+def chance_handle(runs: int) -> Patch:
+    """The legend of `draw_chance`."""
+    return Patch(color=plotting.FAINT, label=f"95 % of {runs} relabellings of cells")
 
 
 def draw_doses(axis: Axes, marks: pd.DataFrame) -> None:

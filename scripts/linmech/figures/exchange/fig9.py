@@ -74,14 +74,14 @@ def plot(
 
 def make_marks(tables: Sequence[str | Path], families: Mapping[str, str], seed: int) -> Marks:
     """Reduce the tables of all models."""
-    models = numbers.of_models(read_exchanges(tables), families, seed)
+    models = numbers.of_models(read_exchanges(tables), read_exchanges(tables, chance=True), families, seed)
     return Marks(models, numbers.associations(models, seed), numbers.by_construction(models, seed))
 
 
 def draw(found: Marks) -> Figure:
     """A column per measure: models as they are and, where they are enough, at equal clean |belief|."""
     enough, looks = len(found.models) >= FEWEST, looks_of(found.models)
-    lines = -(-len(looks) // COLUMNS)
+    lines = -(-(len(looks) + 1) // COLUMNS)
     figure = plotting.new_figure(WIDTH, ROW * (1 + enough) + LEGEND * (1 + lines))
     rows = figure.subplots(1 + enough, len(numbers.MEASURES), squeeze=False, sharey="row")
     for number, (axis, measure) in enumerate(zip(rows[0], numbers.MEASURES, strict=True)):
@@ -98,6 +98,8 @@ def draw(found: Marks) -> Figure:
         Line2D([], [], color=colour, marker=marker, linestyle="", markersize=4, label=family)
         for family, (colour, marker) in looks.items()
     ]
+    hollow = {"color": plotting.INK, "marker": "o", "markerfacecolor": "white", "linestyle": "", "markersize": 4}
+    handles.append(Line2D([], [], **hollow, label="no more than by relabelled cells (B)"))
     figure.legend(handles=handles, loc="outside lower center", ncols=COLUMNS)
     if len(found.models) <= SEVERAL:
         plotting.settle(figure)
@@ -113,7 +115,10 @@ def looks_of(models: pd.DataFrame) -> dict[str, tuple[str, str]]:
 
 
 def draw_models(axis: Axes, models: pd.DataFrame, measure: numbers.Measure, looks: Mapping) -> None:
-    """Accuracy against a measure, with intervals; dotted lines join a family's models in the order of the measure."""
+    """Accuracy against a measure, with intervals; dotted lines join a family's models in the order of the measure.
+
+    Hollow: a measure that relabelled cells reach too (p > 0.05).
+    """
     for family, part in models.groupby("family", sort=False):
         colour, marker = looks[family]
         part = part.sort_values(measure.column)
@@ -123,6 +128,10 @@ def draw_models(axis: Axes, models: pd.DataFrame, measure: numbers.Measure, look
             marker=marker, markersize=4, markeredgecolor="white", markeredgewidth=0.4, elinewidth=0.5, zorder=3,
         )  # fmt: skip
         axis.plot(x, y, ":", color=colour, linewidth=0.8, zorder=2)
+        if f"{measure.column}_p" in part:
+            alike = part[part[f"{measure.column}_p"] > 0.05]
+            hollow = {"markerfacecolor": "white", "markeredgecolor": colour, "zorder": 4}
+            axis.plot(alike[measure.column], alike["accuracy"], marker, markersize=4, **hollow)
     axis.axhline(0.5, color=plotting.FAINT, linewidth=0.6, zorder=0)
     axis.axvline(0, color=plotting.FAINT, linewidth=0.6, zorder=0)
     axis.set_ylim(min(0.45, models["accuracy_low"].fillna(1).min() - 0.03), 1.03)

@@ -25,7 +25,7 @@ SHARE = 3 / 11  # of the layers: the paper shows the best three of eleven
 BINS = 5
 
 
-def read_exchanges(paths: Iterable[str | Path]) -> pd.DataFrame:
+def read_exchanges(paths: Iterable[str | Path], *, chance: bool = False) -> pd.DataFrame:
     """The tables of all models as one, as `ruler_marks.read_displaced` gives them, and columns of its own.
 
     `right`: whether the clean belief is the true answer. `against`: whether the nouns
@@ -34,7 +34,7 @@ def read_exchanges(paths: Iterable[str | Path]) -> pd.DataFrame:
 
     Raises LinmechError where an item cannot be moved against its belief by every dose, or none is DOSE.
     """
-    table = read_displaced(paths, EXPERIMENT)
+    table = read_displaced(paths, EXPERIMENT, chance=chance)
     key = f"displacing.experiments.{EXPERIMENT}.exchange"
     doses = set(table["dose"].dropna()) if "dose" in table else set()
     if DOSE not in doses or doses != {-dose for dose in doses}:

@@ -21,13 +21,17 @@ from linmech.figures.ruler_marks import INTERVAL, OWN, crossings
 from linmech.seeds import rng
 from linmech.statistics.association import FEWEST, Association, association
 from linmech.statistics.bootstrap import bootstrap
+from linmech.statistics.permutation import by_chance
 
 SHUFFLES = 1000
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A definition of steerability: its column in the table of models, and how it is named on an axis."""
+    """A definition of steerability: its column in the table of models, and how it is named on an axis.
+
+    Beside a column NAME there may be NAME_p: what `permutation.by_chance` tells of it.
+    """
 
     column: str
     label: str
@@ -49,8 +53,11 @@ def family_of(path: str | Path) -> str:
         raise LinmechError(f"{path}: tells no model_type ({error}); delete it and run identify_model again") from error
 
 
-def of_models(table: pd.DataFrame, families: Mapping[str, str], seed: int) -> pd.DataFrame:
+def of_models(table: pd.DataFrame, chance: pd.DataFrame, families: Mapping[str, str], seed: int) -> pd.DataFrame:
     """A row per model: `accuracy`, `clean` (mean |belief|, nats), and the columns of MEASURES, with their intervals.
+
+    `chance`: the tables of relabelled cells. `nats_p`: how often beliefs change by as much there, the IDs counted among
+    them; `nats_chance_low` to `nats_chance_high`: 95 % of the relabellings, less the noise.
 
     `reach`: an item's gap over the motion of one noun against the other at which its belief crosses zero, the mean;
     1 is what the rule says, 0 where it crosses nowhere (`crossed`: the share that does), and no motion counts for less
@@ -66,6 +73,7 @@ def of_models(table: pd.DataFrame, families: Mapping[str, str], seed: int) -> pd
         at = own[own["size"] == DOSE]
         changed = _by_item(at[at["against"]], "delta_abs")
         row |= _named("nats", changed[OWN] - changed[NOISE], changed.index.get_level_values("image"), seed)
+        row |= _chance(chance[chance["model"] == model], changed[NOISE].mean())
         changed_places = at[at["dose"] > 0]
         right = changed_places["turned"].where(~changed_places["right"], 1 - changed_places["turned"])
         after = _by_item(changed_places.assign(after=right), "after")
@@ -73,6 +81,15 @@ def of_models(table: pd.DataFrame, families: Mapping[str, str], seed: int) -> pd
         row |= {"after_ids": after[OWN].mean(), "after_noise": after[NOISE].mean()}
         rows.append(row | _reach(own, seed) | {"interval": INTERVAL})
     return pd.DataFrame(rows)
+
+
+def _chance(runs: pd.DataFrame, noise: float) -> dict[str, float]:
+    """How often the mean |change| by relabelled cells is as large as by the IDs: `nats_p`, and what goes with it."""
+    at = runs[runs["against"] & (runs["size"] == DOSE)]
+    own, *others = at.groupby(["relabelling", "item"])["delta_abs"].mean().groupby("relabelling").mean().sort_index()
+    told = by_chance(own, np.array(others))
+    ends = {"nats_chance_low": told.low - noise, "nats_chance_high": told.high - noise}
+    return {"nats_p": told.p, "relabellings": told.runs} | ends
 
 
 def _by_item(rows: pd.DataFrame, value: str) -> pd.DataFrame:

@@ -20,16 +20,24 @@ ANSWERS = {"above-below": ("above", "below"), "front-behind": ("front", "behind"
 GOOD = 2  # the layer at which the explored images are answered by the rule
 
 
-def table_of(folder, experiment, crossed=-0.5, scenes=range(10), model="tiny", layers=(GOOD,), steps=STEPS):
-    """Above/below: d = -(gap + displacement) at layer GOOD; front/behind moves `crossed` times as far; noise none."""
+RUNS = 19
+
+
+def table_of(folder, experiment, crossed=-0.5, scenes=range(10), model="tiny", layers=(GOOD,), steps=STEPS, runs=RUNS):
+    """Above/below: d = -(gap + displacement) at layer GOOD; front/behind moves `crossed` times as far; noise none.
+
+    Relabelled cells, by 2: run n moves n / 20 as far as the IDs do, and half of them the other way.
+    """
     kind = "above-below" if experiment == "depths" else experiment.removesuffix("-by-row")
     first, second = ANSWERS[kind]
-    keys = pd.MultiIndex.from_product(
-        [scenes, layers, steps, ("axis", "noise")], names=["number", "layer", "displacement", "arm"]
-    )
-    table = keys.to_frame(index=False)
+    names = ["number", "layer", "displacement", "arm", "relabelling"]
+    keys = pd.MultiIndex.from_product([scenes, layers, steps, ("axis", "noise"), (0,)], names=names)
+    far = pd.MultiIndex.from_product([scenes, layers, (-2.0, 2.0), ("relabelled",), range(1, runs + 1)], names=names)
+    table = pd.concat([keys.to_frame(index=False), far.to_frame(index=False)], ignore_index=True)
     gap = np.where(table["number"] % 2 == 0, -1.0, 1.0) * (0.65 + 0.1 * table["number"])
-    moves = -table["displacement"] * ((table["arm"] == "axis") & (table["layer"] == GOOD))
+    by_run = table["relabelling"] / 20 * np.where(table["relabelling"] % 2, 1, -1)
+    far = table["arm"].map({"axis": 1.0, "noise": 0.0}).fillna(by_run)
+    moves = -table["displacement"] * far * (table["layer"] == GOOD)
     depth = np.where(table["number"] % 3 == 0, 1.5, -1.5)
     before, delta = (-gap, moves) if kind == "above-below" else (depth, crossed * moves)
     ruled = gap + table["displacement"]
@@ -78,20 +86,26 @@ def outputs_in(folder):
     return {name: folder / f"figure.{name}" for name in ("pdf", "png", "csv")}
 
 
-def read(folder, **how):
-    return marks.same_scenes({
-        name: ruler.read_displaced([table_of(folder, name, **how)], name) for name in fig7.EXPERIMENTS
-    })  # fmt: skip
+def read(folder, chance=False, **how):
+    tables = {name: [table_of(folder, name, **how)] for name in fig7.EXPERIMENTS}
+    return list(
+        marks.same_scenes({
+            name: ruler.read_displaced(paths, name, chance=chance) for name, paths in tables.items()
+        }).values()
+    )  # fmt: skip
 
 
 def block_of(folder, **how):
-    return fig7.make_block("tiny", GOOD, *read(folder, **how).values(), load_ids(ids_file(folder))[GOOD], 0)
+    tables, chance = read(folder, **how), read(folder, chance=True, **how)
+    return fig7.make_block("tiny", GOOD, tables, chance, load_ids(ids_file(folder))[GOOD], 0)
 
 
 @pytest.mark.parametrize("crossed", [-0.8, 0.0, 0.5])
 def test_the_ratio_is_the_share_that_was_put_in(tmp_path, crossed):
-    above, front = read(tmp_path, crossed=crossed).values()
-    found = marks.crossover(above, front, 0)
+    above, front = read(tmp_path, crossed=crossed)
+    chance = read(tmp_path, chance=True, crossed=crossed)
+    found = marks.crossover(above, front, chance[0], 0)
+    assert found["p"] == 0.05 and marks.ratio_by_chance(*chance) == pytest.approx(crossed)
     assert (found["estimate"], found["low"], found["high"]) == pytest.approx((crossed,) * 3) and found["moves"]
     cells = marks.effects(pd.concat([above, front]), ["kind", "arm"], 0).set_index(["kind", "arm"])["estimate"]
     assert cells["above-below", "axis"] == pytest.approx(-1) and (cells[:, "noise"] == 0).all()
@@ -99,8 +113,26 @@ def test_the_ratio_is_the_share_that_was_put_in(tmp_path, crossed):
 
 
 def test_where_above_and_below_do_not_move_there_is_no_ratio(tmp_path):
-    still = read(tmp_path, layers=(1,))
-    assert not marks.crossover(*still.values(), 0)["moves"]
+    still, chance = read(tmp_path, layers=(1,)), read(tmp_path, chance=True, layers=(1,))
+    found = marks.crossover(*still, chance[0], 0)
+    assert not found["moves"] and found["p"] == 1 and np.isnan(marks.ratio_by_chance(*chance))
+
+
+def test_what_relabelled_cells_do_too_is_no_motion_by_height(tmp_path):
+    (above, front), (chance, _) = read(tmp_path), read(tmp_path, chance=True)
+    third = chance["relabelling"] == 3
+    chance.loc[third, "delta"] = 5.0
+    assert marks.crossover(above, front, chance, 0)["moves"], "what is the same both ways is no motion"
+    chance.loc[third, "delta"] *= np.sign(chance["displacement"])
+    found = marks.crossover(above, front, chance, 0)
+    assert not found["moves"] and found["p"] == 0.1
+    told = marks.chances(chance, ["kind"]).iloc[0]
+    assert told["p"] == 0.1 and told["relabellings"] == RUNS and told["low"] < 0 < told["high"]
+
+
+def test_tables_without_relabelled_cells_are_named(tmp_path):
+    with pytest.raises(LinmechError, match=r"tiny.parquet: holds no relabelled cells: give displacing\.experiments"):
+        read(tmp_path, chance=True, runs=0)
 
 
 def test_only_scenes_that_both_questions_ask_about_count(tmp_path):

@@ -42,8 +42,10 @@ def outputs_in(folder):
 
 
 def row_of(folder):
-    read = {name: ruler.read_displaced(paths, name) for name, paths in tables_in(folder).items()}
-    return figa16.make_row("tiny", GOOD, marks.same_scenes(read), 0)
+    tables = tables_in(folder)
+    read = {name: ruler.read_displaced(paths, name) for name, paths in tables.items()}
+    chance = {name: ruler.read_displaced(tables[name], name, chance=True) for name, _ in figa16.QUESTIONS.values()}
+    return figa16.make_row("tiny", GOOD, marks.same_scenes(read), chance, 0)
 
 
 def test_the_other_axis_has_the_share_of_the_own_that_was_put_in(tmp_path):

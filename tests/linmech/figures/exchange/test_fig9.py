@@ -48,7 +48,8 @@ def thirty(tmp_path_factory):
 
 def measures(tmp_path, **how):
     path = exchange_table(tmp_path, "tiny", layers=(2,), **how)
-    return steerability.of_models(read_exchanges([path]), {"tiny": "class"}, 0).iloc[0]
+    tables = (read_exchanges([path], chance=chance) for chance in (False, True))
+    return steerability.of_models(*tables, {"tiny": "class"}, 0).iloc[0]
 
 
 def test_what_follows_the_rule_reaches_one_and_what_does_not_move_zero(tmp_path):
@@ -58,6 +59,12 @@ def test_what_follows_the_rule_reaches_one_and_what_does_not_move_zero(tmp_path)
     assert half["reach"] == pytest.approx(0.5) and (still["reach"], still["nats"], still["lost"]) == (0, 0, 0)
     assert measures(tmp_path, follows=9.0)["reach"] == pytest.approx(2), "no less than the smallest dose is told"
     assert good["nats"] == pytest.approx(2 * good["clean"]), "beliefs that change sides move by twice their size"
+
+
+def test_an_effect_that_relabelled_cells_have_too_is_none_of_the_cells(tmp_path):
+    good, alike = measures(tmp_path), measures(tmp_path, relabelled=1.2)
+    assert (good["nats_p"], good["relabellings"]) == (0.05, 19) and good["nats_chance_high"] < good["nats"]
+    assert alike["nats"] == good["nats"] and alike["nats_p"] == pytest.approx(4 / 20), "runs 17, 18 and 19 go farther"
 
 
 def test_our_measures_do_not_hold_the_accuracy_and_the_papers_does(tmp_path):

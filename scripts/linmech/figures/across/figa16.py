@@ -60,10 +60,7 @@ def plot(
     for model in dict.fromkeys(read[EXPERIMENTS[0]]["model"]):
         own = {name: table[table["model"] == model] for name, table in read.items()}
         layer = ruler.chosen_layer(explored[explored["model"] == model], own[EXPERIMENTS[0]]["layer"])
-        runs = {
-            name: table[(table["layer"] == layer) & table["image"].isin(here[name]["image"])]
-            for name, table in chance.items()
-        }
+        runs = {name: table[table["model"] == model] for name, table in chance.items()}
         rows.append(make_row(str(model), layer, own, runs, seed))
     with plotting.style():
         plotting.save_figure(draw(rows), pdf, png, dpi)
@@ -73,7 +70,7 @@ def plot(
 def make_row(
     model: str, layer: int, tables: Mapping[str, pd.DataFrame], chance: Mapping[str, pd.DataFrame], seed: int
 ) -> Row:
-    """Reduce a model's tables, about the same scenes, and those of relabelled cells, of the axes that are asked about."""
+    """Reduce a model's tables, about the same scenes, and those of relabelled cells, of the own axes."""
     here = {  # the orthogonal arm is the other axis, which has a table of its own
         name: table[(table["layer"] == layer) & (table["arm"] != "orthogonal")] for name, table in tables.items()
     }

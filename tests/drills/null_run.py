@@ -2,37 +2,48 @@
 
     python tests/drills/null_run.py RESULTS OUT [--runs 40] [--items 60] [--layer 4] [--model organism-llava]
 
-RESULTS is the results/ of a finished run. Of each small run claims like those of Figures 2, 6, 7 and 9 are tested by
-what the figures measure and by intervals like theirs, and OUT/null.csv gets a row per run and claim: the estimate (in
-the rows of Figures 2, 6 and 9 that of the IDs less that of IDs of shuffled cells), its interval, and whether it claims
-an effect. Printed: how often each does, beside the binomial limits of a test at 5 %; and where the true IDs stand
-among the runs. What is there already is not made again.
+RESULTS is the results/ of a finished run. Of each small run the claims of Figures 2, 6, 7, 8 and 9 are tested as the
+figures test them, and OUT/null.csv gets a row per run and claim: the estimate (in the rows of Figures 2 and 6 that of
+the IDs less that of IDs of shuffled cells), its interval or, of Figures 7 and 9, where 95 % of relabelled cells lie, and
+whether it claims an effect. Printed: how often each does, beside the binomial limits of a test at 5 %; and where the
+true IDs stand among the runs. Figure 8 is that of RESULTS: the items and wrong answers of its experiment, and the places
+that shuffled IDs read off their nouns. What is there already is not made again.
 """
 
 import argparse
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import torch
 from scipy.stats import binom
+from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
+from linmech.experiments.diagnosing import Settings as Diagnosed
+from linmech.experiments.diagnosing import at_nouns, margin, targets
 from linmech.experiments.displacing import Settings, displace
 from linmech.experiments.progress import Progress
+from linmech.figures.across.marks import by_relabelling, chances
+from linmech.figures.diagnosis.marks import apart, evidence_of
 from linmech.figures.exchange import marks as exchange
-from linmech.figures.ruler_marks import OWN
+from linmech.figures.exchange.steerability import of_models
+from linmech.figures.ruler_marks import OWN, read_displaced
 from linmech.ids.axes import axes_of
 from linmech.ids.files import Ids, load_ids
 from linmech.models.declared import Declared
+from linmech.models.encoding import encode
 from linmech.seeds import rng
-from linmech.statistics.bootstrap import bootstrap, paired_difference
+from linmech.statistics.bootstrap import paired_difference
 from linmech.stimuli.datasets import Dataset
+from linmech.stimuli.items import Item, question
 
 TRUE = -1  # the run whose cells are not shuffled
+RUNS = 19  # relabellings, as in config.yaml
 
 
 def shuffled(ids: Ids, run: int) -> Ids:
@@ -51,33 +62,72 @@ def shuffled(ids: Ids, run: int) -> Ids:
 def claims(vlm, data: dict[str, Dataset], ids: dict[int, Ids], items: int, folder: Path) -> Iterator[dict]:
     """What the figures would claim of one small run."""
 
-    def moved(name: str, dataset: str, **settings) -> pd.DataFrame:
+    def moved(name: str, dataset: str, **settings) -> Path:
         done = Progress(folder / name, "null")
-        return displace(vlm, data[dataset], ids, Settings(name, items=items, draws=1, **settings), done)
+        table = displace(vlm, data[dataset], ids, Settings(name, items=items, draws=1, **settings), done)
+        table.to_parquet(folder / f"{name}.parquet")
+        return folder / f"{name}.parquet"
 
     folder.mkdir(parents=True, exist_ok=True)
-    table = moved("adversarial", "pairs", exchange=(-1.0, 1.0))
-    table.to_parquet(folder / "m.parquet")
-    read = exchange.read_exchanges([folder / "m.parquet"])
+    table = moved("adversarial", "pairs", exchange=(-1.0, 1.0), relabellings=RUNS)
+    read = exchange.read_exchanges([table])
     found = exchange.contrasts(exchange.measured(read, 0), 0).set_index("arm")
     row = found.loc["shuffled"]
     best = {"estimate": row["estimate"], "low": row["low"], "high": row["high"]}
     yield best | {"claim": "2: more swapped than by every control", "claims": bool(row["p_all"] < 0.05)}
     yield {"claim": "2: more swapped than by shuffled cells"} | best | {"claims": bool(row["low"] > 0)}
-    at = read[read["against"] & (read["size"] == 1)]
-    changed = at.pivot(index=["image", "item"], columns="arm", values="delta_abs")
-    images = changed.index.get_level_values("image").to_numpy()
-    yield _told("9: larger change than by shuffled cells", paired_difference(changed[OWN], changed["shuffled"], images))
-    table = moved("left-right", "pairs", displacements=(-2.0, -1.0, 1.0, 2.0))
+    chance = exchange.read_exchanges([table], chance=True)
+    row = of_models(read, chance, {"adversarial": "one"}, 0).iloc[0]
+    ends = {"low": row["nats_chance_low"], "high": row["nats_chance_high"], "claims": bool(row["nats_p"] <= 0.05)}
+    yield {"claim": "9: larger change than by relabelled cells", "estimate": row["nats"]} | ends
+    table = read_displaced([moved("left-right", "pairs", displacements=(-2.0, -1.0, 1.0, 2.0))], "left-right")
     asked = table[table["inside"] & (table["truth_after"] != "") & (table["truth_after"] != table["answer"])]
     turned = asked.groupby(["image", "item", "arm"])["turned"].mean().unstack().dropna()
     images = turned.index.get_level_values("image").to_numpy()
     yield _told("6: more turned than by shuffled cells", paired_difference(turned[OWN], turned["shuffled"], images))
     for kind in ("above-below", "front-behind"):
-        table = moved(kind, "untied", kind=kind, coordinate="row", displacements=(-2.0, 2.0))
-        own = table[table["arm"] == OWN]
-        slope = (own["delta"] * own["displacement"]).groupby([own["image"], own["item"]]).mean()
-        yield _told(f"7: {kind} moves with height", bootstrap(slope, slope.index.get_level_values("image").to_numpy()))
+        table = moved(kind, "untied", kind=kind, coordinate="row", displacements=(-2.0, 2.0), relabellings=RUNS)
+        table = read_displaced([table], kind, chance=True)
+        row = chances(table, ["kind"]).iloc[0]
+        claim = {"claim": f"7: {kind} moves with height", "claims": bool(row["p"] <= 0.05)}
+        yield claim | {"estimate": by_relabelling(table)[0], "low": row["low"], "high": row["high"]}
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Figure 8's table, and what the nouns of its items hold (less the same about a blank picture) at each layer."""
+
+    table: pd.DataFrame
+    items: dict[str, Item]
+    held: dict[str, dict[int, np.ndarray]]
+
+    @classmethod
+    def of(cls, vlm, table: Path, dataset: Dataset, ids: dict[int, Ids]) -> "Bound":
+        """Read it off the model."""
+        table = pd.read_parquet(table)
+        items = {item.id: item for item in dataset.items() if item.id in set(table["item"])}
+        held = {}
+        for name, item in tqdm(items.items(), desc="figure 8", mininterval=5):
+            orders = []
+            for order in (0, 1):
+                pictures = [dataset.visual(item.visual, change) for change in ("", "blank")]
+                own, base = (at_nouns(vlm, encode(vlm, [each], [question(item, order)]), ids) for each in pictures)
+                orders.append({layer: own[layer] - base[layer] for layer in ids})
+            held[name] = {layer: (orders[0][layer] + orders[1][layer]) / 2 for layer in ids}
+        return cls(table, items, held)
+
+    def claim(self, ids: dict[int, Ids]) -> dict:
+        """What Figure 8 claims of these IDs."""
+        table, asked = self.table.copy(), Diagnosed("wrong")
+        for row in table[table["what"] == "bound"].itertuples():
+            own, item = ids[row.layer], self.items[row.item]
+            truth = np.stack(targets(own, item, "true", asked))
+            table.loc[row.Index, "margin"] = margin(own, self.held[row.item][row.layer], asked.coordinate)
+            table.loc[row.Index, "true_margin"] = margin(own, truth, asked.coordinate)
+        found = apart(evidence_of(table.assign(model="one")), "deviation", 0)
+        claims = bool(found["low"] > 0.5 or found["high"] < 0.5)
+        named = {"estimate": found["auc"] - 0.5, "low": found["low"] - 0.5, "high": found["high"] - 0.5}
+        return {"claim": "8: wrong answers deviate otherwise than right ones"} | named | {"claims": claims}
 
 
 def _told(claim: str, found) -> dict:
@@ -91,15 +141,18 @@ def main(results: Path, out: Path, runs: int, items: int, layer: int, model: str
     torch.set_grad_enabled(False)
     out.mkdir(parents=True, exist_ok=True)
     vlm = Declared.read(results / f"models/{model}.json").load()
-    ids = load_ids(results / f"ids/spatial/{model}.h5", [layer])
+    wrong = results / f"diagnosing/wrong/{model}.parquet"
+    layers = sorted(set(pd.read_parquet(wrong, columns=["layer"])["layer"]) - {-1} | {layer})
+    ids = load_ids(results / f"ids/spatial/{model}.h5", layers)
     sprites = results / "sprites/sprites.npz"
-    data = {name: Dataset(results / "stimuli" / name, sprites) for name in ("pairs", "untied")}
+    data = {name: Dataset(results / "stimuli" / name, sprites) for name in ("pairs", "untied", "hard")}
+    bound = Bound.of(vlm, wrong, data["hard"], ids)
     for run in range(TRUE, runs):
         path = out / f"run_{run}.csv"
         if not path.is_file():
             fewer = {number: shuffled(each, run) for number, each in ids.items()}
-            rows = [{"run": run} | row for row in claims(vlm, data, fewer, items, out / f"run_{run}")]
-            pd.DataFrame(rows).to_csv(path, index=False)
+            found = [*claims(vlm, data, {layer: fewer[layer]}, items, out / f"run_{run}"), bound.claim(fewer)]
+            pd.DataFrame([{"run": run} | row for row in found]).to_csv(path, index=False)
     table = pd.concat([pd.read_csv(out / f"run_{run}.csv") for run in range(TRUE, runs)], ignore_index=True)
     table.to_csv(out / "null.csv", index=False)
     low, high = binom.ppf([0.025, 0.975], runs, 0.05)

@@ -66,17 +66,16 @@ def displacements(
 def relabelled(
     ids: Ids, along: int, cells: Float[np.ndarray, " step"], *key: object, runs: int, seed: int = 0
 ) -> Float[np.ndarray, "run step hidden"]:
-    """v(d) of IDs whose cells have exchanged their names at random, of the size of the true ones.
+    """v(d) of IDs whose cells have exchanged their names at random, in the units that these give.
 
-    By its key a run is the same in all items: so would an experiment come out if cells told nothing (their IDs being
-    what they are). A control that is drawn anew for every item does not tell that.
+    By its key a run is the same in all items: so would an experiment come out if cells told nothing, its axis as long
+    as it would be then. (The controls of `displacements` have the true axis' length, and are drawn anew for every item.)
     """
     own = ids.ids_train.astype(np.float64)
     flat, moves = own.reshape(-1, own.shape[-1]), np.asarray(cells, float)[:, None]
-    norm = np.linalg.norm(axes_of(own)[along])
     draws = (rng(seed, RELABELLED, *key, run).permutation(flat).reshape(own.shape) for run in range(runs))
-    axes = [norm * _unit(axes_of(grid)[along]) for grid in draws]
-    return np.stack([moves * axis for axis in axes]) if axes else np.zeros((0, len(cells), own.shape[-1]))
+    found = [moves * axes_of(grid)[along] for grid in draws]
+    return np.stack(found) if found else np.zeros((0, len(cells), own.shape[-1]))
 
 
 def _arms(

@@ -4,10 +4,10 @@
 
 RESULTS is the results/ of a finished run. Of each small run the claims of Figures 2, 6, 7, 8 and 9 are tested as by the
 figures, and OUT/null.csv gets a row per run and claim: the estimate (in the rows of Figures 2 and 6 that of the IDs
-less that of IDs of shuffled cells), its interval or, of Figures 7 and 9, where 95 % of relabelled cells lie, and whether
-it claims an effect. Printed: how often each does, beside the binomial limits of a test at 5 %; and where the true IDs
-stand among the runs. Figure 8 is that of RESULTS: the items and wrong answers of its experiment, and the places that
-shuffled IDs read off their nouns. What is there already is not made again.
+less that of IDs of shuffled cells), its interval or, of Figures 7 and 9, where 95 % of relabelled cells lie, and
+whether it claims an effect. Printed: how often each does, beside the binomial limits of a test at 5 %; and where the
+true IDs stand among the runs. Figure 8 is that of RESULTS: the items and wrong answers of its experiment, and the
+places that shuffled IDs read off their nouns. What is there already is not made again.
 """
 
 import argparse

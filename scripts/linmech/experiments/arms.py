@@ -69,7 +69,7 @@ def relabelled(
     """v(d) of IDs whose cells have exchanged their names at random, in the units that these give.
 
     By its key a run is the same in all items: so would an experiment come out if cells told nothing, its axis as long
-    as it would be then. (The controls of `displacements` have the true axis' length, and are drawn anew for every item.)
+    as it would be then. (Controls of `displacements` have the true axis' length, and are drawn anew for every item.)
     """
     own = ids.ids_train.astype(np.float64)
     flat, moves = own.reshape(-1, own.shape[-1]), np.asarray(cells, float)[:, None]

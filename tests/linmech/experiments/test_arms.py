@@ -136,7 +136,7 @@ def test_relabelled_cells_have_other_shorter_axes_in_the_same_span(along):
     np.testing.assert_allclose(runs[:, 0], -2 * runs[:, 1])
     span = np.linalg.svd(made.ids_train.reshape(16, -1), full_matrices=False)[2][:15]
     np.testing.assert_allclose(runs @ span.T @ span, runs, atol=1e-9)
-    assert (np.linalg.norm(runs[:, 0], axis=-1) < 0.9 * np.linalg.norm(own[0])).all()
+    assert np.linalg.norm(runs[:, 0], axis=-1).mean() < 0.8 * np.linalg.norm(own[0])
     assert len(np.unique(runs[:, 0, 0].round(9))) == 5
     np.testing.assert_array_equal(runs, relabelled(made, along, cells, "layer", runs=7)[:5])
     assert relabelled(made, along, cells, "layer", runs=0).shape == (0, 2, HIDDEN)

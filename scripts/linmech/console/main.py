@@ -1,8 +1,12 @@
-"""linmech check SOURCE: will it work with my model? One minute, and the stanza to paste."""
+"""linmech check SOURCE: will it work with my model? One minute, and the stanza to paste.
+
+linmech probe PHOTO NOUN NOUN: what a model answers about a photograph, and where it believes things are.
+"""
 
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from linmech.errors import EXIT_BAD_INPUT, LinmechError
 
@@ -30,7 +34,43 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--frame-newlines", choices=["rows"], help="rows: a converted LLaVA-Video")
     check.add_argument("--no-video", dest="video", action="store_false", help="look at images alone")
     check.set_defaults(run=_check)
+    probe = commands.add_parser("probe", help="one photograph, two nouns: the answer, and where it comes from")
+    probe.add_argument("photo", type=Path, help="an image file")
+    probe.add_argument("nouns", nargs=2, metavar="NOUN", help="the two things to ask about")
+    probe.add_argument("--model", required=True, help="a model of a finished run, by its stanza's name")
+    probe.add_argument("--results", type=Path, default=Path("results"), help="the run's folder (default: results)")
+    probe.add_argument("--kind", default="left-right", help="left-right (default) or above-below")
+    probe.add_argument("--box", action="append", default=[], metavar="NOUN:X0,Y0,X1,Y1", help="where a noun truly is")
+    probe.add_argument("--device", default="cpu")
+    probe.add_argument(
+        "--out", type=Path, default=Path("probe"), help="writes OUT.png, OUT.pdf, OUT.json (default: probe)"
+    )
+    probe.set_defaults(run=_probe)
     return top
+
+
+def _probe(asked: argparse.Namespace) -> int:
+    from linmech.console.telling import probe_photo
+
+    boxes = dict(_box(text) for text in asked.box)
+    print(
+        probe_photo(
+            asked.photo, asked.nouns, asked.model, asked.results, asked.out, asked.kind, boxes, device=asked.device
+        )
+    )
+    return 0
+
+
+def _box(text: str) -> tuple[str, tuple[float, ...]]:
+    """NOUN:X0,Y0,X1,Y1 as (noun, box). LinmechError for anything else."""
+    noun, _, edges = text.rpartition(":")
+    try:
+        left, top, right, bottom = (float(edge) for edge in edges.split(","))
+    except ValueError:
+        left = right = top = bottom = 0.0
+    if not noun or left >= right or top >= bottom:
+        raise LinmechError(f"--box {text}: write NOUN:X0,Y0,X1,Y1, the edges of its box in pixels")
+    return noun, (left, top, right, bottom)
 
 
 def _check(asked: argparse.Namespace) -> int:

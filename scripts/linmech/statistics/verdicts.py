@@ -55,8 +55,19 @@ def evidence(table: pd.DataFrame) -> pd.DataFrame:
     if "masked" in parts:
         changed = parts["masked"].pivot_table(index="item", columns="arm", values="delta_abs")
         found["sensitivity"] = changed.get("inside", np.nan) - changed.get("outside", np.nan)
-    found["part"] = [_speaks_for(row.bound, row.mended) if not row.right else "" for row in found.itertuples()]
+    found["part"] = [part_of(row.bound, row.mended) if not row.right else "" for row in found.itertuples()]
     return found.reset_index()
+
+
+def part_of(bound: float, mended: bool) -> str:
+    """What a wrong answer speaks for: `bound`, how far its nouns lie apart in the true direction (1 = as far as they
+    should); `mended`, whether the true IDs make it right.
+    """
+    if mended and bound < -BOUND:
+        return "vision"
+    if mended and abs(bound) <= BOUND:
+        return "binding"
+    return "readout" if not mended and bound > BOUND else NONE
 
 
 def verdict(found: pd.DataFrame, seed: int = 0) -> dict[str, object]:
@@ -93,11 +104,3 @@ def _read_at(injected: pd.DataFrame, right: pd.Series) -> tuple[int, float]:
     exchanged = injected[(injected["arm"] == "exchanged") & injected["item"].map(right)]
     turned = (exchanged["after"] < 0).groupby(exchanged["layer"]).mean()
     return int(turned.idxmax()), float(turned.max())
-
-
-def _speaks_for(bound: float, mended: bool) -> str:
-    if mended and bound < -BOUND:
-        return "vision"
-    if mended and abs(bound) <= BOUND:
-        return "binding"
-    return "readout" if not mended and bound > BOUND else NONE

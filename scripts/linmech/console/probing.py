@@ -16,9 +16,8 @@ from linmech.engine.interventions import Intervention
 from linmech.engine.sweeps import sweep_encoded
 from linmech.errors import LinmechError
 from linmech.experiments.diagnosing import NOUNS, Settings, at_nouns, injection, margin
-from linmech.ids.axes import project
 from linmech.ids.files import Ids
-from linmech.ids.places import span
+from linmech.ids.places import id_at, span
 from linmech.models.encoding import encode, positions
 from linmech.models.vlm import VLM
 from linmech.questions.relations import AXES, truth
@@ -27,6 +26,7 @@ from linmech.stimuli.items import Box, Item, Thing, question
 from linmech.stimuli.transforms import changed
 
 COORDINATES = {"left-right": "column", "above-below": "row"}
+POINTS = np.linspace(0, 1, 33)  # shares of the picture at which a noun is looked for
 STEPS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)  # cells by which the subject is moved
 
 
@@ -34,7 +34,8 @@ STEPS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)  # cells by which the subject is 
 class Layer:
     """What is read at a layer, by noun.
 
-    places: (x, y), shares of the picture; maps: (row, column), the cosine of what the noun holds with each cell's ID;
+    places: (x, y), shares of the picture, the point whose ID (between cells: `id_at`) is nearest to what the noun holds,
+    the middle where there are no IDs; maps: (row, column), the cosine of what the noun holds with each cell's ID;
     moved: the belief (nats) after its subject was moved by each of STEPS along the axis of the question.
     """
 
@@ -165,15 +166,15 @@ def _axis(ids: Ids, kind: str) -> np.ndarray:
 
 def _read(ids: Ids, held: np.ndarray, item: Item, moved: list[float]) -> Layer:
     """Places and maps of what the two nouns hold."""
-    cells = np.array(ids.ids.shape[:-1])
     basis, grid = span(ids.ids), ids.ids.astype(np.float64)
     norms = np.linalg.norm(grid, axis=-1)
+    points = [(float(x), float(y)) for x in POINTS for y in POINTS]
+    there = np.stack([id_at(grid, *point) for point in points])
     places, maps = {}, {}
     for role, residual in zip(NOUNS, held, strict=True):
-        noun = item.things[role].noun
-        x, y = (project(residual, ids.axes) + cells / 2) / cells
-        places[noun] = (float(x), float(y))
-        own = residual @ basis.T @ basis
+        noun, own = item.things[role].noun, residual @ basis.T @ basis
+        nearest = points[int(np.linalg.norm(there - own, axis=-1).argmin())]
+        places[noun] = nearest if norms.any() else (0.5, 0.5)
         size = norms * np.linalg.norm(own)
         cosines = np.divide(grid @ own, size, out=np.zeros(size.shape), where=size > 0)
         maps[noun] = cosines.T.tolist()

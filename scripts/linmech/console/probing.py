@@ -4,6 +4,7 @@ A noun's own place is what its residual says, less the noun's mean over the grid
 that was not there, less its residual in the same question about a blank picture (section 4.2).
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from linmech.stimuli.items import Box, Item, Thing, question
 from linmech.stimuli.transforms import changed
 
 COORDINATES = {"left-right": "column", "above-below": "row"}
-POINTS = np.linspace(0, 1, 33)  # shares of the picture at which a noun is looked for
+POINTS = 25  # along each axis, at which a noun is looked for between the outermost cells
 STEPS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)  # cells by which the subject is moved
 
 
@@ -34,8 +35,8 @@ STEPS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)  # cells by which the subject is 
 class Layer:
     """What is read at a layer, by noun.
 
-    places: (x, y), shares of the picture, the point whose ID (between cells: `id_at`) is nearest to what the noun holds,
-    the middle where there are no IDs; maps: (row, column), the cosine of what the noun holds with each cell's ID;
+    places: (x, y), shares of the picture, the point whose ID (between cells: `id_at`) is nearest to what the noun
+    holds, the middle where there are no IDs; maps: (row, column), the cosine of what the noun holds with each cell's ID;
     moved: the belief (nats) after its subject was moved by each of STEPS along the axis of the question.
     """
 
@@ -168,7 +169,8 @@ def _read(ids: Ids, held: np.ndarray, item: Item, moved: list[float]) -> Layer:
     """Places and maps of what the two nouns hold."""
     basis, grid = span(ids.ids), ids.ids.astype(np.float64)
     norms = np.linalg.norm(grid, axis=-1)
-    points = [(float(x), float(y)) for x in POINTS for y in POINTS]
+    along = [np.linspace(0.5 / cells, 1 - 0.5 / cells, POINTS).tolist() for cells in grid.shape[:-1]]
+    points = list(itertools.product(*along))
     there = np.stack([id_at(grid, *point) for point in points])
     places, maps = {}, {}
     for role, residual in zip(NOUNS, held, strict=True):

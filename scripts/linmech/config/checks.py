@@ -54,6 +54,9 @@ def _of_dataset(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
             yield f"{key}.placements is {stanza['placements']}; {cells} x {cells} cells give {ways}: lower it"
         if nouns and stanza["pairs"] > most:
             yield f"{key}.pairs is {stanza['pairs']}; {len(nouns)} nouns give {most}: lower it or add to objects.nouns"
+        every = stanza["pairs"] * stanza["placements"] * len(stanza["sizes"])
+        if stanza.get("images", 0) > every:
+            yield f"{key}.images is {stanza['images']}; pairs, placements and sizes give {every}: lower it, or leave it"
     if "colour" in stanza.get("asks", []) and stanza["layout"] != "colour-pairs" and not stanza.get("tinted", 0):
         yield f"{key}.asks: colour is asked of recoloured things only; give {key}.tinted, e.g. 0.5"
     for knob in RANGES:

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from linmech.activations.layer_files import open_layer
 from linmech.files import atomic
 from linmech.ids.design import describe_rows
@@ -24,17 +22,11 @@ def main(
         with open_layer(path) as layer:
             index = layer.index
             residuals[int(layer.attrs["layer"])] = layer.read()
-    visuals = {item.visual: item.things for item in items.values()}
-    pairs = [[visuals[visual][role] for role in ("subject", "reference")] for visual in sorted(visuals)]
-    shown = [
-        (
-            one.noun,
-            other.noun,
-            *(tuple(getattr(thing, name) for name in coordinates) for thing in (one, other)),
-            one.size,
-        )
-        for one, other in pairs
-    ]
+    visuals, shown = {item.visual: item.things for item in items.values()}, []
+    for visual in sorted(visuals):
+        one, other = (visuals[visual][role] for role in ("subject", "reference"))
+        cells = [tuple(getattr(thing, name) for name in coordinates) for thing in (one, other)]
+        shown.append((one.noun, other.noun, *cells, one.size))
     found = images_needed(
         describe_rows(index, items, coordinates, seed), residuals, [items[item].visual for item in index["item"]],
         levels_of(shown), counts=counts, draws=draws, seed=seed, estimator=estimator,

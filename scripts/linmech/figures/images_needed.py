@@ -1,4 +1,4 @@
-"""How many images are enough for IDs: agreement with the whole grid's IDs by number of images, and the least that do."""
+"""How many images are enough for IDs: agreement with the whole grid's by number of images, and the least number."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -80,7 +80,7 @@ def draw(table: pd.DataFrame) -> Figure:
         draw_curves(curves, own[own["shown"]])
         draw_layers(layers, own)
         curves.set_title(f"{model}, layer {own[own['shown']]['layer'].iloc[0]} of {own['layer'].max()}")
-    panels[0, 1].set_title("enough images (hollow: more)")
+    panels[0, 1].set_title(f"the fewest that are enough (hollow: over {table['images'].max()})")
     for axis, label in zip(panels[-1], ("images", "layer"), strict=True):
         axis.set_xlabel(label)
     handles = [
@@ -112,7 +112,7 @@ def draw_curves(axis: Axes, part: pd.DataFrame) -> None:
                 )
     axis.axhline(1 - ENOUGH, color=plotting.GREY, linewidth=0.6, zorder=0)
     axis.set(xscale="log", yscale="log", ylabel="1 − cosine")
-    ticks = sorted(part["images"].unique())
+    ticks = sorted(part["images"].unique())[::-1]
     axis.xaxis.set_major_locator(FixedLocator(ticks[::2]))
     axis.set_xticks(ticks[::2], [f"{tick:g}" for tick in ticks[::2]])
     axis.xaxis.set_minor_formatter(NullFormatter())
@@ -130,8 +130,8 @@ def draw_layers(axis: Axes, own: pd.DataFrame) -> None:
         look = {"color": colour, "marker": marker, "linestyle": "", "markersize": 4}
         axis.plot(part["layer"][known] + shift, part["needed"][known], **look)
         axis.plot(part["layer"][~known] + shift, [above] * int((~known).sum()), **look, markerfacecolor="white")
-    ticks = sorted(own["images"].unique())
-    axis.set(xlim=(-0.5, own["layer"].max() + 0.5), yscale="log", ylabel="images", ylim=(ticks[0] / 1.3, ticks[-1] * 2))
+    ticks = sorted(own["images"].unique())[::-1]
+    axis.set(xlim=(-0.5, own["layer"].max() + 0.5), yscale="log", ylabel="images", ylim=(ticks[-1] / 1.3, ticks[0] * 2))
     axis.set_yticks(ticks[::2], [f"{tick:g}" for tick in ticks[::2]])
     axis.yaxis.set_minor_formatter(NullFormatter())
     axis.tick_params(axis="y", which="minor", length=0)

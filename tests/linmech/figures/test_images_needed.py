@@ -17,8 +17,10 @@ def files(folder, model="small", layers=3, dips=()):
     """A table in which layer l needs 100 * 2^(l - 1) images, and the IDs of the same layers; layer 0 has none."""
     rows, found = [], []
     for layer in range(layers):
-        told = {"reproduced": 0.5 + layer / 10, "r2": 0.9, "r2_shuffled": {"high": 0.2}, "left_out": [0.5], "length": 1.0,
-                "contrasts": [[1.0, 0, 0]], "interaction": 0.0, "code": "linear" if layer else "none"}  # fmt: skip
+        told = {
+            "reproduced": 0.5 + layer / 10, "r2": 0.9, "r2_shuffled": {"high": 0.2}, "left_out": [0.5], "length": 1.0,
+            "contrasts": [[1.0, 0, 0]], "interaction": 0.0, "code": "linear" if layer else "none",
+        }  # fmt: skip
         found.append(Ids(*[np.zeros((2, 2, 3))] * 3, np.zeros((2, 3)), layer, model, statistics={"shape": told}))
         for design in ("random", "balanced"):
             for images in COUNTS:

@@ -76,6 +76,8 @@ EDITS = {
     "engine/interventions.py": EDITED,
     "engine/fan_out.py": EDITED,
     "engine/swaps.py": swapped("ab") | SWAPS,
+    "experiments/methods/comparing.py": set(),  # the default run compares no methods
+    "statistics/symptoms.py": set(),
     "organisms/lessons/curriculum.py": set(),
 }
 

@@ -12,6 +12,7 @@ RECOLOURED = {
     "kind": "left-right", "change": "exchange-colours", "datasets": ["colour-pairs", "scenes"], "items": 9,
     "selectors": ["image"],
 }  # fmt: skip
+ASKED_SO = {"kind": "left-right", "datasets": ["pairs"], "items": 9, "min_mass": 0.05}
 WRONG = [
     # a key that is changed, to what, the key that the line names, the cure that it holds
     ("sead", 1, "sead", "did you mean 'seed'"),
@@ -95,6 +96,9 @@ WRONG = [
     ("models.tiny.family", "", "models.tiny.family", "which models it is compared with in figure 9"),
     ("models.tiny.keep", "sum", "models.tiny.keep", "did you mean 'sums'"),
     ("activations.dtype", "bfloat16", "activations.dtype", "did you mean 'float16'"),
+    ("methods", ASKED_SO | {"item": 3}, "methods.item", "did you mean 'items'"),
+    ("methods", ASKED_SO | {"datasets": ["pair"]}, "methods.datasets", "did you mean 'pairs'"),
+    ("methods", ASKED_SO, "methods", "needs a model with a fault; add one as faults.yaml does"),
     ("ids.images_needed.count", [9], "ids.images_needed.count", "did you mean 'counts'"),
     ("ids.images_needed.counts", [0], "ids.images_needed.counts.0", "a number of images, an integer >= 1"),
     ("stimuli.grid.images", 8, "stimuli.grid.images", "an integer >= 16"),

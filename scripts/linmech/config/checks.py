@@ -65,9 +65,10 @@ def _of_dataset(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
         least, most = stanza.get(knob, (0, 0))
         if least > most:
             yield f"{key}.{knob} is {stanza[knob]}; write the smaller number first"
-    if stanza["layout"] == "coco" and not Path(stanza["folder"]).expanduser().is_dir():
+    there = stanza["layout"] != "coco" or "download" in stanza or Path(stanza["folder"]).expanduser().is_dir()
+    if not there:
         wanted = "val2017/, annotations/ and coco_qa_two_obj.json"
-        yield f"{key}.folder: {stanza['folder']} is not a folder; correct the path, or put {wanted} there"
+        yield f"{key}.folder: {stanza['folder']} is not a folder; correct the path, put {wanted} there, or add download"
 
 
 def _of_model(key: str, stanza: Mapping, organisms: Mapping) -> Iterator[str]:

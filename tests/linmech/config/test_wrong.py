@@ -12,6 +12,13 @@ RECOLOURED = {
     "kind": "left-right", "change": "exchange-colours", "datasets": ["colour-pairs", "scenes"], "items": 9,
     "selectors": ["image"],
 }  # fmt: skip
+
+
+def fetched(**download: str) -> dict:
+    """A data set of photographs that is downloaded."""
+    return {"layout": "coco", "folder": "nowhere", "download": download}
+
+
 ASKED_SO = {"kind": "left-right", "datasets": ["pairs"], "items": 9, "min_mass": 0.05}
 WRONG = [
     # a key that is changed, to what, the key that the line names, the cure that it holds
@@ -130,6 +137,8 @@ WRONG = [
         "scenes is not composed of sprites",
     ),
     ("stimuli.mine", {"layout": "coco", "folder": "nowhere"}, "stimuli.mine.folder", "is not a folder; correct"),
+    ("stimuli.mine", fetched(image=""), "stimuli.mine.download.image", "did you mean 'images'"),
+    ("stimuli.mine", fetched(archive_sha256="12"), "stimuli.mine.download.archive_sha256", "64 hex digits"),
     ("models.tiny.steering_layers", [4, 9], "models.tiny.steering_layers", "use 0 to models.tiny.layers = 8"),
     (
         "models.tiny.fault",

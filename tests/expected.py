@@ -8,7 +8,7 @@ def drawn(*names: str) -> set[str]:
 
 
 COMPARED = {f"results/figures/paper_vs_ours.{end}" for end in ("csv", "html")}  # with fig2, figa8, tablec1
-FIG5 = drawn("fig5", "fig5-layers", "codes")
+FIG5 = drawn("fig5", "fig5-layers", "codes", "images-needed")
 FIG6, FIG6_PAPER = drawn("fig6"), drawn("fig6-paper")
 FIG7, FIG_A16, TABLE_C1 = drawn("fig7"), drawn("figa16"), drawn("tablec1") | COMPARED
 ACROSS = FIG7 | FIG_A16
@@ -33,6 +33,7 @@ DISPLACED = FIG6_DISPLACED | {
 MIRRORED = {"mirror", "mirror-objects", "background", "recolour", "other-nouns"}
 SWAPPED = MIRRORED | {"colour", "colour-places", "neighbours"}
 DIAGNOSED = {"wrong", "hard", "easy"}
+PER_MODEL = (("models", "json"), ("images-needed", "parquet"))
 READINGS = ("grid", "relation", "words", "seen-words")
 SPRITES = "results/sprites/sprites.npz"
 
@@ -72,7 +73,7 @@ def ids(models: str, kinds: tuple[str, ...] = ("spatial", "relation")) -> set[st
 
 
 def of_model(models: Iterable[str]) -> set[str]:
-    own = {f"results/models/{model}.json" for model in models}
+    own = {f"results/{folder}/{model}.{end}" for model in models for folder, end in PER_MODEL}
     return own | cached(models) | ids(models) | moved(models) | swapped(models)
 
 

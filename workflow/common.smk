@@ -15,6 +15,7 @@ STEERING = config["steering"]["experiments"]
 SWAPPING = config["swapping"]["experiments"]
 DISPLACING = config["displacing"]["experiments"]
 DIAGNOSING = config["diagnosing"]["experiments"]
+DOWNLOADED = [name for name, stanza in STIMULI.items() if "download" in stanza]  # photographs
 EXPLORED = ("steering", "displacing")  # stages that share the images by which layers and strengths are chosen
 FORMATS = ["pdf", "png", "csv"]
 FIGURE_FILES = []  # what every file of figures adds its own to
@@ -162,6 +163,13 @@ def object_files(objects):
 def laid_out(*layouts):
     """The data sets of some layouts."""
     return [name for name, stanza in STIMULI.items() if stanza["layout"] in layouts]
+
+
+def photographs_of(dataset):
+    """The files that tell of a change of photographs: the list of what was downloaded, or the JSONs of a folder."""
+    if dataset in DOWNLOADED:
+        return [f"results/stimuli/{dataset}/downloaded.tsv"]
+    return sorted(map(str, Path(STIMULI[dataset]["folder"]).expanduser().rglob("*.json")))
 
 
 def layout_settings(dataset):

@@ -1,6 +1,8 @@
 # needs:  results/activations/{reading}/{model}/layer_{layer}.h5, the questions of the reading's data set
-# leaves: results/ids/{kind}/{model}.h5, all layers of a model in one file
+# leaves: results/ids/{kind}/{model}.h5, all layers of a model in one file, results/images-needed/{model}.parquet
 
+GRID = KINDS["spatial"]["reading"]
+KEPT = [model for model in MODELS if derived.keeps(MODELS[model], GRID, config) == "rows"]
 IDS = expand("results/ids/{kind}/{model}.h5", kind=KINDS, model=MODELS)
 
 
@@ -27,3 +29,27 @@ rule derive_ids:
         estimator=config["ids"]["estimator"],
     script:
         "../scripts/derive_ids.py"
+
+
+rule count_images:
+    """Compare the spatial IDs of parts of the grid with the whole grid's, of {wildcards.model}: {params.counts} images."""
+    input:
+        activations=lambda wc: layer_files(GRID, wc.model),
+        questions=questions(READINGS[GRID]["dataset"]),
+        code=code_behind("count_images.py"),
+    output:
+        table="results/images-needed/{model}.parquet",
+    log:
+        "logs/count_images/{model}.log",
+    benchmark:
+        "logs/count_images/{model}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    params:
+        counts=config["ids"]["images_needed"]["counts"],
+        draws=config["ids"]["images_needed"]["draws"],
+        coordinates=KINDS["spatial"]["coordinates"],
+        seed=config["seed"],
+        estimator=config["ids"]["estimator"],
+    script:
+        "../scripts/count_images.py"

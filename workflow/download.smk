@@ -1,6 +1,6 @@
-# needs:  nothing, or the meshes of your own folder, or the network (objaverse, models of the Hub)
+# needs:  nothing, or the meshes of your own folder, or the network (objaverse, photographs, models of the Hub)
 # leaves: results/objects/index.tsv, results/objects/meshes/ (builtin), resources/objects/objaverse/ (objaverse),
-#         results/models/{model}.json
+#         the folder of photographs, results/stimuli/{dataset}/downloaded.tsv, results/models/{model}.json
 
 
 rule collect_objects:
@@ -23,6 +23,26 @@ rule collect_objects:
         objaverse=leaf(objaverse_settings(config["objects"])),
     script:
         "../scripts/collect_objects.py"
+
+
+rule download_photographs:
+    """Download what is not there yet of COCO-Spatial into {params.settings[folder]}, and list it with its hashes."""
+    input:
+        code=code_behind("download_photographs.py"),
+    output:
+        files="results/stimuli/{dataset}/downloaded.tsv",
+    log:
+        "logs/download_photographs/{dataset}.log",
+    benchmark:
+        "logs/download_photographs/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=names(DOWNLOADED),
+    conda:
+        "../envs/render.yaml"
+    params:
+        settings=lambda wc: leaf({"folder": STIMULI[wc.dataset]["folder"], **STIMULI[wc.dataset]["download"]}),
+    script:
+        "../scripts/download_photographs.py"
 
 
 rule identify_model:

@@ -1,8 +1,8 @@
 # Figures of which part fails.
-# needs:  results/diagnosing/, of all models
-# leaves: results/figures/NAME.{pdf,png,csv}, NAME of fig8, figa8, verdict
+# needs:  results/diagnosing/ and, with a stanza `methods`, results/methods/, of all models
+# leaves: results/figures/NAME.{pdf,png,csv}, NAME of fig8, figa8, verdict, methods
 
-FIGURE_FILES += figure_files("fig8", "figa8", "verdict")
+FIGURE_FILES += figure_files("fig8", "figa8", "verdict", *(["methods"] if METHODS else []))
 
 
 rule plot_fig8:
@@ -64,3 +64,24 @@ rule plot_verdict:
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_verdict.py"
+
+
+rule plot_methods:
+    """Methods: what five of them find in models with planted faults, which parts they name, and at what cost."""
+    input:
+        tables=expand("results/methods/{model}.parquet", model=MODELS),
+        code=code_behind("plot_methods.py"),
+    output:
+        **figure("methods", "Figure 8"),
+    log:
+        "logs/plot_methods.log",
+    benchmark:
+        "logs/plot_methods.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        faults=leaf({model: declared(model).get("fault", {}) for model in MODELS}),
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_methods.py"

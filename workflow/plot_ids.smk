@@ -1,9 +1,10 @@
 # Figures of IDs: how they lie, which code they are, how they come about.
-# needs:  results/ids/; of emergence also results/displacing/, of all models
-# leaves: results/figures/NAME.{pdf,png,csv}, NAME of fig5, fig5-layers, codes, emergence
+# needs:  results/ids/; of emergence also results/displacing/, of all models; results/images-needed/
+# leaves: results/figures/NAME.{pdf,png,csv}, NAME of fig5, fig5-layers, codes, images-needed, emergence
 
 TRAJECTORY = config["figures"].get("emergence", [])
 FIGURE_FILES += figure_files("fig5", "fig5-layers", "codes", *(["emergence"] if TRAJECTORY else []))
+FIGURE_FILES += figure_files("images-needed") if KEPT else []
 
 
 rule plot_fig5:
@@ -63,6 +64,26 @@ rule plot_codes:
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_codes.py"
+
+
+rule plot_images_needed:
+    """How many images are enough: IDs of parts of the grid beside the whole grid's, of each model that keeps rows."""
+    input:
+        tables=expand("results/images-needed/{model}.parquet", model=KEPT),
+        ids=[ids_of("spatial", model) for model in KEPT],
+        code=code_behind("plot_images_needed.py"),
+    output:
+        **figure("images-needed", "Figure 5"),
+    log:
+        "logs/plot_images_needed.log",
+    benchmark:
+        "logs/plot_images_needed.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_images_needed.py"
 
 
 rule plot_emergence:

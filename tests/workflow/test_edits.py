@@ -53,7 +53,8 @@ EDITS = {
     "figures/paper/numbers.py": TABLE_C1,
     "figures/fig6_paper.py": FIG6 | FIG6_PAPER,  # its panels stand in figure 6, too
     "figures/fig5_layers.py": drawn("fig5-layers"),
-    "figures/codes.py": drawn("codes"),
+    "figures/codes.py": drawn("codes", "images-needed"),
+    "figures/images_needed.py": drawn("images-needed"),
     "figures/swaps/marks.py": SWAPS,
     "figures/swaps/panels.py": SWAPS,
     "figures/swaps/fig4.py": FIG4,
@@ -64,7 +65,7 @@ EDITS = {
     "figures/diagnosis/figa8.py": FIGA8,
     "figures/diagnosis/verdict.py": VERDICT,
     "statistics/verdicts.py": DIAGNOSIS,
-    "statistics/bootstrap.py": MOVED | SWAPS | DIAGNOSIS,
+    "statistics/bootstrap.py": MOVED | SWAPS | DIAGNOSIS | drawn("images-needed"),
     "statistics/choosing.py": EXCHANGED | TABLE_C1,
     "ids/plane.py": ids("ab") | moved("ab") | PLACED,
     "experiments/steering.py": steered("ab") | FIG6 | FIG6_PAPER | TABLE_C1,
@@ -75,6 +76,8 @@ EDITS = {
     "engine/interventions.py": EDITED,
     "engine/fan_out.py": EDITED,
     "engine/swaps.py": swapped("ab") | SWAPS,
+    "experiments/methods/comparing.py": set(),  # the default run compares no methods
+    "statistics/symptoms.py": set(),
     "organisms/lessons/curriculum.py": set(),
 }
 

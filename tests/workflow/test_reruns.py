@@ -16,6 +16,7 @@ from expected import (
     cached,
     diagnosed,
     displaced,
+    drawn,
     ids,
     moved,
     of_model,
@@ -137,6 +138,14 @@ def test_how_many_boxes_are_blurred_runs_diagnoses_only(project):
 def test_a_planted_fault_is_another_model_and_the_verdict_is_told_of_it(project):
     project.config(lambda config: config["models"]["a"].update(fault={"kind": "binding"}))
     assert project.plan() == of_model("a") | FIGURES
+
+
+def test_methods_are_compared_where_a_stanza_asks_for_it_and_a_fault_is_planted(project):
+    asked = {"kind": "left-right", "datasets": ["pairs"], "items": 9, "min_mass": 0.05}
+    project.config(lambda config: config.update(methods=asked))
+    project.config(lambda config: config["models"]["a"].update(fault={"kind": "binding"}))
+    compared = {f"results/methods/{model}.parquet" for model in "ab"} | drawn("methods")
+    assert project.plan() == of_model("a") | FIGURES | compared
 
 
 def test_a_new_reading_and_its_kind_of_ids_are_stanzas_that_run_themselves_only(project):

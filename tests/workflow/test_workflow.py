@@ -66,15 +66,22 @@ def test_the_models_of_the_paper_are_planned_without_a_network(project):
     assert len(wanted) == 12 and planned - own == wanted, "of the paper's models, and of no other"
 
 
-def test_photographs_are_read_from_a_folder_and_asked_in_the_place_of_pairs(project):
+def test_photographs_are_downloaded_or_read_from_a_folder_and_asked_in_the_place_of_pairs(project, tmp_path):
     figures = [f"results/figures/{name}" for name in ("fig4.pdf", "fig6.pdf", "figa8.pdf", "sheet_coco.png")]
+    own = yaml.safe_load((ROOT / "photographs.yaml").read_text())
     overlay = "--dry-run", "--configfile", str(ROOT / "photographs.yaml")
+    ran = project.snakemake(*figures, *overlay)
+    assert ran.returncode == 0 and "rule download_photographs" in ran.stdout, ran.stdout
+    del own["stimuli"]["coco"]["download"]
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(own))
+    overlay = "--dry-run", "--configfile", str(tmp_path / "own.yaml")
     ran = project.snakemake(*figures, *overlay)
     assert ran.returncode != 0 and "stimuli.coco.folder: resources/coco is not a folder" in ran.stdout
     folder = project.folder / "resources/coco"
     folder.mkdir(parents=True)
     ran = project.snakemake(*figures, *overlay)
     assert ran.returncode == 0 and "rule read_photographs" in ran.stdout, ran.stdout
+    assert "download_photographs" not in ran.stdout
     coco = re.findall(r"rule (\w+):\n    input: [^\n]*results/stimuli/coco/questions.parquet", ran.stdout)
     assert set(coco) == {"swap_model", "steer_model", "displace_model", "diagnose_model", "export_sheet"}
     folder.rmdir()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from linmech.config.derived import COMPOSED, RECOMPOSED, is_folder, kinds_of, made_here, steered_kinds
+from linmech.config.derived import COMPOSED, RECOMPOSED, is_folder, keeps, kinds_of, made_here, steered_kinds
 from linmech.questions.kinds import has_relation, roles_of
 from linmech.suggestions import suggest
 
@@ -25,6 +25,8 @@ def problems(config: Mapping) -> Iterator[str]:
     for stage in ("steering", "displacing", "swapping", "diagnosing"):
         for name, experiment in config[stage]["experiments"].items():
             yield from _of_experiment(f"{stage}.experiments.{name}", experiment, config)
+    if "methods" in config:
+        yield from _of_methods(config)
     for name, experiment in config["displacing"]["experiments"].items():
         yield from _of_exchange(f"displacing.experiments.{name}", experiment)
     yield from _of_adversarial(config["displacing"])
@@ -56,15 +58,19 @@ def _of_dataset(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
             yield f"{key}.placements is {stanza['placements']}; {cells} x {cells} cells give {ways}: lower it"
         if nouns and stanza["pairs"] > most:
             yield f"{key}.pairs is {stanza['pairs']}; {len(nouns)} nouns give {most}: lower it or add to objects.nouns"
+        every = stanza["pairs"] * stanza["placements"] * len(stanza["sizes"])
+        if stanza.get("images", 0) > every:
+            yield f"{key}.images is {stanza['images']}; pairs, placements and sizes give {every}: lower it, or leave it"
     if "colour" in stanza.get("asks", []) and stanza["layout"] != "colour-pairs" and not stanza.get("tinted", 0):
         yield f"{key}.asks: colour is asked of recoloured things only; give {key}.tinted, e.g. 0.5"
     for knob in RANGES:
         least, most = stanza.get(knob, (0, 0))
         if least > most:
             yield f"{key}.{knob} is {stanza[knob]}; write the smaller number first"
-    if stanza["layout"] == "coco" and not Path(stanza["folder"]).expanduser().is_dir():
+    there = stanza["layout"] != "coco" or "download" in stanza or Path(stanza["folder"]).expanduser().is_dir()
+    if not there:
         wanted = "val2017/, annotations/ and coco_qa_two_obj.json"
-        yield f"{key}.folder: {stanza['folder']} is not a folder; correct the path, or put {wanted} there"
+        yield f"{key}.folder: {stanza['folder']} is not a folder; correct the path, put {wanted} there, or add download"
 
 
 def _of_model(key: str, stanza: Mapping, organisms: Mapping) -> Iterator[str]:
@@ -148,6 +154,15 @@ def _of_experiment(key: str, experiment: Mapping, config: Mapping) -> Iterator[s
     for target in experiment.get("targets", []):
         if not -last <= target + 1 <= last + 1:
             yield f"{key}.targets: {target} is beyond the last cell, {last}; use 0 to {last}, or -1 for the last"
+
+
+def _of_methods(config: Mapping) -> Iterator[str]:
+    yield from _of_experiment("methods", config["methods"], config)
+    for name, model in config["models"].items():
+        if keeps(model, config["ids"]["kinds"]["spatial"]["reading"], config) == "sums":
+            yield f"models.{name}.keep is sums, and methods fits probes to rows; set keep: rows, or leave out methods"
+    if not any("fault" in model for model in config["models"].values()):
+        yield "methods needs a model with a fault; add one as faults.yaml does, or leave out methods"
 
 
 def _of_exchange(key: str, experiment: Mapping) -> Iterator[str]:

@@ -36,7 +36,7 @@ class Layer:
     """What is read at a layer, by noun.
 
     places: (x, y), shares of the picture, the point whose ID (between cells: `id_at`) is nearest to what the noun
-    holds, the middle where there are no IDs; maps: (row, column), the cosine of what the noun holds with each cell's ID;
+    holds, the middle where there are no IDs; maps: (row, column), the cosine of what it holds with each cell's ID;
     moved: the belief (nats) after its subject was moved by each of STEPS along the axis of the question.
     """
 

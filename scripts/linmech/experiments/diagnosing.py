@@ -5,7 +5,7 @@ the true one; `masked`, the belief with a box blurred, the subject's or one of i
 `injected`, the belief with other places put into both nouns at a layer.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -137,10 +137,10 @@ def injection(
     return Intervention(ids.layer, tuple(places[order].tolist()), torch.tensor(vectors[order], dtype=torch.float32))
 
 
-def at_nouns(vlm: VLM, prompt: Encoded, ids: Mapping[int, Ids]) -> dict[int, Float[np.ndarray, "noun hidden"]]:
+def at_nouns(vlm: VLM, prompt: Encoded, layers: Iterable[int]) -> dict[int, Float[np.ndarray, "noun hidden"]]:
     """The residuals of the subject and the reference (last pieces) in a prompt's plain run, by layer."""
     places = [positions(prompt, 0, role, vlm)[0] for role in NOUNS]
-    found = Donor.of(vlm, prompt, ids).residuals
+    found = Donor.of(vlm, prompt, layers).residuals
     return {layer: residuals[places].double().cpu().numpy() for layer, residuals in found.items()}
 
 

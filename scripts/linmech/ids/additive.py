@@ -62,7 +62,7 @@ def _least_squares(products: np.ndarray, sums: np.ndarray, cell: slice) -> Float
     normal = products.sum(axis=0) - np.einsum("np,nq->pq", counts / rows[:, None], counts)
     right = sums.sum(axis=0) - np.einsum("np,nh->ph", counts / rows[:, None], totals)
     values, vectors = np.linalg.eigh(normal)
-    free = values < 1e-9 * values.max()
+    free = values <= 1e-9 * values.max()
     if np.ptp(vectors[cell, free], axis=0).max(initial=0.0) > 1e-6:
         raise LinmechError(
             "the images do not determine the effect of every cell: raise stimuli.grid.pairs or stimuli.grid.placements"

@@ -12,6 +12,14 @@ RECOLOURED = {
     "kind": "left-right", "change": "exchange-colours", "datasets": ["colour-pairs", "scenes"], "items": 9,
     "selectors": ["image"],
 }  # fmt: skip
+
+
+def fetched(**download: str) -> dict:
+    """A data set of photographs that is downloaded."""
+    return {"layout": "coco", "folder": "nowhere", "download": download}
+
+
+ASKED_SO = {"kind": "left-right", "datasets": ["pairs"], "items": 9, "min_mass": 0.05}
 WRONG = [
     # a key that is changed, to what, the key that the line names, the cure that it holds
     ("sead", 1, "sead", "did you mean 'seed'"),
@@ -95,6 +103,13 @@ WRONG = [
     ("models.tiny.family", "", "models.tiny.family", "which models it is compared with in figure 9"),
     ("models.tiny.keep", "sum", "models.tiny.keep", "did you mean 'sums'"),
     ("activations.dtype", "bfloat16", "activations.dtype", "did you mean 'float16'"),
+    ("methods", ASKED_SO | {"item": 3}, "methods.item", "did you mean 'items'"),
+    ("methods", ASKED_SO | {"datasets": ["pair"]}, "methods.datasets", "did you mean 'pairs'"),
+    ("methods", ASKED_SO, "methods", "needs a model with a fault; add one as faults.yaml does"),
+    ("ids.images_needed.count", [9], "ids.images_needed.count", "did you mean 'counts'"),
+    ("ids.images_needed.counts", [0], "ids.images_needed.counts.0", "a number of images, an integer >= 1"),
+    ("stimuli.grid.images", 8, "stimuli.grid.images", "an integer >= 16"),
+    ("stimuli.grid.images", 99999, "stimuli.grid.images", "sizes give 2940: lower it"),
     ("ids.held_out", 1, "ids.held_out", "a number above 0 and below 1"),
     ("ids.held_out", float("nan"), "ids.held_out", "give a finite number"),
     ("ids.held_out", [], "ids.held_out", "or their nouns"),
@@ -122,6 +137,8 @@ WRONG = [
         "scenes is not composed of sprites",
     ),
     ("stimuli.mine", {"layout": "coco", "folder": "nowhere"}, "stimuli.mine.folder", "is not a folder; correct"),
+    ("stimuli.mine", fetched(image=""), "stimuli.mine.download.image", "did you mean 'images'"),
+    ("stimuli.mine", fetched(archive_sha256="12"), "stimuli.mine.download.archive_sha256", "64 hex digits"),
     ("models.tiny.steering_layers", [4, 9], "models.tiny.steering_layers", "use 0 to models.tiny.layers = 8"),
     (
         "models.tiny.fault",

@@ -192,3 +192,12 @@ def test_words_of_another_seed_are_about_other_pairs():
         for seed in (0, 1)
     ]
     assert named[0] != named[1]
+
+
+def test_images_of_a_grid_are_a_balanced_part_of_it():
+    whole, part = (laid_out("grid", placements=60, images=images) for images in (0, 96))
+    assert len(part) == 96 and set(part) < set(whole) and laid_out("grid", placements=60, images=len(whole)) == whole
+    for role in (0, 1):
+        nouns = Counter(stimulus.placements[role].noun for stimulus in part)
+        cells = Counter((stimulus.placements[role].column, stimulus.placements[role].row) for stimulus in part)
+        assert set(nouns.values()) == {16} and max(cells.values()) - min(cells.values()) <= 2 and len(cells) == 16

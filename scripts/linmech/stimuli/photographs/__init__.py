@@ -1,0 +1,1 @@
+"""Photographs from the network: what a folder in COCO-Spatial's layout holds, and where it comes from."""

@@ -21,7 +21,7 @@ SETTINGS = {
     "near-far": {"items": 40, "asks": ["near-far"]},
     "in-between": {"items": 40, "asks": ["in-between"]},
     "frames": {"pairs": 6, "arrangements": 20, "sizes": [56, 44], "asks": ["before-after"]},
-    "clips": {"items": 40, "asks": ["before-after"], "lasting": [1, 3], "off": 0.2},
+    "clips": {"items": 40, "asks": ["before-after"], "lasting": [1, 3], "spread": 0.2},
 }
 
 

@@ -1,7 +1,7 @@
 # needs:  results/activations/{reading}/{model}/layer_{layer}.h5, the questions of the reading's data set
 # leaves: results/ids/{kind}/{model}.h5, all layers of a model in one file
 
-IDS = expand("results/ids/{kind}/{model}.h5", kind=KINDS, model=MODELS)
+IDS = [ids_of(kind, model) for kind in KINDS for model in seeing(READINGS[KINDS[kind]["reading"]]["dataset"])]
 
 
 rule derive_ids:

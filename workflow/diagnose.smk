@@ -1,7 +1,7 @@
 # needs:  results/ids/{kind}/{model}.h5, results/stimuli/ of the experiment's data sets, results/models/{model}.json
 # leaves: results/diagnosing/{experiment}/{model}.parquet
 
-DIAGNOSED = expand("results/diagnosing/{experiment}/{model}.parquet", experiment=DIAGNOSING, model=MODELS)
+DIAGNOSED = tables("diagnosing")
 
 
 rule diagnose_model:

@@ -26,7 +26,7 @@ def coordinate_of(item: Item, coordinate: str) -> str:
 
 
 def side_of(item: Item, coordinate: str, cells: int) -> str:
-    """On which side of its reference (the middle of its two neighbours, of the picture, of the video) the subject is."""
+    """On which side of its reference (of the middle of its two neighbours, or of all cells) the subject is."""
     return SIDES[coordinate][int(gap(item, coordinate, cells) >= 0)]
 
 

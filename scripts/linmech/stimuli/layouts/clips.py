@@ -11,12 +11,12 @@ from linmech.stimuli.layouts.stimulus import Stimulus, as_many_pairs, queries
 
 def lay_out(
     nouns: Sequence[str], views: int, seed: int, name: str, *, side: int, asks: Sequence[str], items: int,
-    frames: int = 8, lasting: Sequence[int] = (1, 1), off: float = 0.0,
+    frames: int = 8, lasting: Sequence[int] = (1, 1), spread: float = 0.0,
 ) -> Iterator[Stimulus]:  # fmt: skip
     """`items` videos of so many frames: one object is gone before the other comes, the subject is the first one in
     every second video.
 
-    How many frames each is seen in is drawn from `lasting` = (least, most). `off`: how far a centre may lie from the
+    How many frames each is seen in is drawn from `lasting` = (least, most). `spread`: how far a centre may lie from the
     middle of the picture in either direction, as a share of the side.
     """
     names = as_many_pairs(nouns, items, seed)
@@ -24,15 +24,13 @@ def lay_out(
         image = f"{number:05d}"
         draw = rng(seed, name, image)
         seen = _seen(frames, lasting, draw)[:: 1 if number % 2 == 0 else -1]
-        drawn = tuple(
-            Placement(
-                noun, *(side * (0.5 + draw.uniform(-off, off, 2))).tolist(), float(draw.uniform(0.3, 0.45) * side),
-                int(draw.integers(views)), frames=when,
-            )
-            for noun, when in zip(names[number % len(names)], seen, strict=True)
-        )  # fmt: skip
+        drawn = []
+        for noun, when in zip(names[number % len(names)], seen, strict=True):
+            x, y = (side * (0.5 + draw.uniform(-spread, spread, 2))).tolist()
+            size = float(draw.uniform(0.3, 0.45) * side)
+            drawn.append(Placement(noun, x, y, size, int(draw.integers(views)), frames=when))
         asked = queries(asks, drawn, side, draw, nouns)
-        yield Stimulus(image, integer(seed, name, image), drawn, asked, frames)
+        yield Stimulus(image, integer(seed, name, image), tuple(drawn), asked, frames)
 
 
 def _seen(frames: int, lasting: Sequence[int], draw: np.random.Generator) -> list[tuple[int, ...]]:

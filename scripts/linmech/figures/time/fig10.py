@@ -138,7 +138,8 @@ def draw(page: Page) -> Figure:
     panels.draw_depths(depths, page.depths, page.layer)
     panels.draw_slopes(slopes, page.slopes, page.layer)
     panels.head(depths, "C", f"the subject moved in time, on explored videos; layer {page.layer} is shown below")
-    crossed, *paper = panels.row(figure, grid[3], 1 + len(page.paper))
+    widths = [1.4, *[1.0] * len(page.paper)]
+    crossed, *paper = [figure.add_subplot(part) for part in grid[3].subgridspec(1, len(widths), width_ratios=widths)]
     panels.draw_crossings(crossed, page.points, page.fit, unit="frames")
     panels.head(crossed, "", f"moved by so many frames (layer {page.layer})")
     draw_paper(paper, page)
@@ -147,9 +148,8 @@ def draw(page: Page) -> Figure:
     panels.head(answers, "", "answers within the video: where the rule asks for a turn, and where for none")
     arms = [*page.answers["arm"], *(arm for panel in page.paper for arm in panel.marks["arm"])]
     selectors = set(page.swaps["selector"]) - {"image and text"}
-    readings = list(page.times[0].words)
     legend = (
-        swap_panels.handles(selectors) + id_panels.handles(readings) + effects.arm_handles(arms, ids="temporal IDs")
+        swap_panels.handles(selectors) + id_panels.handles(page.times) + effects.arm_handles(arms, ids="temporal IDs")
     )
     figure.legend(handles=legend, loc="outside lower center", ncols=4, fontsize=6)
     plotting.settle(figure)
@@ -166,11 +166,11 @@ def draw_swaps(axes: Sequence, page: Page) -> None:
     shares.set_title(
         f"{swap_panels.donor_text(first['change'].iloc[0])}\n{swap_marks.crossing_text(first)}", fontsize=6
     )
-    panels.head(shares, "A", "residuals swapped with another video's run", page.model)
+    panels.head(shares, "A", "residuals swapped", page.model)
     for axis, name in zip(deltas, SWAPS, strict=True):
         own_marks = own_swaps(page, name)
         swap_panels.draw_deltas(axis, own_marks)
-        counts = swap_marks.counts_text(own_marks)
+        counts = swap_marks.counts_text(own_marks).replace("; ", "\n")
         axis.set_title(f"{swap_panels.donor_text(own_marks['change'].iloc[0])}\n{counts}", fontsize=6)
         axis.yaxis.label.set_fontsize(6)
         if axis is not deltas[0]:

@@ -65,7 +65,7 @@ def draw(times: Sequence[TimeIds]) -> Figure:
         axis.set_title(id_panels.title(each, short=True), fontsize=5.5)
         axis.tick_params(labelsize=5)
         shown.append((axis, each))
-    handles = id_panels.handles(list(times[0].words))
+    handles = id_panels.handles(times)
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
     plotting.settle(figure)
     for axis, each in shown:

@@ -75,8 +75,9 @@ def bracket(told: dict[str, float], name: str) -> str:
     return f"[{low:.2f}, {high:.2f}]" if np.isfinite(low) else ""
 
 
-def handles(readings: Sequence[str]) -> list[Line2D]:
-    """Legend entries of a panel."""
+def handles(shown: Sequence[TimeIds]) -> list[Line2D]:
+    """Legend entries of some panels."""
+    readings = dict.fromkeys(reading for times in shown for reading in times.words)
     marks = [
         Line2D([], [], color=plotting.INK, marker="o", markersize=3.5, label="held-out objects, mean"),
         Line2D([], [], color=plotting.GREY, linewidth=0.6, label="held-out objects"),

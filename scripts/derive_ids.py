@@ -8,8 +8,8 @@ from tqdm import tqdm
 from linmech.activations.layer_files import open_layer
 from linmech.activations.sum_files import sums_of_layers
 from linmech.errors import LinmechError
-from linmech.ids.additive import cells, noun_means, relative_norm, residual_noise
-from linmech.ids.axes import agreement, axes_of
+from linmech.ids.additive import cells, cells_by_noun, noun_means, relative_norm, residual_noise
+from linmech.ids.axes import agreement, axes_of, coordinates_of
 from linmech.ids.design import OTHER
 from linmech.ids.files import Ids, save_ids
 from linmech.ids.plane import statistics
@@ -46,12 +46,14 @@ def main(
         everything = cells(sums, sums.nouns, estimator)
         told = statistics(test, train, estimator, seed=seed) | {"held_out": sorted(apart), "rows": sums.rows}
         told |= {"relative_norm": relative_norm(sums, everything), "shape": shape(test, train, seed=seed)}
+        axes = axes_of(train, estimator)
+        told |= {"by_noun": coordinates_of(cells_by_noun(sums, apart), axes)}
         by_role = {role: cells(sums, set(sums.nouns) - apart, role=role) for role in sums.roles if role in OTHER}
         told |= {"roles_cosine": agreement(*map(axes_of, by_role.values())) if len(by_role) == 2 else None}
         vectors = {reading: read_words(files[number], origin) for reading, files in words.items()}
         layer = int(origin.pop("layer"))
         found.append(Ids(
-            everything, train, test, axes_of(train, estimator), layer, words=vectors, statistics=told, kind=kind,
+            everything, train, test, axes, layer, words=vectors, statistics=told, kind=kind,
             by_role=by_role, nouns=dict(zip(sums.nouns, noun_means(sums), strict=True)), noise=residual_noise(sums),
             coordinates=tuple(coordinates), estimator=estimator, **origin,
         ))  # fmt: skip

@@ -171,6 +171,7 @@ FAMILIES: dict[str, Callable[[], tuple]] = {
 UNKNOWN = {made.__name__: made for made in (idefics3, paligemma)}
 VIDEO = ("qwen2_vl", "qwen2_5_vl", "internvl", "llava_onevision", "video_llama_3", "llava_video")
 OPTIONS = {"llava_video": {"frame_newlines": "rows"}}
+WHOLE = {"video_llama_3": {"frame_patches": "all"}}  # what a model needs beside, so that videos can be swapped
 
 
 def save(name: str, folder: Path, seed: int = 0) -> Path:

@@ -4,9 +4,9 @@
 # where rows are kept, cache_sums.py where only the sums that the IDs need are.
 
 
-for model in MODELS:
-    for reading in READINGS:
-        keep = derived.keeps(MODELS[model], reading, config)
+for reading in READINGS:
+    for model in seeing(READINGS[reading]["dataset"]):
+        keep = derived.keeps(EVERY[model], reading, config)
         stage = {"rows": "cache_activations", "sums": "cache_sums"}[keep]
 
         rule:
@@ -33,9 +33,9 @@ for model in MODELS:
             threads: 1 + config["activations"]["workers"]
             resources:
                 gpu=on_gpu(model),
-                mem_mb=MODELS[model].get("memory_mb", 2000),
-                device=MODELS[model].get("device", "cpu"),
-                batch=MODELS[model].get("batch", 16),
+                mem_mb=EVERY[model].get("memory_mb", 2000),
+                device=EVERY[model].get("device", "cpu"),
+                batch=EVERY[model].get("batch", 16),
                 workers=config["activations"]["workers"],
                 chunk=config["activations"]["chunk"],
             params:

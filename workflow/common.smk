@@ -7,7 +7,9 @@ from linmech.code_behind import code_behind as behind
 from linmech.config import derived
 
 SCRIPTS = Path(os.path.relpath(workflow.basedir), "scripts")
-MODELS = config["models"]
+EVERY = config["models"]
+MODELS = {name: stanza for name, stanza in EVERY.items() if derived.sees(stanza, [{"layout": "grid"}])}  # of images
+VIDEO_MODELS = {name: stanza for name, stanza in EVERY.items() if derived.sees(stanza, [{"layout": "frames"}])}
 STIMULI = config["stimuli"]
 READINGS = config["activations"]["readings"]
 KINDS = config["ids"]["kinds"]
@@ -19,7 +21,7 @@ DOWNLOADED = [name for name, stanza in STIMULI.items() if "download" in stanza] 
 EXPLORED = ("steering", "displacing")  # stages that share the images by which layers and strengths are chosen
 FORMATS = ["pdf", "png", "csv"]
 FIGURE_FILES = []  # what every file of figures adds its own to
-DECLARED = ("source", "layers", "revision", "dtype", "frame_newlines")
+DECLARED = ("source", "layers", "revision", "dtype", "frame_newlines", "frame_patches")
 PARTS_OF_A_MODEL = {".json", ".jinja", ".model", ".safetensors", ".txt"}
 
 
@@ -30,7 +32,7 @@ def names(keys):
 
 wildcard_constraints:
     dataset=names(STIMULI),
-    model=names(MODELS),
+    model=names(EVERY),
     reading=names(READINGS),
     kind=names(KINDS),
     layer=r"\d+",
@@ -49,7 +51,7 @@ def leaf(value):
 
 def layers_of(model):
     """All layers of a model: 0, the input embedding, to the output of its last block."""
-    return range(MODELS[model]["layers"] + 1)
+    return range(EVERY[model]["layers"] + 1)
 
 
 def model_files(model):
@@ -57,7 +59,7 @@ def model_files(model):
 
     Of an organism that is trained here, what its training leaves: a model asks for its training.
     """
-    source = MODELS[model]["source"]
+    source = EVERY[model]["source"]
     if not derived.is_folder(source):
         return []
     if derived.made_here(source, config.get("organisms", {})):
@@ -68,7 +70,7 @@ def model_files(model):
 
 def declared(model):
     """A model as its stanza declares it: all that decides its numbers (device and batch are resources)."""
-    stanza = MODELS[model]
+    stanza = EVERY[model]
     fault = {"fault": {"seed": config["seed"]} | stanza["fault"]} if "fault" in stanza else {}
     return leaf({"name": model} | {key: stanza[key] for key in DECLARED if key in stanza} | fault)
 
@@ -81,14 +83,14 @@ def planted():
 
 def on_gpu(model):
     """How many GPUs a job of this model holds."""
-    return MODELS[model].get("gpus", 1) if MODELS[model].get("device", "cpu") != "cpu" else 0
+    return EVERY[model].get("gpus", 1) if EVERY[model].get("device", "cpu") != "cpu" else 0
 
 
 # What every job that runs a model holds, and is told, beside its own; `wc.model` is the model.
 MODEL_RESOURCES = dict(
     gpu=lambda wc: on_gpu(wc.model),
-    mem_mb=lambda wc: MODELS[wc.model].get("memory_mb", 2000),
-    device=lambda wc: MODELS[wc.model].get("device", "cpu"),
+    mem_mb=lambda wc: EVERY[wc.model].get("memory_mb", 2000),
+    device=lambda wc: EVERY[wc.model].get("device", "cpu"),
 )
 MODEL_PARAMS = dict(device=lambda wc, resources: resources.device)
 
@@ -111,6 +113,20 @@ def seen(datasets):
     return files | {"images": [ancient(f"results/stimuli/{dataset}/val2017") for dataset in scenes]}
 
 
+def seeing(*datasets):
+    """The models that see all of some data sets: no other one is asked about them."""
+    return [model for model in EVERY if derived.sees(EVERY[model], [STIMULI[dataset] for dataset in datasets])]
+
+
+def tables(stage):
+    """The tables of a stage: of each of its experiments, those of the models that see its data sets."""
+    return [
+        f"results/{stage}/{name}/{model}.parquet"
+        for name, stanza in config[stage]["experiments"].items()
+        for model in seeing(*stanza["datasets"])
+    ]
+
+
 def ids_of(kind, model):
     """The file of a kind of IDs of a model."""
     return f"results/ids/{kind}/{model}.h5"
@@ -126,7 +142,7 @@ def asked(stage, name, model, *defaults):
 
 def experiment_layers(stage, name, model, default):
     """The layers at which an experiment of `stage` acts on a model."""
-    return derived.layers_of(MODELS[model], {"layers": default, **config[stage]["experiments"][name]})
+    return derived.layers_of(EVERY[model], {"layers": default, **config[stage]["experiments"][name]})
 
 
 def figure(name, category):

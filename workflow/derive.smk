@@ -3,7 +3,7 @@
 
 GRID = KINDS["spatial"]["reading"]
 KEPT = [model for model in MODELS if derived.keeps(MODELS[model], GRID, config) == "rows"]
-IDS = expand("results/ids/{kind}/{model}.h5", kind=KINDS, model=MODELS)
+IDS = [ids_of(kind, model) for kind in KINDS for model in seeing(READINGS[KINDS[kind]["reading"]]["dataset"])]
 
 
 rule derive_ids:

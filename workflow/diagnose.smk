@@ -2,7 +2,7 @@
 # leaves: results/diagnosing/{experiment}/{model}.parquet; with a stanza `methods` also results/methods/{model}.parquet
 
 METHODS = config.get("methods", {})
-DIAGNOSED = expand("results/diagnosing/{experiment}/{model}.parquet", experiment=DIAGNOSING, model=MODELS)
+DIAGNOSED = tables("diagnosing")
 
 
 rule diagnose_model:

@@ -1,7 +1,7 @@
 # needs:  results/ids/{kind}/{model}.h5, results/stimuli/ of the experiment's data sets, results/models/{model}.json
 # leaves: results/displacing/{experiment}/{model}.parquet
 
-DISPLACED = expand("results/displacing/{experiment}/{model}.parquet", experiment=DISPLACING, model=MODELS)
+DISPLACED = tables("displacing")
 
 
 rule displace_model:

@@ -5,7 +5,8 @@
 
 
 SHEETS = expand(
-    "results/figures/sheet_{dataset}.png", dataset=[name for name in STIMULI if name not in laid_out("words")]
+    "results/figures/sheet_{dataset}.png",
+    dataset=[name for name in STIMULI if name not in laid_out("words") and seeing(name)],
 )
 
 

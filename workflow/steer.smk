@@ -1,7 +1,7 @@
 # needs:  results/ids/{kind}/{model}.h5, results/stimuli/ of the experiment's data sets, results/models/{model}.json
 # leaves: results/steering/{experiment}/{model}.parquet
 
-STEERED = expand("results/steering/{experiment}/{model}.parquet", experiment=STEERING, model=MODELS)
+STEERED = tables("steering")
 
 
 rule steer_model:

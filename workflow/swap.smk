@@ -1,7 +1,7 @@
 # needs:  results/stimuli/ of the experiment's data sets, results/models/{model}.json
 # leaves: results/swapping/{experiment}/{model}.parquet
 
-SWAPPED = expand("results/swapping/{experiment}/{model}.parquet", experiment=SWAPPING, model=MODELS)
+SWAPPED = tables("swapping")
 
 
 rule swap_model:

@@ -3,11 +3,21 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from linmech.config.derived import COMPOSED, RECOMPOSED, is_folder, keeps, kinds_of, made_here, steered_kinds
+from linmech.config.derived import (
+    COMPOSED,
+    RECOMPOSED,
+    cells_of,
+    is_folder,
+    keeps,
+    kinds_of,
+    made_here,
+    shown_as,
+    steered_kinds,
+)
 from linmech.questions.kinds import has_relation, roles_of
 from linmech.suggestions import suggest
 
-RANGES = ("gap", "occlusion", "blur", "contrast", "distractors")  # keys of a data set that are [least, most]
+RANGES = ("gap", "occlusion", "blur", "contrast", "distractors", "lasting")  # keys of a data set that are [least, most]
 
 
 def problems(config: Mapping) -> Iterator[str]:
@@ -61,6 +71,10 @@ def _of_dataset(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
         every = stanza["pairs"] * stanza["placements"] * len(stanza["sizes"])
         if stanza.get("images", 0) > every:
             yield f"{key}.images is {stanza['images']}; pairs, placements and sizes give {every}: lower it, or leave it"
+    if stanza["layout"] == "frames":
+        yield from _of_frames(key, stanza, nouns)
+    if stanza["layout"] == "clips" and 2 * stanza.get("lasting", (1, 1))[1] > stanza.get("frames", 8):
+        yield f"{key}.lasting: two objects of {stanza['lasting'][1]} frames do not fit the video; lower it"
     if "colour" in stanza.get("asks", []) and stanza["layout"] != "colour-pairs" and not stanza.get("tinted", 0):
         yield f"{key}.asks: colour is asked of recoloured things only; give {key}.tinted, e.g. 0.5"
     for knob in RANGES:
@@ -71,6 +85,17 @@ def _of_dataset(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
     if not there:
         wanted = "val2017/, annotations/ and coco_qa_two_obj.json"
         yield f"{key}.folder: {stanza['folder']} is not a folder; correct the path, put {wanted} there, or add download"
+
+
+def _of_frames(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
+    frames, places, most = stanza.get("frames", 8), stanza.get("places", 1), len(nouns) * (len(nouns) - 1)
+    ways = places**2 * frames * (frames - 1)
+    if max(stanza["sizes"]) > stanza["side"] / places:
+        yield f"{key}.sizes: {max(stanza['sizes'])} px does not fit a place; use up to {stanza['side'] // places}"
+    if stanza["arrangements"] > ways:
+        yield f"{key}.arrangements is {stanza['arrangements']}; {frames} frames, {places} places give {ways}: lower it"
+    if nouns and stanza["pairs"] > most:
+        yield f"{key}.pairs is {stanza['pairs']}; {len(nouns)} nouns give {most}: lower it or add to objects.nouns"
 
 
 def _of_model(key: str, stanza: Mapping, organisms: Mapping) -> Iterator[str]:
@@ -112,8 +137,10 @@ def _of_readings(config: Mapping) -> Iterator[str]:
                 if reading not in readings:
                     yield f"ids.kinds.{name}.{key}: {reading!r} is no reading; {suggest(reading, readings)}"
         read = stimuli.get(readings.get(kind["reading"], {}).get("dataset"), {})
-        if read and read["layout"] not in ("grid",):
-            yield f"ids.kinds.{name}.reading: {kind['reading']} has no cells to tell apart; use a reading of a grid"
+        if read and not set(kind["coordinates"]) <= set(cells_of(read)):
+            told = ", ".join(cells_of(read)) or "no cells"
+            cure = "use a reading of a grid, or of frames"
+            yield f"ids.kinds.{name}.reading: {kind['reading']} has {told} to tell apart; {cure}"
     for name in readings:
         told = [config["ids"]["kinds"][kind]["coordinates"] for kind in kinds_of(name, config)]
         if any(each != told[0] for each in told):
@@ -150,7 +177,7 @@ def _of_experiment(key: str, experiment: Mapping, config: Mapping) -> Iterator[s
         for layer in experiment["layers"] if isinstance(experiment.get("layers"), list) else []:
             if layer > model["layers"]:
                 yield f"{key}.layers: {layer} is above the last layer of models.{name}, {model['layers']}; lower it"
-    last = _cells(kinds[used], config) - 1
+    last = _cells(kinds[used], coordinate, config) - 1
     for target in experiment.get("targets", []):
         if not -last <= target + 1 <= last + 1:
             yield f"{key}.targets: {target} is beyond the last cell, {last}; use 0 to {last}, or -1 for the last"
@@ -194,6 +221,9 @@ def _of_adversarial(displacing: Mapping) -> Iterator[str]:
 
 
 def _of_change(key: str, experiment: Mapping, stimuli: Mapping) -> Iterator[str]:
+    for dataset in experiment["datasets"]:
+        if experiment["change"] == "reverse" and shown_as(stimuli[dataset]) != "videos":
+            yield f"{key}.change: {dataset} has no frames to reverse; change a data set of videos, or write e.g. mirror"
     if experiment["change"].partition(":")[0] not in RECOMPOSED:
         return
     for dataset in experiment["datasets"]:
@@ -206,7 +236,8 @@ def _names(kind: str, role: str) -> bool:
     return role == "last" or role in roles_of(kind) or (role == "relation" and has_relation(kind))
 
 
-def _cells(kind: Mapping, config: Mapping) -> int:
-    """How many cells IDs have along their coordinates."""
+def _cells(kind: Mapping, coordinate: str, config: Mapping) -> int:
+    """How many cells IDs have along a coordinate (neighbours: along any)."""
     reading = config["activations"]["readings"][kind["reading"]]
-    return config["stimuli"][reading["dataset"]].get("cells", 4)
+    cells = cells_of(config["stimuli"][reading["dataset"]])
+    return cells.get(coordinate, min(cells.values()))

@@ -1,9 +1,11 @@
 """What follows from the configuration: defaults that depend on other keys, and what each stanza needs of others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-COMPOSED = ("grid", "pairs", "colour-pairs", "hard", "near-far", "in-between")  # layouts composed from sprites
+VIDEOS = ("frames", "clips")  # layouts of videos
+# layouts composed from sprites
+COMPOSED = ("grid", "pairs", "colour-pairs", "hard", "near-far", "in-between", *VIDEOS)
 # changes of what a visual is composed of
 RECOMPOSED = ("exchange-colours", "mirror-objects", "background", "other-nouns")
 TABLED = (*COMPOSED, "words")  # layouts that write_manifest lays out
@@ -49,6 +51,26 @@ def keeps(model: Mapping, reading: str, config: Mapping) -> str:
 def kinds_of(reading: str, config: Mapping) -> list[str]:
     """The kinds of IDs that are derived from a reading."""
     return [name for name, kind in config["ids"]["kinds"].items() if kind["reading"] == reading]
+
+
+def shown_as(dataset: Mapping) -> str:
+    """What a data set has to be seen: "images", "videos", or "" for nothing."""
+    return "videos" if dataset["layout"] in VIDEOS else "" if dataset["layout"] == "words" else "images"
+
+
+def sees(model: Mapping, datasets: Iterable[Mapping]) -> bool:
+    """Whether a model is shown all of these data sets: its `sees`, by default images."""
+    return {shown_as(dataset) for dataset in datasets} <= {"", *model.get("sees", ("images",))}
+
+
+def cells_of(dataset: Mapping) -> dict[str, int]:
+    """How many cells a data set has along each coordinate of IDs; none where things do not stand in cells."""
+    if dataset["layout"] == "grid":
+        return dict.fromkeys(("column", "row"), dataset.get("cells", 4))
+    if dataset["layout"] == "frames":
+        places = dataset.get("places", 1)
+        return ({"column": places} if places > 1 else {}) | {"frame": dataset.get("frames", 8)}
+    return {}
 
 
 def steered_kinds(dataset: Mapping) -> list[str]:

@@ -52,7 +52,10 @@ def swap(
     Raises LinmechError unless both prompts have the same tokens.
     """
     if control.inputs["input_ids"].tolist() != donor.inputs["input_ids"].tolist():
-        raise LinmechError("swapping needs two prompts of the same tokens; ask the same question of equal-sized images")
+        raise LinmechError(
+            "swapping needs two prompts of the same tokens; ask the same question of equal-sized images, and "
+            "where a model drops patches of a video that do not change (VideoLLaMA3), set frame_patches: all"
+        )
     lone(control)
     named = {selector: positions(control, 0, selector, vlm, pieces=pieces) for _, selector in sites}
     layers = sorted({layer for layer, _ in sites})

@@ -13,9 +13,8 @@ from linmech.stimuli.items import Item, Thing
 from linmech.stimuli.layouts.stimulus import CLEAR
 
 NEIGHBOURS = "neighbours"  # the coordinate that the two others of the question span
-SIDES = {
-    "column": ("x", ("left", "right")), "row": ("y", ("above", "below")), "frame": ("frame", ("before", "after")),
-}  # fmt: skip
+SIDES = {"column": ("left", "right"), "row": ("above", "below"), "frame": ("before", "after")}
+ALONG = {"column": "x", "row": "y", "frame": "frame"}  # what of a thing changes along a coordinate
 
 
 def coordinate_of(item: Item, coordinate: str) -> str:
@@ -26,12 +25,9 @@ def coordinate_of(item: Item, coordinate: str) -> str:
     return "column" if abs(one.x - other.x) >= abs(one.y - other.y) else "row"
 
 
-def side_of(item: Item, coordinate: str) -> str:
-    """On which side of its reference (of the middle of its two neighbours, of the picture) the subject stands."""
-    name, sides = SIDES[coordinate]
-    own, *others = (float(getattr(thing, name)) for thing in item.things.values())
-    middle = {"x": item.width / 2, "y": item.height / 2, "frame": 0.0}[name]
-    return sides[int(own >= (np.mean(others) if others else middle))]
+def side_of(item: Item, coordinate: str, cells: int) -> str:
+    """On which side of its reference (of the middle of its two neighbours, or of all cells) the subject is."""
+    return SIDES[coordinate][int(gap(item, coordinate, cells) >= 0)]
 
 
 def cells_along(ids: Mapping[int, Ids], coordinate: str) -> int:
@@ -48,14 +44,17 @@ def check_coordinate(ids: Mapping[int, Ids], coordinate: str, where: str) -> Non
 
 
 def place(thing: Thing, item: Item, coordinate: str, cells: int) -> float:
-    """Where a thing's centre lies along a coordinate, in cells from the edge of a picture of so many cells."""
+    """Where a thing's centre lies along a coordinate, in cells from the edge of a picture of so many cells.
+
+    A frame is a cell of a video's time, and what is first seen in it lies at its middle.
+    """
     if coordinate == "frame":
-        return float(thing.frame)
+        return thing.frame + 0.5
     return cells * (thing.x / item.width if coordinate == "column" else thing.y / item.height)
 
 
 def gap(item: Item, coordinate: str, cells: int) -> float:
-    """How many cells the subject lies beyond its reference, the middle of its two neighbours, or of the picture."""
+    """How many cells the subject lies beyond its reference, the middle of its two neighbours, or that of all cells."""
     own, *others = (place(thing, item, coordinate, cells) for thing in item.things.values())
     return own - (float(np.mean(others)) if others else cells / 2)
 
@@ -66,13 +65,20 @@ def displaced(item: Item, by: Mapping[str, float], coordinate: str, cells: int) 
     The answer is "" where the rule does not tell it. A direction along another axis (depth, where things are moved in
     height) stays as it was.
     """
-    name, extent = ("x", item.width) if coordinate == "column" else ("y", item.height)
     things = dict(item.things)
     for role, far in by.items():
-        things[role] = dataclasses.replace(things[role], **{name: getattr(things[role], name) + far * extent / cells})
-    if AXES.get(item.kind, name) != name:
+        things[role] = _moved(things[role], item, coordinate, far, cells)
+    if AXES.get(item.kind, ALONG[coordinate]) != ALONG[coordinate]:
         return dataclasses.replace(item, things=things)
     asked = [things[role] for role in roles_of(item.kind)]
     side = max(item.width, item.height)
     answer, other = truth(item.kind, asked, side, CLEAR * side) or ("", "")
     return dataclasses.replace(item, things=things, answer=answer, other=other)
+
+
+def _moved(thing: Thing, item: Item, coordinate: str, far: float, cells: int) -> Thing:
+    if coordinate == "frame":
+        return dataclasses.replace(thing, frames=tuple(frame + far for frame in thing.frames or (0,)))
+    if coordinate == "column":
+        return dataclasses.replace(thing, x=thing.x + far * item.width / cells)
+    return dataclasses.replace(thing, y=thing.y + far * item.height / cells)

@@ -129,7 +129,8 @@ def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Set
             for vector in move.vectors
         ]  # fmt: skip
         clean, *after = sweep_encoded(vlm, encoded, interventions)
-        side, last = side_of(item, coordinate), cells_along(ids, coordinate) - 1
+        cells = cells_along(ids, coordinate)
+        side, last = side_of(item, coordinate, cells), cells - 1
         named = [_named(move, coordinate, side, last) for move in moves for _ in move.vectors]
         return [Reading(clean), *(Reading(scores, columns) for scores, columns in zip(after, named, strict=True))]
 
@@ -158,7 +159,7 @@ def _moved_tokens(vlm: VLM, encoded: Encoded, tokens: Sequence[str]) -> tuple[tu
 
 def _named(move: Move, coordinate: str, side: str, last: int) -> dict[str, object]:
     """The columns of a move."""
-    near = side == SIDES[coordinate][1][0]
+    near = side == SIDES[coordinate][0]
     where = {"axis": AXIS[coordinate], "side": side, "layer": move.layer, "target": move.target}
     how = {"strength": move.strength, "arm": move.arm}
     return where | how | {"target_relative": move.target if near else last - move.target}

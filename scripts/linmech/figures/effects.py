@@ -72,7 +72,7 @@ def draw_curve(axis: Axes, marks: pd.DataFrame, *, arm: str, dash: str, end: tup
     )  # fmt: skip
 
 
-def arm_handles(arms: Sequence[str]) -> list[Line2D]:
-    """Legend entries for `arms`, in the order of `ARM_LOOKS`."""
-    shown = [ARM_LOOKS[arm] for arm in ARM_LOOKS if arm in arms]
+def arm_handles(arms: Sequence[str], **names: str) -> list[Line2D]:
+    """Legend entries for `arms`, in the order of `ARM_LOOKS`; `names`: other names of arms."""
+    shown = [(names.get(arm, label), *look) for arm, (label, *look) in ARM_LOOKS.items() if arm in arms]
     return [Line2D([], [], color=colour, marker=mark, markersize=3.5, label=label) for label, colour, mark in shown]

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure, SubFigure
-from matplotlib.gridspec import GridSpec, SubplotSpec
+from matplotlib.figure import Figure
 
 from linmech.figures import effects, fig6_paper
 from linmech.figures import ruler_marks as ruler
@@ -17,7 +15,6 @@ from linmech.figures.steering_marks import read_tables
 
 EXPERIMENTS = ("depths", "left-right", "reference", "both", "near-far", "in-between")
 PAGE = {"width": 6.6, "rows": (1.15, 1.5, 1.25, 1.25, 1.25), "height": 10.2}
-ABOVE = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
 
 
 @dataclass(frozen=True)
@@ -98,29 +95,35 @@ def draw(block: Block) -> Figure:
     """A model's page."""
     figure = plotting.new_figure(PAGE["width"], PAGE["height"])
     grid = figure.add_gridspec(len(PAGE["rows"]), 1, height_ratios=PAGE["rows"])
-    depths, slopes = _row(figure, grid[0], 2)
+    depths, slopes = panels.row(figure, grid[0], 2)
     panels.draw_depths(depths, block.depths, block.layer)
     panels.draw_slopes(slopes, block.slopes, block.layer)
-    _head(depths, "A", f"every layer, on explored images; layer {block.layer} is shown below", block.model)
-    for number, (axis, fit) in enumerate(zip(_row(figure, grid[1], len(block.fits)), _rows(block.fits), strict=True)):
+    panels.head(depths, "A", f"every layer, on explored images; layer {block.layer} is shown below", block.model)
+    for number, (axis, fit) in enumerate(
+        zip(panels.row(figure, grid[1], len(block.fits)), _rows(block.fits), strict=True)
+    ):
         panels.draw_crossings(axis, block.points[block.points["dataset"] == fit["dataset"]], fit)
         if number == 0:
-            _head(axis, "B", f"left / right, the subject moved by so many cells along the axis (layer {block.layer})")
-    (answers,) = _row(figure, grid[2], 1)
+            panels.head(
+                axis, "B", f"left / right, the subject moved by so many cells along the axis (layer {block.layer})"
+            )
+    (answers,) = panels.row(figure, grid[2], 1)
     panels.draw_answers(answers, block.answers[block.answers["panel"] == "B"], by=["dataset", "tokens"])
-    _head(answers, "", "answers inside the picture: where the rule asks for a turn, and where for none")
-    for number, (axis, panel) in enumerate(zip(_row(figure, grid[3], len(block.paper)), block.paper, strict=True)):
+    panels.head(answers, "", "answers inside the picture: where the rule asks for a turn, and where for none")
+    for number, (axis, panel) in enumerate(
+        zip(panels.row(figure, grid[3], len(block.paper)), block.paper, strict=True)
+    ):
         fig6_paper.draw_panel(axis, panel)
         axis.set_title(f"{panel.title}\n{turned_text(panel.marks)}", fontsize=6, color=plotting.GREY)
         first = number == 0
         if first or panel.header != block.paper[number - 1].header:
-            _head(axis, "C" if first else "", f"{'the paper’s Alg. 2: ' * first}{panel.header}")
+            panels.head(axis, "C" if first else "", f"{'the paper’s Alg. 2: ' * first}{panel.header}")
         if first:
             axis.set_ylabel("change of log p(left)\n− log p(right)  (nats)")
-    for letter, axis in zip("DE", _row(figure, grid[4], 2), strict=True):
+    for letter, axis in zip("DE", panels.row(figure, grid[4], 2), strict=True):
         marks = block.answers[block.answers["panel"] == letter]
         panels.draw_answers(axis, marks, by=[])
-        _head(
+        panels.head(
             axis, letter, f"{marks['experiment'].iloc[0].replace('-', ' / ' if letter == 'D' else '-')}, subject moved"
         )
     arms = [*block.answers["arm"], *(arm for panel in block.paper for arm in panel.marks["arm"])]
@@ -128,28 +131,12 @@ def draw(block: Block) -> Figure:
     return figure
 
 
-def turned_text(marks: pd.DataFrame) -> str:
-    """Which target column turns most items of a panel of Alg 2, and what share."""
+def turned_text(marks: pd.DataFrame, target: str = "column") -> str:
+    """Which target turns most items of a panel of Alg 2, and what share."""
     most = marks[marks["arm"] == "ids"].sort_values("turned").iloc[-1]
     low, high = (100 * most[name] for name in ("turned_low", "turned_high"))
-    return f"column {int(most['target'])} turns {most['turned']:.0%} [{low:.0f}, {high:.0f}]"
+    return f"{target} {int(most['target'])} turns {most['turned']:.0%} [{low:.0f}, {high:.0f}]"
 
 
 def _rows(table: pd.DataFrame) -> list[pd.Series]:
     return [row for _, row in table.iterrows()]
-
-
-def _row(figure: Figure | SubFigure, place: SubplotSpec | GridSpec, count: int) -> list[Axes]:
-    return [figure.add_subplot(part) for part in place.subgridspec(1, count)]
-
-
-def _head(axis: Axes, letter: str, header: str, model: str = "") -> None:
-    """A header above the axis' title, and the panel's letter and the model above that; room is kept for them."""
-    title = axis.get_title(loc="left")
-    high = 6 + 8 * (title.count("\n") + bool(title))
-    bold = {"weight": "bold", "fontsize": 8, "color": plotting.INK}
-    axis.annotate(letter, (0, 1), (-30, high), **ABOVE, **bold).set_in_layout(False)
-    axis.annotate(header, (0, 1), (0, high), **ABOVE, fontsize=7, color=plotting.INK).set_in_layout(False)
-    axis.set_title(f"\n\n{title}", fontsize=6, color=plotting.GREY)
-    if model:
-        axis.annotate(model, (0, 1), (0, high + 14), **ABOVE, **bold)

@@ -64,15 +64,16 @@ def plot(
     plotting.write_csv(pd.concat([panel.marks for shown in panels.values() for panel in shown]), csv)
 
 
-def make_panels(table: pd.DataFrame, experiment: str, seed: int) -> Iterator[Panel]:
-    """The panels of one model and experiment: one per dataset and split."""
+def make_panels(table: pd.DataFrame, experiment: str, seed: int, letter: str = "") -> Iterator[Panel]:
+    """The panels of one model and experiment: one per dataset and split; `letter`: another one than in this figure."""
+    letter = letter or EXPERIMENTS[experiment]
     for _, part in table.groupby("dataset", sort=False):
         if experiment in CURVES:
             along = CURVES[experiment]
-            yield _panel(part, EXPERIMENTS[experiment], f"every {along}", by_ends(part, along, seed))
+            yield _panel(part, letter, f"every {along}", by_ends(part, along, seed))
             continue
         for split, items in split_up(part, experiment):
-            yield _panel(items, EXPERIMENTS[experiment], split, by_target(items, seed, TARGETS[experiment]))
+            yield _panel(items, letter, split, by_target(items, seed, TARGETS.get(experiment, "target")))
 
 
 def _panel(table: pd.DataFrame, letter: str, split: str, marks: pd.DataFrame) -> Panel:

@@ -83,10 +83,10 @@ def word_handles(readings: Iterable[str]) -> list[Line2D]:
     ]
 
 
-def grid_handles(columns: int, rows: int) -> list[Line2D]:
-    """Legend entries for the columns' colours and the rows' markers of `draw_grid`."""
+def grid_handles(columns: int, rows: int, row: str = "row", tops: tuple[str, str] = ("top", "bottom")) -> list[Line2D]:
+    """Legend entries for the columns' colours and the rows' markers of `draw_grid`; `tops`: its first and last row."""
     ends = {0: "left", columns - 1: "right"}
-    tops = {0: "top", rows - 1: "bottom"}
+    tops = {0: tops[0], rows - 1: tops[1]}
     dot = {"linestyle": "", "markersize": 4}
     named = [
         Line2D([], [], color=colour, marker="o", label=f"column {n} ({ends[n]})" if n in ends else f"column {n}", **dot)
@@ -94,7 +94,12 @@ def grid_handles(columns: int, rows: int) -> list[Line2D]:
     ]
     return named + [
         Line2D(
-            [], [], color=GREY, marker=ROW_MARKERS[n], label=f"row {n} ({tops[n]})" if n in tops else f"row {n}", **dot
+            [],
+            [],
+            color=GREY,
+            marker=ROW_MARKERS[n],
+            label=f"{row} {n} ({tops[n]})" if n in tops else f"{row} {n}",
+            **dot,
         )
         for n in range(rows)
     ]

@@ -77,15 +77,18 @@ def followed(table: pd.DataFrame, by: list[str], seed: int) -> pd.DataFrame:
     return summarise(scored(table), by, "follows", seed=seed).drop(columns="p").assign(interval=INTERVAL)
 
 
-def chosen_layer(depths: pd.DataFrame, layers: Iterable[int]) -> int:
+def chosen_layer(
+    depths: pd.DataFrame, layers: Iterable[int], explored: str = "depths", measured: str = "left-right"
+) -> int:
     """Of `layers`, the one at which the explored images' answers follow the rule best: the mean of the shares where it
     asks for a turn and where it does not; the first of several.
 
-    Raises LinmechError where the table of explored images holds none of the layers.
+    Raises LinmechError where the table of explored images holds none of the layers; `explored` and `measured` are the
+    experiments.
     """
     own = scored(depths[(depths["arm"] == OWN) & depths["layer"].isin(set(layers))])
     if own.empty:
-        raise LinmechError("displacing.experiments.depths scores no layer of displacing.experiments.left-right")
+        raise LinmechError(f"displacing.experiments.{explored} scores no layer of displacing.experiments.{measured}")
     return int(own.groupby(["layer", "need"])["follows"].mean().groupby("layer").mean().idxmax())
 
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.gridspec import GridSpec, SubplotSpec
 
 from linmech.figures import effects
 from linmech.figures import ruler_marks as ruler
@@ -13,6 +15,7 @@ from linmech.figures import style as plotting
 NEEDS = {"turn": "-", "stay": "--"}
 SCORE = "answers that follow the rule"
 DODGE = 0.085
+ABOVE = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
 
 
 def draw_depths(axis: Axes, depths: pd.DataFrame, layer: int) -> None:
@@ -59,7 +62,7 @@ def draw_slopes(axis: Axes, slopes: pd.DataFrame, layer: int) -> None:
         axis.legend(loc="lower left", fontsize=5.5)
 
 
-def draw_crossings(axis: Axes, points: pd.DataFrame, fit: pd.Series) -> None:
+def draw_crossings(axis: Axes, points: pd.DataFrame, fit: pd.Series, unit: str = "cells") -> None:
     """Each item's crossing against the displacement that makes up for its true gap."""
     points = points.dropna(subset="crossing")
     reach = float(np.abs(points[["true", "crossing"]].to_numpy()).max(initial=1.0)) * 1.05
@@ -71,9 +74,9 @@ def draw_crossings(axis: Axes, points: pd.DataFrame, fit: pd.Series) -> None:
             part["true"], part["crossing"], s=9, facecolor=face, edgecolor=plotting.COLUMN_COLOURS[0], linewidth=0.6,
             zorder=3, label=label,
         )  # fmt: skip
-    axis.set(xlabel="displacement that makes up for the gap (cells)", xlim=(-reach, reach), ylim=(-reach, reach))
-    axis.set_ylabel("where the belief crosses\nzero (cells)")
-    axis.set_title(fit_text(fit), fontsize=6, color=plotting.GREY)
+    axis.set(xlabel=f"displacement that makes up for the gap ({unit})", xlim=(-reach, reach), ylim=(-reach, reach))
+    axis.set_ylabel(f"where the belief crosses\nzero ({unit})")
+    axis.set_title(fit_text(fit, unit), fontsize=6, color=plotting.GREY)
     if len(points):
         axis.legend(loc="upper left", fontsize=5.5, handletextpad=0.1)
 
@@ -100,14 +103,31 @@ def draw_answers(axis: Axes, marks: pd.DataFrame, by: Sequence[str]) -> None:
     axis.axhline(0.5, color=plotting.FAINT, linewidth=0.6, zorder=0)
 
 
-def fit_text(fit: pd.Series) -> str:
+def fit_text(fit: pd.Series, unit: str = "cells") -> str:
     """How the crossings of a data set follow the true ones, in words."""
     head = f"{fit['dataset']}, n = {int(fit['items'])}: {fit['share']:.0%} cross"
     if np.isnan(fit["slope"]):
         return head
     slope = f"slope {fit['slope']:.2f} [{fit['slope_low']:.2f}, {fit['slope_high']:.2f}]"
     within = f"within a side: slope {fit['within']:.2f} [{fit['within_low']:.2f}, {fit['within_high']:.2f}]"
-    return f"{head}\n{within}\n{slope}, r = {fit['r']:.2f}, median error {fit['error']:.2f} cells".replace("-", "−")
+    return f"{head}\n{within}\n{slope}, r = {fit['r']:.2f}, median error {fit['error']:.2f} {unit}".replace("-", "−")
+
+
+def row(figure: Figure | SubFigure, place: SubplotSpec | GridSpec, count: int) -> list[Axes]:
+    """So many panels side by side."""
+    return [figure.add_subplot(part) for part in place.subgridspec(1, count)]
+
+
+def head(axis: Axes, letter: str, header: str, model: str = "") -> None:
+    """A header above the axis' title, and the panel's letter and the model above that; room is kept for them."""
+    title = axis.get_title(loc="left")
+    high = 6 + 8 * (title.count("\n") + bool(title))
+    bold = {"weight": "bold", "fontsize": 8, "color": plotting.INK}
+    axis.annotate(letter, (0, 1), (-30, high), **ABOVE, **bold).set_in_layout(False)
+    axis.annotate(header, (0, 1), (0, high), **ABOVE, fontsize=7, color=plotting.INK).set_in_layout(False)
+    axis.set_title(f"\n\n{title}", fontsize=6, color=plotting.GREY)
+    if model:
+        axis.annotate(model, (0, 1), (0, high + 14), **ABOVE, **bold)
 
 
 def _solid() -> str:

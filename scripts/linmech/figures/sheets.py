@@ -1,5 +1,6 @@
 """A contact sheet: images of a dataset with their questions and answers, for people to look at."""
 
+import math
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -69,8 +70,16 @@ def boxed(image: Image.Image, item: Item) -> Image.Image:
 
 
 def shown(visual: Image.Image | Video) -> Image.Image:
-    """The image itself, or the frames of a video side by side."""
-    return Image.fromarray(np.concatenate(list(visual.frames), axis=1)) if isinstance(visual, Video) else visual
+    """The image itself, or the frames of a video in reading order: 8 of them as two rows of four."""
+    if not isinstance(visual, Video):
+        return visual
+    count, high, wide = visual.frames.shape[:3]
+    columns, cut = min(count, math.ceil(math.sqrt(2 * count))), max(1, wide // 40)
+    size = (columns * (wide + cut) - cut, -(-count // columns) * (high + cut) - cut)
+    strip = Image.new("RGB", size, "white")
+    for number, frame in enumerate(visual.frames):
+        strip.paste(Image.fromarray(frame), (number % columns * (wide + cut), number // columns * (high + cut)))
+    return strip
 
 
 def tile(image: Image.Image, text: str) -> Image.Image:

@@ -40,7 +40,7 @@ def read_tables(paths: Iterable[str | Path], experiment: str) -> pd.DataFrame:
             raise LinmechError(f"{path}: {table['delta'].isna().sum()} rows have no delta: run steer_model again")
         tables.append(table.assign(model=path.stem, image=table["dataset"] + "/" + table["image"]))
     if not tables:
-        raise LinmechError(f"figure 6 has no table of experiment {experiment!r}: name at least one model")
+        raise LinmechError(f"no table of steering.experiments.{experiment} is given: name at least one model")
     return pd.concat(tables, ignore_index=True)
 
 

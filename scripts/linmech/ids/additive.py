@@ -39,6 +39,27 @@ def cells(
     return effects.reshape(*sums.shape, -1)
 
 
+def cells_by_noun(sums: Sums, nouns: Iterable[str]) -> dict[str, Float[np.ndarray, "*cell hidden"]]:
+    """Each noun's own IDs, less what role, partner and size explain over all of `nouns`; NaN in cells that it is never
+    shown in. Each sums to zero over the others.
+    """
+    chosen = np.isin(sums.nouns, list(nouns))
+    products, totals = (part.sum(axis=0)[chosen] for part in (sums.products, sums.sums))
+    others = _effects(products, totals, sums.cell)
+    others[sums.cell] = 0
+    found = {}
+    for noun, counts, total in zip(np.array(sums.nouns)[chosen], products, totals, strict=True):
+        shown = np.diag(counts)[sums.cell][:, None]
+        rest = np.divide(
+            (total - counts @ others)[sums.cell],
+            shown,
+            out=np.full((len(shown), total.shape[1]), np.nan),
+            where=shown > 0,
+        )
+        found[str(noun)] = (rest - np.nanmean(rest, axis=0)).reshape(*sums.shape, -1)
+    return found
+
+
 def noun_means(sums: Sums) -> Float[np.ndarray, "noun hidden"]:
     """The mean residual of each noun, in the order of `sums.nouns`."""
     counts = np.einsum("rnpp->np", sums.products)[:, sums.cell].sum(axis=1)
@@ -56,7 +77,11 @@ def relative_norm(sums: Sums, ids: Float[np.ndarray, "*cell hidden"]) -> float:
 
 
 def _least_squares(products: np.ndarray, sums: np.ndarray, cell: slice) -> Float[np.ndarray, "cell hidden"]:
-    """Cell effects with a free mean per noun, by the normal equations of everything centred within its noun."""
+    return _effects(products, sums, cell)[cell]
+
+
+def _effects(products: np.ndarray, sums: np.ndarray, cell: slice) -> Float[np.ndarray, "p hidden"]:
+    """All effects with a free mean per noun, by the normal equations of everything centred within its noun."""
     counts = np.einsum("npp->np", products)
     rows, totals = counts[:, cell].sum(axis=1), sums[:, cell].sum(axis=1)
     normal = products.sum(axis=0) - np.einsum("np,nq->pq", counts / rows[:, None], counts)
@@ -65,10 +90,10 @@ def _least_squares(products: np.ndarray, sums: np.ndarray, cell: slice) -> Float
     free = values <= 1e-9 * values.max()
     if np.ptp(vectors[cell, free], axis=0).max(initial=0.0) > 1e-6:
         raise LinmechError(
-            "the images do not determine the effect of every cell: raise stimuli.grid.pairs or stimuli.grid.placements"
+            "the images do not determine the effect of every cell: raise pairs, placements or arrangements of it"
         )
     inverse = vectors[:, ~free] / values[~free]
-    return (inverse @ (vectors[:, ~free].T @ right))[cell]
+    return inverse @ (vectors[:, ~free].T @ right)
 
 
 def _means(products: np.ndarray, sums: np.ndarray, cell: slice) -> Float[np.ndarray, "cell hidden"]:

@@ -39,6 +39,16 @@ def project(points: Float[np.ndarray, "*point hidden"], axes: Float[np.ndarray, 
     return points @ np.linalg.pinv(axes.astype(np.float64))
 
 
+def coordinates_of(
+    cells: dict[str, Float[np.ndarray, "*cell hidden"]], axes: Float[np.ndarray, "axis hidden"]
+) -> dict[str, list | None]:
+    """`project` for the cells of each noun, ready for JSON: (cell, axis), cells in order, None where not known."""
+    found = {noun: project(points.reshape(-1, points.shape[-1]), axes) for noun, points in cells.items()}
+    return {
+        noun: [None if np.isnan(place).any() else place.tolist() for place in places] for noun, places in found.items()
+    }
+
+
 def project_words(
     words: dict[str, Float[np.ndarray, " hidden"]], axes: Float[np.ndarray, "axis hidden"]
 ) -> dict[str, Float[np.ndarray, " axis"]]:

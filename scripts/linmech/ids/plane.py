@@ -86,3 +86,17 @@ def _undefined(axes: int) -> dict:
 def _cosine(one: Float[np.ndarray, " n"], other: Float[np.ndarray, " n"]) -> float | None:
     norms = np.linalg.norm(one) * np.linalg.norm(other)
     return float(one @ other / norms) if norms > 0 else None
+
+
+def shuffled_cosines(
+    ids: Float[np.ndarray, "*cell hidden"], number: int, *, seed: int = 0, draws: int = NULL_DRAWS
+) -> Float[np.ndarray, " draw"]:
+    """Cosines between the first axis and axis `number` of IDs whose cells are shuffled along that coordinate, the same
+    way everywhere (Fig A17): how the first axis lies to any direction in which the IDs vary along the other one.
+    """
+    found = []
+    for draw in range(draws):
+        order = rng(seed, "shuffled coordinate", draw).permutation(ids.shape[number])
+        axes = axes_of(np.take(ids, order, axis=number))
+        found.append(_cosine(axes[0], axes[number]))
+    return np.array([np.nan if value is None else value for value in found])

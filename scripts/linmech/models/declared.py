@@ -26,6 +26,7 @@ class Declared:
     device: str = "cpu"
     revision: str | None = None
     frame_newlines: str | None = None
+    frame_patches: str | None = None
     fault: Mapping[str, object] | None = None
     fingerprint: str = ""
     model_type: str = ""
@@ -56,7 +57,7 @@ class Declared:
         """The model; raises what `load_model` raises, and LinmechError if it has another number of blocks."""
         vlm = load_model(
             self.source, name=self.name, dtype=self.dtype, device=self.device, revision=self.revision,
-            frame_newlines=self.frame_newlines,
+            frame_newlines=self.frame_newlines, frame_patches=self.frame_patches,
         )  # fmt: skip
         if vlm.n_layers != self.layers:
             raise LinmechError(

@@ -83,12 +83,13 @@ class VLM:
 
 def load_model(
     source: str | Path, *, dtype: str = "float32", device: str = "cpu", revision: str | None = None, name: str = "",
-    attention: str | None = None, frame_newlines: str | None = None,
+    attention: str | None = None, frame_newlines: str | None = None, frame_patches: str | None = None,
 ) -> VLM:  # fmt: skip
     """The VLM in a local folder or hub repository: evaluation mode, no gradients, safetensors only, no remote code.
 
     `attention` chooses the implementation ("sdpa", "eager"; default: the library's); `device` "auto" spreads a model
-    over all GPUs; `frame_newlines` "rows" is LLaVA-Video's layout (`video_newlines`). Raises LinmechError on missing
+    over all GPUs; `frame_newlines` "rows" is LLaVA-Video's layout (`video_newlines`); `frame_patches` "all" keeps
+    those that do not change from frame to frame, which VideoLLaMA3 drops. Raises LinmechError on missing
     files, an architecture that transformers does not have, or a tokenizer that does not fit the model.
     """
     if dtype not in DTYPES:
@@ -108,10 +109,20 @@ def load_model(
         raise LinmechError(f"model {folder}: transformers cannot load it ({error}); check its config.json") from error
     if frame_newlines == "rows":
         newline_after_rows(model, processor)
+    if frame_patches == "all":
+        _keep_patches(model, processor)
     model = model if device == "auto" else model.to(device)
     vlm = VLM(model.eval().requires_grad_(False), processor, name or folder.name, folder)
     _check_tokenizer(vlm)
     return vlm
+
+
+def _keep_patches(model: Module, processor: object) -> None:
+    """Keep every patch of every frame: a video and its reverse then have the same tokens."""
+    videos = getattr(processor, "video_processor", None)
+    if not hasattr(videos, "use_token_compression"):
+        raise LinmechError(f"frame_patches: {type(model).__name__} drops no patches of a video; remove the key")
+    videos.use_token_compression = False
 
 
 def _check_tokenizer(vlm: VLM) -> None:

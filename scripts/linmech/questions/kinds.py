@@ -121,6 +121,32 @@ KINDS: dict[str, Kind] = {
         ),
         ("front", "behind"),
     ),
+    "before-after": Kind(
+        (
+            (
+                "Does the {subject} appear {first} or {second} the {reference}?",
+                "Does the {subject} appear {second} or {first} the {reference}?",
+            ),
+            (
+                "In the video, is the {subject} shown {first} or {second} the {reference}?",
+                "In the video, is the {subject} shown {second} or {first} the {reference}?",
+            ),
+            (
+                "Is the {subject} seen {first} or {second} the {reference}?",
+                "Is the {subject} seen {second} or {first} the {reference}?",
+            ),
+        ),
+        ("before", "after"),
+    ),
+    "scene-order": Kind(
+        (
+            (
+                "Does the scene '{subject}' occur {first} or {second} the scene '{reference}'?",
+                "Does the scene '{subject}' occur {second} or {first} the scene '{reference}'?",
+            ),
+        ),
+        ("before", "after"),
+    ),
     "colour": Kind(
         (
             ("Is the {subject} {first} or {second}?", "Is the {subject} {second} or {first}?"),

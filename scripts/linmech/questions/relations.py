@@ -1,7 +1,7 @@
-"""Which answer to a question of space is true: said once, for layouts, scenes, photographs and lessons.
+"""Which answer to a question of space or time is true: said once, for layouts, scenes, photographs and lessons.
 
-A thing is whatever has a centre `x`, `y` (pixels from the top left) and a `depth` (metres from the camera, NaN where it
-is not known).
+A thing is whatever has a centre `x`, `y` (pixels from the top left), a `depth` (metres from the camera, NaN where it is
+not known) and a `frame`, the first one of a video in which it is seen (0 where it is seen in all, and in an image).
 """
 
 import math
@@ -12,23 +12,27 @@ from linmech.questions.kinds import KINDS
 
 CELLS = 4  # columns and rows that the words for them count
 NEAR, FAR = 0.36, 0.56  # distance between centres, as a share of the image's side: near < NEAR, far > FAR
-AXES = {"left-right": "x", "above-below": "y", "front-behind": "depth"}
+MOMENT = 0.5  # frames: what is no further apart is seen at one time
+AXES = {
+    "left-right": "x", "above-below": "y", "front-behind": "depth", "before-after": "frame", "scene-order": "frame",
+}  # fmt: skip
 Answers = tuple[str, str]  # the true one, the false one
 
 
 @runtime_checkable
 class Thing(Protocol):
-    """What stands somewhere."""
+    """What stands somewhere, and is seen from some frame on."""
 
     x: float
     y: float
     depth: float
+    frame: float
 
 
 def gap(kind: str, subject: Thing, reference: Thing) -> float:
-    """How far `subject` lies from `reference` along a relation's axis (pixels, or metres for front/behind).
+    """How far `subject` lies from `reference` along a relation's axis (pixels; metres for depth, frames for time).
 
-    Negative where the kind's first answer (left, above, front) is the true one.
+    Negative where the kind's first answer (left, above, front, before) is the true one.
     """
     return float(getattr(subject, AXES[kind]) - getattr(reference, AXES[kind]))
 
@@ -36,14 +40,15 @@ def gap(kind: str, subject: Thing, reference: Thing) -> float:
 def truth(kind: str, things: Sequence[Thing], side: float, clear: float = 0.0) -> Answers | None:
     """(true, false) answer to a question of `kind` about its `things` in the order of its roles; None = not clear.
 
-    `side` is the image's side in pixels. A direction is clear where its `gap` is larger than `clear`; near or far where
-    the distance is below NEAR or above FAR; in between, along the line of the two others and close to it, or well
-    beyond its ends. Of a column or a row the false answer is that of the mirrored cell.
+    `side` is the image's side in pixels. A direction is clear where its `gap` is larger than `clear`, an order in time
+    where it is larger than MOMENT; near or far where the distance is below NEAR or above FAR; in between, along the
+    line of the two others and close to it, or well beyond its ends. Of a column or a row the false answer is that of
+    the mirrored cell.
     """
     options = KINDS[kind].options
     if kind in AXES:
         apart = gap(kind, things[0], things[1])
-        return _either(options, apart < 0) if abs(apart) > clear else None
+        return _either(options, apart < 0) if abs(apart) > (MOMENT if AXES[kind] == "frame" else clear) else None
     if kind == "near-far":
         distance = math.hypot(things[0].x - things[1].x, things[0].y - things[1].y) / side
         return _either(options, distance < NEAR) if distance < NEAR or distance > FAR else None

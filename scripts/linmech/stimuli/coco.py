@@ -39,6 +39,7 @@ class Annotation:
     noun: str
     box: tuple[float, float, float, float]
     depth: float = math.nan
+    frame: int = 0
 
     @property
     def x(self) -> float:

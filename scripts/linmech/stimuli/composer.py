@@ -48,6 +48,11 @@ class Placement:
     depth: float = float("nan")
     frames: tuple[int, ...] = ()
 
+    @property
+    def frame(self) -> int:
+        """The first frame in which it is seen (0 where it is seen in all)."""
+        return self.frames[0] if self.frames else 0
+
 
 def to_json(placements: Sequence[Placement], boxes: Sequence[Box]) -> str:
     """The placements with their boxes, as a manifest stores them."""

@@ -26,12 +26,12 @@ class Thing:
     depth: float = math.nan
     column: int = -1
     row: int = -1
-    frames: tuple[int, ...] = ()
+    frames: tuple[float | int, ...] = ()
     box: Box | None = None
 
     @property
-    def frame(self) -> int:
-        """The first frame in which it is seen (0 where it is seen in all)."""
+    def frame(self) -> float | int:
+        """The first frame in which it is seen (0 where it is seen in all); not a whole one where it was displaced."""
         return self.frames[0] if self.frames else 0
 
 

@@ -1,11 +1,34 @@
 """Laws of what follows from other keys."""
 
-from linmech.config.derived import images_of, is_folder, keeps, known_rhos, layers_of, made_here, steering_layers
+from linmech.config.derived import (
+    cells_of,
+    images_of,
+    is_folder,
+    keeps,
+    known_rhos,
+    layers_of,
+    made_here,
+    sees,
+    steering_layers,
+)
 
 
 def test_what_explores_is_kept_from_the_others_of_its_kind():
     stanzas = {"a": {"kind": "left-right", "explores": True}, "b": {"kind": "left-right"}, "c": {"kind": "near-far"}}
     assert [images_of(name, stanzas) for name in "abc"] == ["explored", "others", "all"]
+
+
+def test_a_model_sees_images_unless_it_says_otherwise_and_everyone_reads_words():
+    images, videos, words = ({"layout": layout} for layout in ("grid", "clips", "words"))
+    assert sees({}, [images, words]) and not sees({}, [images, videos])
+    assert sees({"sees": ["videos"]}, [videos, words]) and not sees({"sees": ["videos"]}, [images])
+    assert sees({"sees": ["images", "videos"]}, [images, videos, words]) and sees({}, [])
+
+
+def test_cells_are_those_of_the_layout():
+    assert cells_of({"layout": "grid"}) == {"column": 4, "row": 4} and cells_of({"layout": "clips"}) == {}
+    assert cells_of({"layout": "frames", "frames": 6}) == {"frame": 6}
+    assert cells_of({"layout": "frames", "places": 3}) == {"column": 3, "frame": 8}
 
 
 def test_sums_are_kept_only_of_readings_that_ids_are_derived_from(config):

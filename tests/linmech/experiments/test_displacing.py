@@ -12,7 +12,7 @@ from linmech.engine.interventions import Intervention
 from linmech.errors import LinmechError
 from linmech.experiments.arms import relabelled
 from linmech.experiments.displacing import COLUMNS, Settings, displace
-from linmech.experiments.places import displaced, gap
+from linmech.experiments.places import displaced, gap, place
 from linmech.experiments.progress import Progress
 from linmech.ids.axes import axes_of
 from linmech.ids.files import Ids
@@ -137,6 +137,19 @@ def test_gap_and_truth_are_those_of_the_things_where_they_would_be():
     assert displaced(item, {"reference": -3}, "column", 4).answer == "right"
     assert displaced(item, {"subject": 3, "reference": 3}, "column", 4).answer == "left"
     assert displaced(item, {"subject": 3}, "row", 4).answer == "left"
+
+
+def test_in_time_a_thing_is_moved_by_frames_and_the_order_is_that_of_the_displaced_things():
+    seen = {"subject": Thing("cat", 9, 9, frames=(1, 2)), "reference": Thing("dog", 9, 9, frames=(5,))}
+    item = Item("a", "i", "before-after", seen, "before", "after", width=20, height=20)
+    assert gap(item, "frame", 8) == -4 and place(seen["reference"], item, "frame", 8) == 5.5
+    answers = {by: displaced(item, {"subject": by}, "frame", 8).answer for by in (-1, 3, 3.5, 4, 4.5, 5)}
+    assert answers == {-1: "before", 3: "before", 3.5: "", 4: "", 4.5: "", 5: "after"}
+    assert displaced(item, {"reference": -6}, "frame", 8).answer == "after"
+    both = displaced(item, {"subject": 2, "reference": 2}, "frame", 8)
+    assert both.answer == "before" and [thing.frames for thing in both.things.values()] == [(3, 4), (7,)]
+    across = displaced(item, {"subject": 3}, "column", 4)
+    assert across.answer == "before" and across.things["subject"].frames == (1, 2) and across.things["subject"].x == 24
 
 
 def test_motion_in_height_leaves_depth_and_sides_as_they_were():

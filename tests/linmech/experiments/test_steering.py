@@ -133,16 +133,17 @@ def test_in_between_moves_along_the_line_of_the_two_neighbours():
 
     wide, high = between((20, 31), (5, 30), (90, 33)), between((31, 60), (30, 5), (33, 90))
     assert (coordinate_of(wide, "neighbours"), coordinate_of(high, "neighbours")) == ("column", "row")
-    assert (side_of(wide, "column"), side_of(high, "row")) == ("left", "below")
+    assert (side_of(wide, "column", 4), side_of(high, "row", 4)) == ("left", "below")
     assert coordinate_of(high, "column") == "column"
 
 
 def test_side_is_the_subjects_side_of_the_reference_or_of_the_middle():
     things = {"subject": Thing("cat", 60, 10, frames=(5,)), "reference": Thing("dog", 20, 40, frames=(2,))}
     pair = Item("a", "i", "left-right", things, width=100, height=100)
-    assert [side_of(pair, name) for name in ("column", "row", "frame")] == ["right", "above", "after"]
+    assert [side_of(pair, name, 8) for name in ("column", "row", "frame")] == ["right", "above", "after"]
     alone = dataclasses.replace(pair, things={"subject": things["subject"]}, width=200, height=15)
-    assert (side_of(alone, "column"), side_of(alone, "row")) == ("left", "below")
+    assert (side_of(alone, "column", 4), side_of(alone, "row", 4)) == ("left", "below")
+    assert (side_of(alone, "frame", 8), side_of(alone, "frame", 12)) == ("after", "before"), "of the video's middle"
 
 
 def test_on_a_grid_with_fewer_rows_than_columns_the_last_row_is_the_last_target(tmp_path, dataset):

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from test_codes import ids_file
-from test_fig6 import GOOD, displaced_table, outputs_in
+from test_fig6 import outputs_in
 
 from figure_tools import bytes_of, cut_off
 from linmech.errors import LinmechError
 from linmech.figures import emergence
 from linmech.figures import style as plotting
+from moved_tables import GOOD, displaced_table
 
 LAYERS = (0, 1, 2)
 

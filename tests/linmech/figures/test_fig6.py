@@ -3,46 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from test_fig6_paper import steering_table
 
 from figure_tools import bytes_of, cut_off
 from linmech.errors import LinmechError
 from linmech.figures import fig6, fig6_paper, ruler_marks
 from linmech.figures import style as plotting
-
-ANSWERS = {"near-far": ("near", "far"), "in-between": ("yes", "no")}
-DISPLACEMENTS = (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)
-GOOD = 2  # the layer at which a belief is that of the displaced subject; at others nothing moves
-
-
-def displaced_table(folder, experiment, items=12, model="tiny", layers=(GOOD,), slope=1.0):
-    """Own arm: d = −(gap + displacement / slope) at layer GOOD; noise moves nothing. Pictures are four cells wide."""
-    first, second = ANSWERS.get(experiment, ("left", "right"))
-    keys = pd.MultiIndex.from_product(
-        [range(items), layers, DISPLACEMENTS, ("axis", "noise")], names=["number", "layer", "displacement", "arm"]
-    )
-    table = keys.to_frame(index=False)
-    gap = np.where(table["number"] % 2 == 0, -1.0, 1.0) * (0.7 + 0.1 * table["number"])
-    moves = (table["arm"] == "axis") & (table["layer"] == GOOD) & (experiment != "both")
-    after = gap + np.where(moves, table["displacement"] / slope, 0.0)
-    sign = -1.0 if experiment == "reference" else 1.0  # moved by as much, it widens the gap the other way
-    ruled = gap + (sign * table["displacement"] if experiment != "both" else 0.0)
-    after = np.where(moves, gap + sign * (after - gap), after)
-    table["inside"] = (ruled + 2).between(0, 4)
-    table["truth_after"] = np.where(np.abs(ruled) > 0.25, np.where(ruled < 0, first, second), "")
-    table["answer"] = np.where(gap < 0, first, second)
-    table["gap"], table["d_before"], table["d_after"] = gap, -gap, -after
-    table["turned"] = ((after < 0) != (gap < 0)).astype(float)
-    table["item"], table["image"] = table["number"].astype(str) + "#0", table["number"].astype(str)
-    tokens = {"both": "subject+reference", "reference": "reference"}.get(experiment, "subject")
-    table = table.assign(
-        dataset="pairs", experiment=experiment, first=first, second=second, tokens=tokens, draws=1, undecided=False,
-        held_out=table["number"] % 3 == 0,
-    ).drop(columns="number")  # fmt: skip
-    path = folder / "displacing" / experiment / f"{model}.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    table.to_parquet(path)
-    return path
+from moved_tables import GOOD, displaced_table, steering_table
 
 
 def tables_of(folder, models=("tiny",), **how):

@@ -10,46 +10,12 @@ from figure_tools import bytes_of, cut_off
 from linmech.errors import LinmechError
 from linmech.figures import fig6_paper as fig6
 from linmech.figures import style as plotting
+from moved_tables import ARMS, EXPERIMENTS, steering_table
 
 
 @pytest.fixture
 def outputs(tmp_path):
     return {name: tmp_path / f"figure.{name}" for name in ("pdf", "png", "csv")}
-
-
-ARMS = ("ids", "noise", "span", "shuffled", "orthogonal")
-EXPERIMENTS = {
-    "layers": ("left", "right"),
-    "left-right": ("left", "right"),
-    "near-far": ("near", "far"),
-    "in-between": ("yes", "no"),
-    "strengths": ("left", "right"),
-}
-
-
-def steering_table(folder, experiment, items=6, model="tiny", layers=(2, 3)):
-    """Moving to column 0 raises d by 3 nats per unit of strength/5, to column 3 lowers it; the controls do nothing."""
-    first, second = EXPERIMENTS[experiment]
-    strengths = (1.0, 5.0) if experiment == "strengths" else (5.0,)
-    keys = pd.MultiIndex.from_product(
-        [range(items), layers, range(4), strengths, ARMS], names=["number", "layer", "target", "strength", "arm"]
-    )
-    table = keys.to_frame(index=False)
-    effect = np.where(table["arm"] == "ids", (1.5 - table["target"]) * 2 * table["strength"] / 5, 0.0)
-    table["delta"] = effect + 0.01 * (table["number"] - 2.5)
-    table["item"] = table["number"].astype(str) + "#0"
-    table["image"] = table["number"].astype(str)
-    table["answer"] = np.where(table["number"] % 2 == 0, first, second)
-    table["side"] = np.where(table["number"] // 2 % 2 == 0, "left", "right")
-    table["target_relative"] = np.where(table["side"] == "left", table["target"], 3 - table["target"])
-    table["delta_sd"] = np.where(table["arm"].isin(["noise", "span"]), 0.3, np.nan)
-    table["turned"] = ((table["arm"] == "ids") & (table["target"] == 3) & (table["answer"] == first)).astype(float)
-    table["undecided"] = table["number"] == 0
-    table = table.assign(dataset="pairs", experiment=experiment, first=first, second=second).drop(columns="number")
-    path = folder / experiment / f"{model}.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    table.to_parquet(path)
-    return path
 
 
 @pytest.fixture

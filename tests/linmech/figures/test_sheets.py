@@ -70,7 +70,9 @@ def test_a_dataset_without_images_is_an_error(dataset, tmp_path):
         sheets.export_sheet(folder, sprites, tmp_path / "sheet.png")
 
 
-def test_a_video_is_shown_as_its_frames_side_by_side():
-    frames = np.arange(3 * 4 * 5 * 3, dtype=np.uint8).reshape(3, 4, 5, 3)
+def test_a_video_is_shown_as_its_frames_in_reading_order():
+    frames = np.arange(8 * 4 * 5 * 3, dtype=np.uint8).reshape(8, 4, 5, 3)
     strip = np.asarray(sheets.shown(Video(frames)))
-    assert strip.shape == (4, 15, 3) and all((strip[:, 5 * n : 5 * n + 5] == frames[n]).all() for n in range(3))
+    places = [(5 * (n // 4), 6 * (n % 4)) for n in range(8)]
+    assert strip.shape == (9, 23, 3) and (strip[4] == 255).all() and (strip[:, 5::6] == 255).all()
+    assert all((strip[y : y + 4, x : x + 5] == frames[n]).all() for n, (y, x) in enumerate(places))

@@ -6,7 +6,7 @@ import pytest
 
 from additive_world import HIDDEN, NOUNS, ids_of, residuals, summed
 from linmech.errors import LinmechError
-from linmech.ids.additive import cells, noun_means, residual_noise
+from linmech.ids.additive import cells, cells_by_noun, noun_means, residual_noise
 from linmech.ids.design import describe_rows
 
 
@@ -62,6 +62,20 @@ def test_ids_of_one_role_are_those_of_its_rows_and_all_roles_together_those_of_t
         only = (index["role"] == role).to_numpy()
         alone = summed(index[only].reset_index(drop=True), values[only], items)
         np.testing.assert_allclose(cells(sums, NOUNS, role=role), cells(alone, NOUNS), atol=1e-6)
+
+
+def test_each_nouns_own_ids_are_those_put_in_with_what_is_its_own(planted, sums):
+    items, truth, index, values = planted
+    for own in cells_by_noun(sums, NOUNS[:3]).values():
+        np.testing.assert_allclose(own, truth["ids"], atol=5e-5)
+    table = describe_rows(index, items)
+    apart = values.copy()
+    apart[(table["noun"] == NOUNS[0]).to_numpy()] += (
+        truth["ids"].reshape(16, -1)[table["cell"][table["noun"] == NOUNS[0]]].astype(np.float32)
+    )
+    found = cells_by_noun(summed(index, apart, items), NOUNS)
+    assert np.abs(found[NOUNS[0]] - 2 * truth["ids"]).max() < np.abs(found[NOUNS[0]] - truth["ids"]).max()
+    assert list(cells_by_noun(sums, NOUNS[:2])) == NOUNS[:2]
 
 
 def test_the_size_of_the_chunks_does_not_matter(planted, sums):

@@ -11,7 +11,7 @@ from additive_world import HIDDEN, NOUNS, ids_of, questions_of
 from derive_ids import main
 from linmech.activations.layer_files import Origin, write_layer
 from linmech.errors import LinmechError
-from linmech.ids.axes import axes_of, project, project_words
+from linmech.ids.axes import axes_of, coordinates_of, project, project_words
 from linmech.ids.design import SKETCHES
 from linmech.ids.files import Ids, load_ids, save_ids
 
@@ -43,6 +43,14 @@ def test_axes_of_one_coordinate_and_of_three_are_slopes_too():
     places = np.moveaxis(np.indices((2, 3, 4)), 0, -1) - [0.5, 1, 1.5]
     np.testing.assert_allclose(axes_of(places @ slopes), slopes, atol=1e-12)
     np.testing.assert_allclose(axes_of((np.arange(8) - 3.5)[:, None] * slopes[0]), slopes[:1], atol=1e-12)
+
+
+def test_coordinates_of_nouns_are_told_cell_by_cell_and_of_cells_not_shown_there_are_none():
+    axis = np.random.default_rng(0).normal(size=(1, HIDDEN))
+    points = (np.arange(4) - 1.5)[:, None] * axis
+    points[2] = np.nan
+    told = coordinates_of({"cat": points}, axis)["cat"]
+    assert told[2] is None and [place[0] for n, place in enumerate(told) if n != 2] == pytest.approx([-1.5, -0.5, 1.5])
 
 
 def layer_ids(layer: int) -> Ids:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from linmech.ids.plane import statistics
+from linmech.ids.plane import shuffled_cosines, statistics
 
 
 def noisy_grid(seed: int, noise: float, hidden: int = 200) -> tuple[np.ndarray, np.ndarray]:
@@ -12,6 +12,17 @@ def noisy_grid(seed: int, noise: float, hidden: int = 200) -> tuple[np.ndarray, 
     column, row = np.indices((4, 4))[..., None] - 1.5
     one, two = (column * h + row * v + noise * rng.normal(size=(4, 4, hidden)) for _ in range(2))
     return one - one.mean((0, 1)), two - two.mean((0, 1))
+
+
+def test_a_first_axis_apart_from_all_that_varies_along_the_other_coordinate_has_no_cosine_with_any_order_of_it():
+    space, *time = np.linalg.qr(np.random.default_rng(0).normal(size=(12, 9)))[0].T
+    column, frame = np.arange(3) - 1.0, np.array(time)
+    apart = column[:, None, None] * space + frame[None]
+    np.testing.assert_allclose(shuffled_cosines(apart, 1, draws=20), 0, atol=1e-9)
+    shared = column[:, None, None] * space + (np.arange(8) - 3.5)[None, :, None] * space
+    along = np.abs(shuffled_cosines(shared, 1, draws=40))  # an order without a slope has no direction
+    assert np.median(along) == pytest.approx(1) and (along > 0.999).mean() > 0.8
+    assert np.isnan(shuffled_cosines(0 * apart, 1, draws=2)).all()
 
 
 def test_held_out_share_is_lower_than_the_share_on_the_points_that_made_the_axes():

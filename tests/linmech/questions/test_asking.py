@@ -42,6 +42,10 @@ def test_canonical_texts_are_the_ones_agreed():
     assert ask("near-far", "frog", "car").text == "Is the frog near or far from the car?"
     assert ask("in-between", "frog", "car", "dog").text == "Is the frog in between the car and the dog?"
     assert ask("front-behind", "frog", "car").text == "Is the frog in front of or behind the car?"
+    assert ask("before-after", "frog", "car").text == "Does the frog appear before or after the car?"
+    assert ask("before-after", "frog", "car", order=1).text == "Does the frog appear after or before the car?"
+    scenes = ask("scene-order", "a park", "a man's room").text
+    assert scenes == "Does the scene 'a park' occur before or after the scene 'a man's room'?"
     assert ask("colour", "frog", options=("red", "blue")).text == "Is the frog red or blue?"
 
 

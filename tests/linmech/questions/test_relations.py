@@ -1,5 +1,6 @@
 """Laws of the relations: the sign of a gap, symmetry, and the rules for near, far and between."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,25 +8,41 @@ import pytest
 
 from linmech.questions.kinds import KINDS, NOUN_ROLES, has_relation, roles_of
 from linmech.questions.relations import AXES, FAR, NEAR, gap, truth
+from linmech.stimuli.composer import Placement
 
 
-def at(x: float = 0.0, y: float = 0.0, depth: float = float("nan")) -> SimpleNamespace:
-    return SimpleNamespace(x=float(x), y=float(y), depth=float(depth))
+def at(x: float = 0.0, y: float = 0.0, depth: float = float("nan"), frame: float = 0.0) -> SimpleNamespace:
+    return SimpleNamespace(x=float(x), y=float(y), depth=float(depth), frame=float(frame))
 
 
 @pytest.mark.parametrize("kind", AXES)
 def test_the_first_answer_is_true_on_the_lower_side_and_exchanging_the_two_exchanges_the_answers(kind):
-    low, high = at(1, 1, 1), at(5, 5, 5)
+    low, high = at(1, 1, 1, 1), at(5, 5, 5, 5)
     assert gap(kind, low, high) == -4 == -gap(kind, high, low)
     assert truth(kind, [low, high], 100) == KINDS[kind].options
     assert truth(kind, [high, low], 100) == KINDS[kind].options[::-1]
 
 
-@pytest.mark.parametrize("kind", AXES)
+@pytest.mark.parametrize("kind", [kind for kind, axis in AXES.items() if axis != "frame"])
 def test_what_is_not_clear_or_not_known_has_no_answer(kind):
     assert truth(kind, [at(1, 1, 1), at(5, 5, 5)], 100, clear=4) is None
     assert truth(kind, [at(1, 1, 1), at(1, 1, 1)], 100) is None
     assert truth("front-behind", [at(1, 1), at(5, 5)], 100) is None
+
+
+@pytest.mark.parametrize("kind", ["before-after", "scene-order"])
+def test_what_is_seen_first_is_before_and_what_is_seen_at_one_time_has_no_order(kind):
+    for apart, answer in ((-7, "before"), (-1, "before"), (-0.5, None), (0, None), (0.5, None), (1, "after")):
+        for clear in (0, 20):  # pixels tell nothing of frames
+            found = truth(kind, [at(90, 5, frame=3 + apart), at(10, 60, frame=3)], 100, clear)
+            assert (found and found[0]) == answer
+
+
+def test_a_placement_is_seen_from_its_first_frame_on_and_in_an_image_nothing_is_before_another():
+    early, late = (Placement("cat", 1, 1, 1, frames=frames) for frames in ((2, 3), (5,)))
+    assert truth("before-after", [early, late], 100) == ("before", "after") and gap("before-after", early, late) == -3
+    assert truth("before-after", [Placement("cat", 1, 1, 1), Placement("dog", 9, 9, 1)], 100) is None
+    assert truth("left-right", [early, replace(late, x=9)], 100, clear=4) == ("left", "right")
 
 
 def test_near_and_far_hang_on_the_distance_and_the_middle_is_left_open():

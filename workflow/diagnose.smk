@@ -1,7 +1,7 @@
 # needs:  results/ids/{kind}/{model}.h5, results/stimuli/ of the experiment's data sets, results/models/{model}.json
-# leaves: results/diagnosing/{experiment}/{model}.parquet; with a stanza `methods` also results/methods/{model}.parquet
+# leaves: results/diagnosing/{experiment}/{model}.parquet; with a stanza `comparing` also results/comparing/{model}.parquet
 
-METHODS = config.get("methods", {})
+COMPARING = config.get("comparing", {})
 DIAGNOSED = tables("diagnosing")
 
 
@@ -37,15 +37,15 @@ rule diagnose_model:
 rule compare_methods:
     """Read {wildcards.model} by IDs, a probe, patching, attention and the logit lens: {params.settings}."""
     input:
-        unpack(lambda wc: seen(METHODS["datasets"])),
+        unpack(lambda wc: seen(COMPARING["datasets"])),
         ids=lambda wc: ids_of("spatial", wc.model),
         activations=lambda wc: layer_files(GRID, wc.model),
         grid=questions(READINGS[GRID]["dataset"]),
-        questions=lambda wc: map(questions, METHODS["datasets"]),
+        questions=lambda wc: map(questions, COMPARING["datasets"]),
         model="results/models/{model}.json",
         code=code_behind("compare_methods.py"),
     output:
-        table="results/methods/{model}.parquet",
+        table="results/comparing/{model}.parquet",
     log:
         "logs/compare_methods/{model}.log",
     benchmark:
@@ -56,7 +56,7 @@ rule compare_methods:
         **MODEL_RESOURCES,
     params:
         **MODEL_PARAMS,
-        settings=leaf({"seed": config["seed"]} | {key: value for key, value in METHODS.items() if key != "datasets"}),
+        settings=leaf({"seed": config["seed"]} | {key: value for key, value in COMPARING.items() if key != "datasets"}),
         layers=lambda wc: list(layers_of(wc.model)),
     script:
         "../scripts/compare_methods.py"

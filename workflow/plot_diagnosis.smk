@@ -1,8 +1,8 @@
 # Figures of which part fails.
-# needs:  results/diagnosing/ and, with a stanza `methods`, results/methods/, of all models
+# needs:  results/diagnosing/ and, with a stanza `comparing`, results/comparing/, of all models
 # leaves: results/figures/NAME.{pdf,png,csv}, NAME of fig8, figa8, verdict, methods
 
-FIGURE_FILES += figure_files("fig8", "figa8", "verdict", *(["methods"] if METHODS else []))
+FIGURE_FILES += figure_files("fig8", "figa8", "verdict", *(["methods"] if COMPARING else []))
 
 
 rule plot_fig8:
@@ -69,7 +69,7 @@ rule plot_verdict:
 rule plot_methods:
     """Methods: what five of them find in models with planted faults, which parts they name, and at what cost."""
     input:
-        tables=expand("results/methods/{model}.parquet", model=MODELS),
+        tables=expand("results/comparing/{model}.parquet", model=MODELS),
         code=code_behind("plot_methods.py"),
     output:
         **figure("methods", "Figure 8"),

@@ -142,9 +142,9 @@ def test_a_planted_fault_is_another_model_and_the_verdict_is_told_of_it(project)
 
 def test_methods_are_compared_where_a_stanza_asks_for_it_and_a_fault_is_planted(project):
     asked = {"kind": "left-right", "datasets": ["pairs"], "items": 9, "min_mass": 0.05}
-    project.config(lambda config: config.update(methods=asked))
+    project.config(lambda config: config.update(comparing=asked))
     project.config(lambda config: config["models"]["a"].update(fault={"kind": "binding"}))
-    compared = {f"results/methods/{model}.parquet" for model in "ab"} | drawn("methods")
+    compared = {f"results/comparing/{model}.parquet" for model in "ab"} | drawn("methods")
     assert project.plan() == of_model("a") | FIGURES | compared
 
 

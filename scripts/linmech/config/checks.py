@@ -35,8 +35,8 @@ def problems(config: Mapping) -> Iterator[str]:
     for stage in ("steering", "displacing", "swapping", "diagnosing"):
         for name, experiment in config[stage]["experiments"].items():
             yield from _of_experiment(f"{stage}.experiments.{name}", experiment, config)
-    if "methods" in config:
-        yield from _of_methods(config)
+    if "comparing" in config:
+        yield from _of_comparing(config)
     for name, experiment in config["displacing"]["experiments"].items():
         yield from _of_exchange(f"displacing.experiments.{name}", experiment)
     yield from _of_adversarial(config["displacing"])
@@ -183,13 +183,13 @@ def _of_experiment(key: str, experiment: Mapping, config: Mapping) -> Iterator[s
             yield f"{key}.targets: {target} is beyond the last cell, {last}; use 0 to {last}, or -1 for the last"
 
 
-def _of_methods(config: Mapping) -> Iterator[str]:
-    yield from _of_experiment("methods", config["methods"], config)
+def _of_comparing(config: Mapping) -> Iterator[str]:
+    yield from _of_experiment("comparing", config["comparing"], config)
     for name, model in config["models"].items():
         if keeps(model, config["ids"]["kinds"]["spatial"]["reading"], config) == "sums":
-            yield f"models.{name}.keep is sums, and methods fits probes to rows; set keep: rows, or leave out methods"
+            yield f"models.{name}.keep is sums, and comparing fits probes to rows; set keep: rows, or comparing: null"
     if not any("fault" in model for model in config["models"].values()):
-        yield "methods needs a model with a fault; add one as faults.yaml does, or leave out methods"
+        yield "comparing needs a model with a fault; add one as faults.yaml does, or write comparing: null"
 
 
 def _of_exchange(key: str, experiment: Mapping) -> Iterator[str]:

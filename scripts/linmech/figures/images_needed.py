@@ -97,6 +97,11 @@ def draw(table: pd.DataFrame) -> Figure:
 
 def draw_curves(axis: Axes, part: pd.DataFrame) -> None:
     """1 - cosine by number of images, both on a log scale, with where 95 % of the draws lie."""
+    axis.set_ylabel("1 − cosine")
+    if part["cosine"].isna().all():
+        axis.text(0.5, 0.5, "no part of the grid gives IDs", ha="center", transform=axis.transAxes)
+        axis.set(xticks=(), yticks=())
+        return
     for design in DESIGNS:
         colour, marker = LOOKS[design]
         own = part[part["design"] == design].sort_values("images")
@@ -111,7 +116,7 @@ def draw_curves(axis: Axes, part: pd.DataFrame) -> None:
                     own["images"], 1 - own["cosine_high"], 1 - own["cosine_low"], color=colour, alpha=0.2, linewidth=0
                 )
     axis.axhline(1 - ENOUGH, color=plotting.GREY, linewidth=0.6, zorder=0)
-    axis.set(xscale="log", yscale="log", ylabel="1 − cosine")
+    axis.set(xscale="log", yscale="log")
     ticks = sorted(part["images"].unique())[::-1]
     axis.xaxis.set_major_locator(FixedLocator(ticks[::2]))
     axis.set_xticks(ticks[::2], [f"{tick:g}" for tick in ticks[::2]])

@@ -72,6 +72,11 @@ def test_curves_are_those_of_the_csv_and_no_text_is_cut_off(tmp_path, count):
     np.testing.assert_allclose(line.get_ydata(), 1 - own["cosine"])
 
 
+def test_a_model_without_any_ids_is_drawn_too(tmp_path, recwarn):
+    images_needed.plot(*([file] for file in files(tmp_path, layers=1)), **outputs_in(tmp_path), dpi=50)
+    assert pd.read_csv(outputs_in(tmp_path)["csv"])["needed"].isna().all() and not recwarn.list
+
+
 def test_no_table_and_another_table_are_errors(tmp_path):
     with pytest.raises(LinmechError, match="set keep: rows"):
         images_needed.plot([], [], **outputs_in(tmp_path))

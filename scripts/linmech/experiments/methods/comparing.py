@@ -53,9 +53,9 @@ Found = Iterator[tuple[str, int, float]]  # what, layer (-1: none), value
 
 @dataclass(frozen=True)
 class Settings:
-    """The stanza `methods`: which questions, and the coordinate that they are about. `items` 0 = all."""
+    """The stanza `comparing`: which questions, and the coordinate that they are about. `items` 0 = all."""
 
-    experiment: str = "methods"
+    experiment: str = "comparing"
     kind: str = "left-right"
     coordinate: str = "column"
     items: int = 100
@@ -100,7 +100,7 @@ def compare(
     items = candidates(dataset.items(), settings.kind, settings.items, settings.seed, where=settings.experiment)
     for item in items:
         if any(item.things[role].box is None for role in NOUNS):
-            raise LinmechError(f"methods: item {item.id} of {dataset.name} has no boxes; name a data set that has")
+            raise LinmechError(f"comparing: item {item.id} of {dataset.name} has no boxes; name a data set that has")
     measure = afflicted(vlm, dataset, partial(measure_of, ids=ids, probes=probes, settings=settings))
     table = run(
         items, measure, progress, dataset=dataset.name, experiment=settings.experiment, min_mass=settings.min_mass

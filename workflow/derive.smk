@@ -1,5 +1,5 @@
 # needs:  results/activations/{reading}/{model}/layer_{layer}.h5, the questions of the reading's data set
-# leaves: results/ids/{kind}/{model}.h5, all layers of a model in one file
+# leaves: results/ids/{kind}/{model}.h5, all layers of a model in one file; results/parts/{pairs,wordings,sizes}/{model}.parquet
 
 IDS = expand("results/ids/{kind}/{model}.h5", kind=KINDS, model=MODELS)
 
@@ -27,3 +27,50 @@ rule derive_ids:
         estimator=config["ids"]["estimator"],
     script:
         "../scripts/derive_ids.py"
+
+
+WHOLE = READINGS[PARTS["pairs"]["readings"][0]]["dataset"]
+
+
+rule derive_from_pairs:
+    """Derive IDs of {wildcards.model} from fewer and fewer pairs of nouns (Fig A18)."""
+    input:
+        activations=lambda wc: layer_files(PARTS["pairs"]["readings"][0], wc.model),
+        questions=questions(WHOLE),
+        code=code_behind("derive_from_pairs.py"),
+    output:
+        "results/parts/pairs/{model}.parquet",
+    log:
+        "logs/derive_from_pairs/{model}.log",
+    benchmark:
+        "logs/derive_from_pairs/{model}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    params:
+        seed=config["seed"],
+    script:
+        "../scripts/derive_from_pairs.py"
+
+
+rule derive_from_parts:
+    """Derive IDs of {wildcards.model} from {wildcards.parts} and compare them (Figs A19, A20)."""
+    input:
+        activations=lambda wc: sum((layer_files(each, wc.model) for each in PARTS[wc.parts]["readings"]), []),
+        questions=lambda wc: questions(READINGS[PARTS[wc.parts]["readings"][0]]["dataset"]),
+        code=code_behind("derive_from_parts.py"),
+    output:
+        "results/parts/{parts}/{model}.parquet",
+    log:
+        "logs/derive_from_parts/{parts}/{model}.log",
+    benchmark:
+        "logs/derive_from_parts/{parts}/{model}.tsv"
+    wildcard_constraints:
+        parts="wordings|sizes",
+    conda:
+        "../envs/torch.yaml"
+    params:
+        readings=lambda wc: PARTS[wc.parts]["readings"],
+        axes=lambda wc: PARTS[wc.parts]["axes"],
+        seed=config["seed"],
+    script:
+        "../scripts/derive_from_parts.py"

@@ -7,10 +7,11 @@ def drawn(*names: str) -> set[str]:
     return {f"results/figures/{name}.{end}" for name in names for end in ("pdf", "png", "csv")}
 
 
-COMPARED = {f"results/figures/paper_vs_ours.{end}" for end in ("csv", "html")}  # with fig2, figa8, tablec1
+COMPARED = {f"results/figures/paper_vs_ours.{end}" for end in ("csv", "html")}  # with fig2, figa8, figa21, tablec1
 FIG5 = drawn("fig5", "fig5-layers", "codes")
 FIG_A18, FIG_A19, FIG_A20 = drawn("figa18"), drawn("figa19"), drawn("figa20")
-OF_PARTS = FIG_A18 | FIG_A19 | FIG_A20
+FIG_A21 = drawn("figa21") | COMPARED
+OF_PARTS = FIG_A18 | FIG_A19 | FIG_A20 | FIG_A21
 FIG6, FIG6_PAPER = drawn("fig6"), drawn("fig6-paper")
 FIG7, FIG_A16, TABLE_C1 = drawn("fig7"), drawn("figa16"), drawn("tablec1") | COMPARED
 ACROSS = FIG7 | FIG_A16
@@ -76,7 +77,9 @@ def ids(models: str, kinds: tuple[str, ...] = ("spatial", "relation", "fine")) -
 
 
 def parts(models: Iterable[str], names: tuple[str, ...] = PARTS) -> set[str]:
-    return {f"results/parts/{name}/{model}.parquet" for name in names for model in models}
+    return {f"results/parts/{name}/{model}.parquet" for name in names for model in models} | {
+        f"results/positions/{model}.parquet" for model in models if names == PARTS
+    }
 
 
 def of_model(models: Iterable[str]) -> set[str]:

@@ -1,5 +1,6 @@
 # needs:  results/activations/{reading}/{model}/layer_{layer}.h5, the questions of the reading's data set
-# leaves: results/ids/{kind}/{model}.h5, all layers of a model in one file; results/parts/{pairs,wordings,sizes}/{model}.parquet
+# leaves: results/ids/{kind}/{model}.h5, all layers of a model in one file
+#         results/parts/{pairs,wordings,sizes}/{model}.parquet, results/positions/{model}.parquet
 
 IDS = expand("results/ids/{kind}/{model}.h5", kind=KINDS, model=MODELS)
 
@@ -74,3 +75,26 @@ rule derive_from_parts:
         seed=config["seed"],
     script:
         "../scripts/derive_from_parts.py"
+
+
+rule derive_positions:
+    """Regress the IDs of {wildcards.model} on the positions that its vision tower is told (Table 2, Fig A21)."""
+    input:
+        ids=lambda wc: ids_of("fine", wc.model),
+        model="results/models/{model}.json",
+        code=code_behind("derive_positions.py"),
+    output:
+        "results/positions/{model}.parquet",
+    log:
+        "logs/derive_positions/{model}.log",
+    benchmark:
+        "logs/derive_positions/{model}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    resources:
+        mem_mb=lambda wc: MODELS[wc.model].get("memory_mb", 2000),
+    params:
+        side=STIMULI[READINGS[KINDS["fine"]["reading"]]["dataset"]].get("side", 0),
+        seed=config["seed"],
+    script:
+        "../scripts/derive_positions.py"

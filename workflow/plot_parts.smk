@@ -1,9 +1,9 @@
-# Figures of IDs from parts of readings, beside each other.
-# needs:  results/parts/, of all models; of pairs, of those that keep rows
-# leaves: results/figures/NAME.{pdf,png,csv}, NAME of figa18, figa19, figa20
+# Figures of IDs from parts of readings, beside each other, and beside the positions of towers.
+# needs:  results/parts/, results/positions/, of all models; of pairs, of those that keep rows
+# leaves: results/figures/NAME.{pdf,png,csv}, NAME of figa18, figa19, figa20, figa21
 
 PAIRED = [model for model in MODELS if derived.keeps(MODELS[model], PARTS["pairs"]["readings"][0], config) == "rows"]
-FIGURE_FILES += figure_files("figa19", "figa20", *(["figa18"] if PAIRED else []))
+FIGURE_FILES += figure_files("figa19", "figa20", "figa21", *(["figa18"] if PAIRED else []))
 
 
 rule plot_figa18:
@@ -65,3 +65,22 @@ rule plot_figa20:
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_figa20.py"
+
+
+rule plot_figa21:
+    """Figure A21 and Table 2: how far spatial IDs follow the positions that the vision tower is told."""
+    input:
+        tables=expand("results/positions/{model}.parquet", model=MODELS),
+        code=code_behind("plot_figa21.py"),
+    output:
+        **figure("figa21", "Table 2"),
+    log:
+        "logs/plot_figa21.log",
+    benchmark:
+        "logs/plot_figa21.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_figa21.py"

@@ -77,14 +77,16 @@ def ids(models: str, kinds: tuple[str, ...] = ("spatial", "relation", "fine")) -
 
 
 def parts(models: Iterable[str], names: tuple[str, ...] = PARTS) -> set[str]:
-    return {f"results/parts/{name}/{model}.parquet" for name in names for model in models} | {
-        f"results/positions/{model}.parquet" for model in models if names == PARTS
-    }
+    return {f"results/parts/{name}/{model}.parquet" for name in names for model in models}
+
+
+def positions(models: Iterable[str]) -> set[str]:
+    return {f"results/positions/{model}.parquet" for model in models}
 
 
 def of_model(models: Iterable[str]) -> set[str]:
     own = {f"results/models/{model}.json" for model in models}
-    return own | cached(models) | ids(models) | moved(models) | swapped(models) | parts(models)
+    return own | cached(models) | ids(models) | moved(models) | swapped(models) | parts(models) | positions(models)
 
 
 def stimuli(*datasets: str) -> set[str]:

@@ -7,8 +7,11 @@ def drawn(*names: str) -> set[str]:
     return {f"results/figures/{name}.{end}" for name in names for end in ("pdf", "png", "csv")}
 
 
-COMPARED = {f"results/figures/paper_vs_ours.{end}" for end in ("csv", "html")}  # with fig2, figa8, tablec1
+COMPARED = {f"results/figures/paper_vs_ours.{end}" for end in ("csv", "html")}  # with fig2, figa8, figa21, tablec1
 FIG5 = drawn("fig5", "fig5-layers", "codes", "images-needed")
+FIG_A18, FIG_A19, FIG_A20 = drawn("figa18"), drawn("figa19"), drawn("figa20")
+FIG_A21 = drawn("figa21") | COMPARED
+OF_PARTS = FIG_A18 | FIG_A19 | FIG_A20 | FIG_A21
 FIG6, FIG6_PAPER = drawn("fig6"), drawn("fig6-paper")
 FIG7, FIG_A16, TABLE_C1 = drawn("fig7"), drawn("figa16"), drawn("tablec1") | COMPARED
 ACROSS = FIG7 | FIG_A16
@@ -20,7 +23,7 @@ FIG2, FIG9 = drawn("fig2") | COMPARED, drawn("fig9")
 EXCHANGED = FIG2 | FIG9
 MOVED = EXCHANGED | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1  # what shows what moving IDs does
 PLACED = FIG5 | MOVED | DIAGNOSIS  # what shows IDs and what they do
-FIGURES = PLACED | SWAPS
+FIGURES = PLACED | SWAPS | OF_PARTS
 OF_RELATION = {"relation-to-nouns", "relation-to-relation"}
 EXPERIMENTS = {
     "layers", "left-right", "near-far", "in-between", "strengths", "nouns-to-nouns", "nouns-to-relation", *OF_RELATION,
@@ -34,7 +37,9 @@ MIRRORED = {"mirror", "mirror-objects", "background", "recolour", "other-nouns"}
 SWAPPED = MIRRORED | {"colour", "colour-places", "neighbours"}
 DIAGNOSED = {"wrong", "hard", "easy"}
 PER_MODEL = (("models", "json"), ("images-needed", "parquet"))
-READINGS = ("grid", "relation", "words", "seen-words")
+ASKED_OTHERWISE = ("wording-0", "wording-1", "wording-2", "either")
+READINGS = ("grid", "relation", "words", "seen-words", "sizes", "fine", *ASKED_OTHERWISE)
+PARTS = ("pairs", "wordings", "sizes")
 SPRITES = "results/sprites/sprites.npz"
 
 
@@ -68,13 +73,21 @@ def cached(models: str, readings: tuple[str, ...] = READINGS, count: int = 4) ->
     return {f"results/activations/{reading}/{model}/layer_{layer}.h5" for reading, model, layer in layers}
 
 
-def ids(models: str, kinds: tuple[str, ...] = ("spatial", "relation")) -> set[str]:
+def ids(models: str, kinds: tuple[str, ...] = ("spatial", "relation", "fine")) -> set[str]:
     return {f"results/ids/{kind}/{model}.h5" for kind in kinds for model in models}
+
+
+def parts(models: Iterable[str], names: tuple[str, ...] = PARTS) -> set[str]:
+    return {f"results/parts/{name}/{model}.parquet" for name in names for model in models}
+
+
+def positions(models: Iterable[str]) -> set[str]:
+    return {f"results/positions/{model}.parquet" for model in models}
 
 
 def of_model(models: Iterable[str]) -> set[str]:
     own = {f"results/{folder}/{model}.{end}" for model in models for folder, end in PER_MODEL}
-    return own | cached(models) | ids(models) | moved(models) | swapped(models)
+    return own | cached(models) | ids(models) | moved(models) | swapped(models) | parts(models) | positions(models)
 
 
 def stimuli(*datasets: str) -> set[str]:

@@ -13,6 +13,7 @@ VIDEO_MODELS = {name: stanza for name, stanza in EVERY.items() if derived.sees(s
 STIMULI = config["stimuli"]
 READINGS = config["activations"]["readings"]
 KINDS = config["ids"]["kinds"]
+PARTS = config["ids"]["parts"]
 STEERING = config["steering"]["experiments"]
 SWAPPING = config["swapping"]["experiments"]
 DISPLACING = config["displacing"]["experiments"]
@@ -194,9 +195,10 @@ def layout_settings(dataset):
 
 
 def reading_settings(reading, keep):
-    """The roles of a reading and, where sums are kept, the coordinates of its IDs."""
+    """What a reading asks, at which words it is read and, where sums are kept, the coordinates of its IDs."""
     kinds = [KINDS[kind]["coordinates"] for kind in derived.kinds_of(reading, config)]
-    return leaf({"roles": READINGS[reading]["roles"]} | ({"coordinates": kinds[0]} if keep == "sums" else {}))
+    asked = {key: value for key, value in READINGS[reading].items() if key != "dataset"}
+    return leaf(asked | ({"coordinates": kinds[0]} if keep == "sums" else {}))
 
 
 def layer_files(reading, model):

@@ -1,5 +1,6 @@
 # needs:  results/activations/{reading}/{model}/layer_{layer}.h5, the questions of the reading's data set
 # leaves: results/ids/{kind}/{model}.h5, all layers of a model in one file, results/images-needed/{model}.parquet
+#         results/parts/{pairs,wordings,sizes}/{model}.parquet, results/positions/{model}.parquet
 
 GRID = KINDS["spatial"]["reading"]
 KEPT = [model for model in MODELS if derived.keeps(MODELS[model], GRID, config) == "rows"]
@@ -53,3 +54,73 @@ rule count_images:
         estimator=config["ids"]["estimator"],
     script:
         "../scripts/count_images.py"
+
+
+WHOLE = READINGS[PARTS["pairs"]["readings"][0]]["dataset"]
+
+
+rule derive_from_pairs:
+    """Derive IDs of {wildcards.model} from fewer and fewer pairs of nouns (Fig A18)."""
+    input:
+        activations=lambda wc: layer_files(PARTS["pairs"]["readings"][0], wc.model),
+        questions=questions(WHOLE),
+        code=code_behind("derive_from_pairs.py"),
+    output:
+        "results/parts/pairs/{model}.parquet",
+    log:
+        "logs/derive_from_pairs/{model}.log",
+    benchmark:
+        "logs/derive_from_pairs/{model}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    params:
+        seed=config["seed"],
+    script:
+        "../scripts/derive_from_pairs.py"
+
+
+rule derive_from_parts:
+    """Derive IDs of {wildcards.model} from {wildcards.parts} and compare them (Figs A19, A20)."""
+    input:
+        activations=lambda wc: sum((layer_files(each, wc.model) for each in PARTS[wc.parts]["readings"]), []),
+        questions=lambda wc: questions(READINGS[PARTS[wc.parts]["readings"][0]]["dataset"]),
+        code=code_behind("derive_from_parts.py"),
+    output:
+        "results/parts/{parts}/{model}.parquet",
+    log:
+        "logs/derive_from_parts/{parts}/{model}.log",
+    benchmark:
+        "logs/derive_from_parts/{parts}/{model}.tsv"
+    wildcard_constraints:
+        parts="wordings|sizes",
+    conda:
+        "../envs/torch.yaml"
+    params:
+        readings=lambda wc: PARTS[wc.parts]["readings"],
+        axes=lambda wc: PARTS[wc.parts]["axes"],
+        seed=config["seed"],
+    script:
+        "../scripts/derive_from_parts.py"
+
+
+rule derive_positions:
+    """Regress the IDs of {wildcards.model} on the positions that its vision tower is told (Table 2, Fig A21)."""
+    input:
+        ids=lambda wc: ids_of("fine", wc.model),
+        model="results/models/{model}.json",
+        code=code_behind("derive_positions.py"),
+    output:
+        "results/positions/{model}.parquet",
+    log:
+        "logs/derive_positions/{model}.log",
+    benchmark:
+        "logs/derive_positions/{model}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    resources:
+        mem_mb=lambda wc: MODELS[wc.model].get("memory_mb", 2000),
+    params:
+        side=STIMULI[READINGS[KINDS["fine"]["reading"]]["dataset"]].get("side", 0),
+        seed=config["seed"],
+    script:
+        "../scripts/derive_positions.py"

@@ -15,11 +15,16 @@ from expected import (
     FIG8,
     FIG9,
     FIG_A16,
+    FIG_A18,
+    FIG_A19,
+    FIG_A20,
+    FIG_A21,
     FIGA6_A7,
     FIGA8,
     FIGA14_A15,
     FIGURES,
     MOVED,
+    OF_PARTS,
     PLACED,
     SPRITES,
     SWAPS,
@@ -30,6 +35,8 @@ from expected import (
     drawn,
     ids,
     moved,
+    parts,
+    positions,
     steered,
     stimuli,
     swapped,
@@ -50,7 +57,11 @@ EDITS = {
     "figures/across/tablec1.py": TABLE_C1,
     "figures/ruler_panels.py": FIG6,
     "figures/paper/beside.py": COMPARED,
-    "figures/paper/numbers.py": TABLE_C1,
+    "figures/paper/numbers.py": TABLE_C1 | FIG_A21,
+    "figures/parts/compared.py": FIG_A19 | FIG_A20,
+    "figures/parts/figa18.py": FIG_A18,
+    "ids/comparing.py": parts("ab") | FIG_A18 | FIG_A19 | FIG_A20,
+    "ids/positional.py": positions("ab") | FIG_A21,
     "figures/fig6_paper.py": FIG6 | FIG6_PAPER,  # its panels stand in figure 6, too
     "figures/fig5_layers.py": drawn("fig5-layers"),
     "figures/codes.py": drawn("codes", "images-needed"),
@@ -67,7 +78,7 @@ EDITS = {
     "statistics/verdicts.py": DIAGNOSIS,
     "statistics/bootstrap.py": MOVED | SWAPS | DIAGNOSIS | drawn("images-needed"),
     "statistics/choosing.py": EXCHANGED | TABLE_C1,
-    "ids/plane.py": ids("ab") | moved("ab") | PLACED,
+    "ids/plane.py": ids("ab") | moved("ab") | PLACED | parts("ab") | positions("ab") | OF_PARTS,
     "experiments/steering.py": steered("ab") | FIG6 | FIG6_PAPER | TABLE_C1,
     "experiments/displacing.py": displaced("ab") | EXCHANGED | FIG6 | ACROSS,
     "experiments/swapping.py": swapped("ab") | SWAPS,
@@ -108,4 +119,4 @@ def test_an_edit_of_the_renderer_renders_again_and_where_no_sprite_changes_cache
 
 def test_an_edit_of_a_script_reruns_its_rule_and_what_comes_after(project):
     project.append("scripts/derive_ids.py", "\n# edited\n")
-    assert project.plan() == ids("ab") | moved("ab") | PLACED
+    assert project.plan() == ids("ab") | moved("ab") | PLACED | positions("ab") | FIG_A21

@@ -15,8 +15,8 @@ from linmech.stimuli.composer import COLOURS
 NOUNS = ["apple", "bottle", "chair", "clock", "cup"]
 LAYERS, SIDE = 2, 64
 FIGURES = """
-    fig2 fig4 fig5 fig5-layers codes fig6 fig6-paper fig7 fig8 fig9 figa6-a7 figa8 figa14-a15 figa16 images-needed
-    tablec1 verdict
+    fig2 fig4 fig5 fig5-layers codes fig6 fig6-paper fig7 fig8 fig9 figa6-a7 figa8 figa14-a15 figa16
+    figa18 figa19 figa20 figa21 images-needed tablec1 verdict
 """.split()
 OTHERS = "sheet_scenes.png", "paper_vs_ours.html"
 TARGETS = [f"results/figures/{name}" for name in (*(f"{figure}.pdf" for figure in FIGURES), *OTHERS)]
@@ -29,7 +29,9 @@ def shrink(config: dict) -> None:
     for name, stanza in config["stimuli"].items():
         stanza.update({"items": 8} if "items" in stanza else {})
         stanza.update({"side": SIDE} if name != "words" else {})
-    config["stimuli"]["grid"].update(pairs=10, placements=24, sizes=[14])
+    for name in ("grid", "sizes", "wordings", "fine"):
+        config["stimuli"][name].update(pairs=10, placements=24, sizes=[11, 14] if name == "sizes" else [14], cells=4)
+    config["ids"]["parts"]["sizes"]["axes"] = "14"
     config["ids"]["images_needed"].update(counts=[100, 160], draws=2)
     config["models"] = {"tiny": {"source": "resources/tiny", "layers": LAYERS}}
     config["steering"].update(draws=2, min_mass=0.0001)

@@ -28,13 +28,15 @@ class Plan:
     origin: Origin
 
     @classmethod
-    def of(cls, model: Declared, vlm: VLM, dataset: Dataset, roles: Sequence[str], dtype: str, code: str) -> "Plan":
-        """The plan of reading `roles` (`prompts_of`) in all questions of a data set, files of `dtype`, by the module
-        `code`. It differs where a table, the sprites, a question's text, the weights or the code do.
+    def of(
+        cls, model: Declared, vlm: VLM, dataset: Dataset, roles: Sequence[str], dtype: str, code: str, **asked: object
+    ) -> "Plan":
+        """The plan of reading `roles` in the questions of a data set (`asked` goes to `prompts_of`), files of `dtype`,
+        by the module `code`. It differs where a table, the sprites, a question's text, the weights or the code do.
         """
         tables = [dataset.folder / f"{table}.parquet" for table in ("manifest", "questions")]
         files = [*tables, *([dataset.sprites] if dataset.sprites else [])]
-        prompts = prompts_of(dataset.items(), roles)
+        prompts = prompts_of(dataset.items(), roles, **asked)
         origin = Origin(
             model=model.name, fingerprint=model.fingerprint, manifest_sha256=sha256(tables[0]),
             selector=",".join(roles), dtype=dtype, questions_sha256=texts_hash(prompts),
@@ -51,15 +53,16 @@ def texts_hash(prompts: Sequence[Prompt]) -> str:
 
 def cache_rows(
     model: Declared, dataset: Dataset, output: str | Path, *, roles: Sequence[str], dtype: str = "float32",
-    chunk: int = 256, batch: int = 16, workers: int = 0,
+    chunk: int = 256, batch: int = 16, workers: int = 0, wording: int = 0, asks: Sequence[str] = (),
 ) -> None:  # fmt: skip
-    """Leave the residuals at the words of `roles`, in the order of the questions, at every layer of a model.
+    """Leave the residuals at the words of `roles`, in the order of the questions, at every layer of a model. The
+    questions are those of the kinds in `asks` (() = all), in this `wording`.
 
     `dtype` and `chunk` (rows) are the files'; after a kill, the next run goes on. Raises what `Declared.load` raises,
     and LinmechError for a question that names none of the roles.
     """
     vlm = model.load()
-    plan = Plan.of(model, vlm, dataset, roles, dtype, __name__)
+    plan = Plan.of(model, vlm, dataset, roles, dtype, __name__, wording=wording, asks=asks)
     index = index_of(plan.prompts)
     store = Store(output, range(vlm.n_layers + 1), index, plan.origin, hidden=vlm.hidden, chunk=chunk)
     extract(vlm, plan.prompts, store, dataset.visual, batch=batch, workers=workers)

@@ -28,15 +28,18 @@ class Prompt:
             raise LinmechError(f"item {self.item}: none of the roles to read is named in {self.question.text!r}")
 
 
-def prompts_of(items: Iterable[Item], roles: Sequence[str]) -> list[Prompt]:
-    """Each item's question in its first order and wording 0, with those of `roles` that it names.
+def prompts_of(items: Iterable[Item], roles: Sequence[str], wording: int = 0, asks: Sequence[str] = ()) -> list[Prompt]:
+    """Each item's question in its first order and this wording, with those of `roles` that it names; of the kinds in
+    `asks` alone, if it names any.
 
     A role is that of a noun, "last" (the prompt's last token), or "relation": every relation word of the question, as a
     row whose role is the word itself. Raises LinmechError for an item that names none of them.
     """
     found = []
     for item in items:
-        asked = question(item)
+        if asks and item.kind not in asks:
+            continue
+        asked = question(item, wording=wording)
         named = {row: selector for role in roles for row, selector in _named(asked, role)}
         found.append(Prompt(item.id, asked, named, item.visual))
     return found

@@ -109,11 +109,11 @@ class SumsStore:
 
 def cache_sums(
     model: Declared, dataset: Dataset, output: str | Path, *, roles: Sequence[str], coordinates: Sequence[str],
-    seed: int = 0, chunk: int = 256, batch: int = 16, workers: int = 0,
+    seed: int = 0, chunk: int = 256, batch: int = 16, workers: int = 0, wording: int = 0, asks: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """`caching.cache_rows` that leaves only the sums for IDs of `coordinates`, in float64."""
     vlm = model.load()
-    plan = Plan.of(model, vlm, dataset, roles, "float32", __name__)
+    plan = Plan.of(model, vlm, dataset, roles, "float32", __name__, wording=wording, asks=asks)
     origin = replace(plan.origin, selector=f"{','.join(roles)}, cells of {','.join(coordinates)}")
     index = index_of(plan.prompts)
     design = Design(describe_rows(index, {item.id: item for item in dataset.items()}, coordinates, seed))

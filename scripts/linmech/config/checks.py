@@ -14,7 +14,7 @@ from linmech.config.derived import (
     shown_as,
     steered_kinds,
 )
-from linmech.questions.kinds import has_relation, roles_of
+from linmech.questions.kinds import has_relation, roles_of, wordings
 from linmech.suggestions import suggest
 
 RANGES = ("gap", "occlusion", "blur", "contrast", "distractors", "lasting")  # keys of a data set that are [least, most]
@@ -32,6 +32,7 @@ def problems(config: Mapping) -> Iterator[str]:
         if name not in config["models"]:
             yield f"figures.emergence: {name!r} is no model; {suggest(name, config['models'])}"
     yield from _of_readings(config)
+    yield from _of_parts(config)
     for stage in ("steering", "displacing", "swapping", "diagnosing"):
         for name, experiment in config[stage]["experiments"].items():
             yield from _of_experiment(f"{stage}.experiments.{name}", experiment, config)
@@ -126,7 +127,13 @@ def _of_readings(config: Mapping) -> Iterator[str]:
             key = f"activations.readings.{name}.dataset"
             yield f"{key} is {reading['dataset']!r}; {suggest(reading['dataset'], stimuli)}"
             continue
-        asked = stimuli[reading["dataset"]].get("asks", ())
+        there = stimuli[reading["dataset"]].get("asks", ())
+        asked = reading.get("asks", there)
+        for kind in [kind for kind in asked if there and kind not in there]:
+            yield f"activations.readings.{name}.asks: {reading['dataset']} asks no {kind}; {suggest(kind, there)}"
+        for kind in [kind for kind in asked if reading.get("wording", 0) >= wordings(kind)]:
+            have = f"a {kind} question has {wordings(kind)}, counted from 0"
+            yield f"activations.readings.{name}.wording is {reading['wording']}; {have}"
         for role in reading["roles"]:
             if asked and not all(_names(kind, role) for kind in asked):
                 kind = next(kind for kind in asked if not _names(kind, role))
@@ -145,6 +152,27 @@ def _of_readings(config: Mapping) -> Iterator[str]:
         told = [config["ids"]["kinds"][kind]["coordinates"] for kind in kinds_of(name, config)]
         if any(each != told[0] for each in told):
             yield f"activations.readings.{name} serves IDs of several coordinates; give each kind a reading of its own"
+
+
+def _of_parts(config: Mapping) -> Iterator[str]:
+    readings = config["activations"]["readings"]
+    for name, parts in config["ids"]["parts"].items():
+        key = f"ids.parts.{name}"
+        for reading in [reading for reading in parts["readings"] if reading not in readings]:
+            yield f"{key}.readings: {reading!r} is no reading; {suggest(reading, readings)}"
+            return
+        datasets = {readings[reading]["dataset"] for reading in parts["readings"]}
+        if len(datasets) > 1 or config["stimuli"].get(min(datasets), {}).get("layout", "grid") != "grid":
+            yield f"{key}.readings are of {', '.join(sorted(datasets))}; choose readings of one data set of layout grid"
+    parts = config["ids"]["parts"]
+    sizes = [f"{size:g}" for size in config["stimuli"].get(_dataset(config, "sizes"), {}).get("sizes", ())]
+    for name, known in (("wordings", parts["wordings"]["readings"]), ("sizes", sizes)):
+        if parts[name]["axes"] not in known:
+            yield f"ids.parts.{name}.axes is {parts[name]['axes']!r}; {suggest(parts[name]['axes'], known)}"
+
+
+def _dataset(config: Mapping, parts: str) -> str:
+    return config["activations"]["readings"][config["ids"]["parts"][parts]["readings"][0]]["dataset"]
 
 
 def _of_experiment(key: str, experiment: Mapping, config: Mapping) -> Iterator[str]:

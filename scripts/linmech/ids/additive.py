@@ -18,6 +18,10 @@ ESTIMATORS = ("least-squares", "mean")
 ROUNDING = 1e-7
 
 
+class UndeterminedError(LinmechError):
+    """Rows that leave the effect of some cell open."""
+
+
 def cells(
     sums: Sums, nouns: Iterable[str], estimator: str = "least-squares", role: str = ""
 ) -> Float[np.ndarray, "*cell hidden"]:
@@ -86,14 +90,24 @@ def _effects(products: np.ndarray, sums: np.ndarray, cell: slice) -> Float[np.nd
     rows, totals = counts[:, cell].sum(axis=1), sums[:, cell].sum(axis=1)
     normal = products.sum(axis=0) - np.einsum("np,nq->pq", counts / rows[:, None], counts)
     right = sums.sum(axis=0) - np.einsum("np,nh->ph", counts / rows[:, None], totals)
+    inverse, vectors = inverted(normal, cell)
+    return inverse @ (vectors.T @ right)
+
+
+def inverted(
+    normal: Float[np.ndarray, "p p"], cell: slice
+) -> tuple[Float[np.ndarray, "p rank"], Float[np.ndarray, "p rank"]]:
+    """Two factors, A and B, of the pseudoinverse A B' of normal equations.
+
+    Raises UndeterminedError where they leave the differences of cells open.
+    """
     values, vectors = np.linalg.eigh(normal)
     free = values <= 1e-9 * values.max()
     if np.ptp(vectors[cell, free], axis=0).max(initial=0.0) > 1e-6:
-        raise LinmechError(
+        raise UndeterminedError(
             "the images do not determine the effect of every cell: raise pairs, placements or arrangements of it"
         )
-    inverse = vectors[:, ~free] / values[~free]
-    return inverse @ (vectors[:, ~free].T @ right)
+    return vectors[:, ~free] / values[~free], vectors[:, ~free]
 
 
 def _means(products: np.ndarray, sums: np.ndarray, cell: slice) -> Float[np.ndarray, "cell hidden"]:

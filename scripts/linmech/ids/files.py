@@ -74,7 +74,7 @@ def load_ids(path: str | Path, layers: Iterable[int] | None = None) -> dict[int,
         raise LinmechError(f"{path}: not a file of IDs ({error}): delete it and run derive_ids again") from error
 
 
-def load_ids_of(path: str | Path, layers: Iterable[int], fingerprint: str) -> dict[int, Ids]:
+def load_ids_of(path: str | Path, layers: Iterable[int] | None, fingerprint: str) -> dict[int, Ids]:
     """`load_ids` that are those of the model with this `fingerprint`; LinmechError if they are another one's."""
     found = load_ids(path, layers)
     for ids in found.values():

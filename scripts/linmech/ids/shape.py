@@ -35,9 +35,7 @@ def shape(
         return {"r2": None, "r2_shuffled": None, "contrasts": None, "interaction": None, "left_out": None,
                 "reproduced": None, "length": None, "code": "none"}  # fmt: skip
     points, places = _flat(held_out), _places(held_out.shape[:-1])
-    null = [
-        regressed(points[rng(seed, "shuffled cells", draw).permutation(len(points))], places) for draw in range(draws)
-    ]
+    null = shuffled(points, places, seed, draws)
     shares, interaction = contrasts(held_out)
     found = {
         "r2": regressed(points, places),
@@ -85,6 +83,14 @@ def regressed(points: Float[np.ndarray, "cell hidden"], places: Float[np.ndarray
     centred, design = points - points.mean(axis=0), places - places.mean(axis=0)
     basis = np.linalg.qr(design)[0]
     return float(np.linalg.norm(basis.T @ centred) ** 2 / np.linalg.norm(centred) ** 2)
+
+
+def shuffled(
+    points: Float[np.ndarray, "cell hidden"], places: Float[np.ndarray, "cell axis"], seed: int, draws: int
+) -> list[float]:
+    """R2 by least squares on the places of shuffled cells, over draws."""
+    orders = (rng(seed, "shuffled cells", draw).permutation(len(points)) for draw in range(draws))
+    return [regressed(points[order], places) for order in orders]
 
 
 def contrasts(ids: Float[np.ndarray, "*cell hidden"]) -> tuple[list[list[float]], float]:

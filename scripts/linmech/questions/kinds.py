@@ -34,6 +34,7 @@ KINDS: dict[str, Kind] = {
         ),
         ("yes", "no"),
     ),
+    "either": Kind((("Is there {article} {subject} or {reference} in the image?",),), ("yes", "no")),  # D.2, A19
     "column": Kind(
         (
             ("In which column is the {subject}?",),
@@ -163,6 +164,11 @@ KINDS: dict[str, Kind] = {
 def has_orders(kind: str) -> bool:
     """Whether the kind's text names its two answers, so that asking in the other order is another text."""
     return len(kind_of(kind).templates[0]) == 2
+
+
+def wordings(kind: str) -> int:
+    """How many wordings a kind has."""
+    return len(kind_of(kind).templates)
 
 
 def roles_of(kind: str) -> tuple[str, ...]:

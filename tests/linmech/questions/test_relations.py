@@ -78,6 +78,6 @@ def test_columns_and_rows_are_counted_from_the_top_left_and_the_false_answer_is_
 
 def test_roles_and_relation_words_are_those_of_the_text():
     assert roles_of("exists") == ("subject",) and roles_of("in-between") == NOUN_ROLES
-    assert [kind for kind in KINDS if not has_relation(kind)] == ["exists", "column", "row"]
+    assert [kind for kind in KINDS if not has_relation(kind)] == ["exists", "either", "column", "row"]
     with pytest.raises(ValueError, match="colour"):
         truth("colour", [at()], 100)

@@ -75,6 +75,9 @@ def _queries(
         absent = sorted(set(nouns) - {thing.noun for thing in placed})
         if absent:
             yield Query(kind, -1, answer=no, other=yes, absent=absent[int(draw.integers(len(absent)))])
+    elif kind == "either":
+        yes, no = KINDS["either"].options
+        yield Query(kind, 0, 1, answer=yes, other=no)
     elif kind == "colour":
         own = placed[0].tint
         if own:

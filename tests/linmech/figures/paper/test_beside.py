@@ -12,8 +12,8 @@ ENDS = {"low": 0.1, "high": 0.9, "items": 50}
 
 
 def tables(folder, models=tuple(LAYERS)):
-    """The three tables as their figures write them, each value another one; their paths by name."""
-    exchanged, injected, words = [], [], []
+    """The tables as their figures write them, each value another one; their paths by name."""
+    exchanged, injected, words, placed = [], [], [], []
     for number, model in enumerate(models):
         at = {"model": model, "panel": "A", "against": True, "size": 1.0}
         for arm, share in (("axis", 0.6 + 0.2 * number), ("noise", 0.1)):
@@ -24,7 +24,12 @@ def tables(folder, models=tuple(LAYERS)):
             injected += [{"model": model, "layer": layer, "arm": arm, "estimate": right[arm]} | ENDS for arm in right]
         for place, experiment in enumerate(READ_AND_ADDED):
             words += [{"model": model, "experiment": experiment, "arm": "ids", "estimate": 0.1 * place} | ENDS]
-    found = {"fig2": exchanged, "figa8": injected, "tablec1": words}
+        known = {"model": model, "design": "own", "what": "in_sample", "items": 64}
+        placed += [known | {"rank": rank, "shown": True, "estimate": 0.1 * rank} for rank in (2, 3)]
+        placed += [known | {"rank": rank, "shown": False, "estimate": 0.9} for rank in (2, 3)]
+    found = {"fig2": exchanged, "figa8": injected, "tablec1": words, "figa21": placed}
+    for row in placed:
+        row |= {"low": None, "high": None}
     for name, rows in found.items():
         pd.DataFrame(rows).to_csv(folder / f"{name}.csv", index=False)
     return {name: folder / f"{name}.csv" for name in found}
@@ -54,6 +59,8 @@ def test_ours_of_the_papers_model_stands_beside_its_number_and_others_are_told_a
     assert set(other["model"]) == {"ours"} and same["low"].tolist() == [10.0] * 4
     oracle = table[table["what"].str.contains("layer 1") & table["same_model"]].iloc[0]
     assert oracle["ours"] == pytest.approx(100 * (0.801 - 0.7)) and oracle["paper"] == "13.4"
+    positions = table[table["what"].str.contains("positions") & table["same_model"] & (table["model"] == "llava-7b")]
+    assert positions["ours"].tolist() == pytest.approx([0.2, 0.3]) and positions["low"].isna().all()
     half = table[table["what"].str.contains("half") & (table["model"] == "ours")].iloc[0]
     assert half["ours"] == pytest.approx(100 * (0.804 - 0.7)), "layer 4 of 8"
 

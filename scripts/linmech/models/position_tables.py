@@ -1,0 +1,68 @@
+"""What a model's vision tower is told of where its patches lie: its table or rotary waves (section E.2)."""
+
+from math import isqrt
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from PIL import Image
+from torch import Tensor
+
+from linmech.errors import LinmechError
+from linmech.models.vlm import VLM
+
+TABLES = ("position_embedding.weight", "position_embeddings", "gated_positional_embedding.embedding")
+
+
+def position_table(vlm: VLM, side: int, cells: int) -> tuple[str, Float[np.ndarray, "column row feature"]]:
+    """How the tower has positions ("table" or "rotary"), and its features of each cell of an image of `side` px.
+
+    A table (of one tile, where a tower has several; trained or frozen) is averaged over the area of a cell;
+    rotary positions give the design [cos(x f), sin(x f), cos(y f), sin(y f)] with the tower's own frequencies f
+    (radians per patch), averaged likewise. Raises LinmechError for a tower that has neither or several.
+    """
+    decoder = {id(part) for part in vlm.decoder.parameters()}
+    tables = [part for name, part in vlm.model.named_parameters() if name.endswith(TABLES) and id(part) not in decoder]
+    waves = _frequencies(vlm)
+    if len(tables) + len(waves) != 1:
+        found = f"{len(tables)} tables and {len(waves)} sets of rotary frequencies"
+        raise LinmechError(f"model {vlm.name}: its tower has {found} of positions, not one; leave it out of figure A21")
+    patches = _patches(vlm, tables[0]) if tables else _rotary(vlm, waves[0], side)
+    down, across = (_areas(count, cells) for count in patches.shape[:2])
+    return "table" if tables else "rotary", np.einsum("rp,cq,pqf->crf", down, across, patches)
+
+
+def _frequencies(vlm: VLM) -> list[Tensor]:
+    decoder = {id(module) for module in vlm.decoder.modules()}
+    apart = (module for module in vlm.model.modules() if id(module) not in decoder)
+    return [module.inv_freq for module in apart if isinstance(getattr(module, "inv_freq", None), Tensor)]
+
+
+def _patches(vlm: VLM, table: Tensor) -> Float[np.ndarray, "row column feature"]:
+    """The rows of the patches: the last ones, after that of a class token."""
+    values = table.detach().float().cpu().numpy().reshape(-1, table.shape[-1])
+    side = isqrt(len(values))
+    if len(values) - side**2 > 1:
+        raise LinmechError(f"model {vlm.name}: {len(values)} positions are no square of patches; leave it out of A21")
+    return values[len(values) - side**2 :].reshape(side, side, -1)
+
+
+def _rotary(vlm: VLM, frequencies: Tensor, side: int) -> Float[np.ndarray, "row column feature"]:
+    """The design of each patch of a square image, as the processor counts its patches."""
+    prepared = vlm.processor.image_processor(images=[Image.new("RGB", (side, side))], return_tensors="pt")
+    if "image_grid_thw" not in prepared:
+        raise LinmechError(f"model {vlm.name}: its processor tells no grid of patches; leave it out of figure A21")
+    rows, columns = (torch.arange(int(count)) for count in prepared["image_grid_thw"][0, 1:])
+    rates = frequencies.detach().float().cpu()
+    y, x = (places[:, None] * rates for places in (rows, columns))
+    down = torch.cat([y.cos(), y.sin()], dim=1)[:, None].expand(-1, len(columns), -1)
+    across = torch.cat([x.cos(), x.sin()], dim=1)[None].expand(len(rows), -1, -1)
+    return torch.cat([across, down], dim=2).numpy()
+
+
+def _areas(patches: int, cells: int) -> Float[np.ndarray, "cell patch"]:
+    """The share of each patch in each cell, along one side; a cell's shares add up to 1."""
+    starts, edges = np.arange(cells) / cells, np.arange(patches) / patches
+    ends = np.minimum(starts[:, None] + 1 / cells, edges + 1 / patches)
+    shares = np.clip(ends - np.maximum(starts[:, None], edges), 0, None)
+    return shares / shares.sum(axis=1, keepdims=True)

@@ -1,0 +1,14 @@
+"""Figure A20: Spatial IDs of objects of several sizes (section D.2)."""
+
+from linmech.figures.parts.compared import plot
+from linmech.job import run_job
+
+if __name__ == "__main__":
+    run_job(
+        lambda: plot(
+            list(snakemake.input.tables),
+            **{name: snakemake.output[name] for name in ("pdf", "png", "csv")},
+            **{name: snakemake.params[name] for name in ("axes", "unit", "dpi")},
+        ),
+        log=snakemake.log[0],
+    )

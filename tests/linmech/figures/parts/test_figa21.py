@@ -1,0 +1,60 @@
+"""Laws of Figure A21: marks are the csv's, the paper's numbers stand at its own models, nothing is cut off."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from figure_tools import bytes_of, cut_off
+from linmech.figures import style as plotting
+from linmech.figures.parts import figa21
+
+
+def table(model="tiny", blind=False):
+    """Layer 2 is the one that other objects reproduce best."""
+    rows = []
+    for layer, quality in ((0, np.nan), (1, 0.5), (2, 0.9)):
+        for number, design in enumerate(figa21.DESIGNS):
+            if np.isnan(quality) and design != "own":
+                continue
+            for draw in range(1 if design == "own" else 4):
+                for rank in figa21.RANKS:
+                    value = np.nan if blind else quality - 0.4 * number + 0.01 * draw
+                    known = {"layer": layer, "design": design, "draw": draw, "rank": rank, "reproduced": quality}
+                    rows.append(known | {"in_sample": value, "left_out": value - 0.1})
+    return pd.DataFrame(rows).assign(model=model, positions="table", cells=64)
+
+
+def outputs_in(folder):
+    return {name: folder / f"figure.{name}" for name in ("pdf", "png", "csv")}
+
+
+def test_the_marks_are_the_numbers_of_the_csv_and_equal_bytes_come_of_equal_tables(tmp_path):
+    table("llava-7b").to_parquet(tmp_path / "one.parquet")
+    figa21.plot([tmp_path / "one.parquet"], **outputs_in(tmp_path), dpi=50)
+    csv = pd.read_csv(outputs_in(tmp_path)["csv"])
+    assert set(csv.loc[csv["shown"], "layer"]) == {2} and set(csv["items"]) == {64}
+    own = csv[csv["shown"] & (csv["design"] == "own") & (csv["what"] == "in_sample")].set_index("rank")
+    assert own["paper"].dropna().to_dict() == {2: 0.458, 3: 0.854} and own["low"].isna().all()
+    assert own.loc[2, "estimate"] == pytest.approx(0.9)
+    with plotting.style():
+        figure = figa21.draw(csv)
+    line = figure.axes[2].lines[0]
+    expected = csv[(csv["design"] == "own") & (csv["what"] == "left_out") & (csv["rank"] == 0) & (csv["draws"] > 0)]
+    np.testing.assert_allclose(line.get_ydata(), expected["estimate"])
+    first = bytes_of(outputs_in(tmp_path))
+    figa21.plot([tmp_path / "one.parquet"], **outputs_in(tmp_path), dpi=50)
+    assert bytes_of(outputs_in(tmp_path)) == first
+
+
+def test_the_range_is_that_of_the_draws():
+    found = figa21.reduce(table())
+    drawn = found[(found["design"] == "fourier") & found["shown"] & (found["what"] == "in_sample")]
+    assert (drawn["draws"] == 4).all() and (drawn["low"] < drawn["estimate"]).all()
+    assert drawn["estimate"].tolist() == pytest.approx([0.515] * 3)
+
+
+def test_nothing_is_cut_off_with_five_models_of_which_one_has_no_ids():
+    names = ["organism-llava", "organism-llava-supervised", "llava-7b", "gemma-12b"]
+    with plotting.style():
+        reduced = [figa21.reduce(table(name)) for name in names] + [figa21.reduce(table("blind", True))]
+        assert cut_off(figa21.draw(pd.concat(reduced))) == []

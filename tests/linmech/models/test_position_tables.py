@@ -1,0 +1,41 @@
+"""Laws of position tables: each family's tower tells its own, averaged over cells."""
+
+import numpy as np
+import pytest
+
+import families
+from linmech.models.position_tables import _areas, position_table
+
+KINDS = {
+    "llava": "table", "internvl": "table", "gemma3": "table", "mllama": "table", "llava_onevision": "table",
+    "qwen2_vl": "rotary", "qwen2_5_vl": "rotary", "video_llama_3": "rotary",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("family", KINDS)
+def test_every_familys_tower_has_a_table_or_waves(family):
+    kind, table = position_table(families.load(family), 64, 2)
+    assert kind == KINDS[family] and table.shape[:2] == (2, 2) and np.isfinite(table).all() and table.std() > 0
+
+
+def test_a_table_is_the_towers_own_rows_less_the_class_tokens():
+    vlm = families.load("internvl")
+    rows = next(part for name, part in vlm.model.named_parameters() if name.endswith("position_embeddings"))[0]
+    _, table = position_table(vlm, 64, 4)
+    np.testing.assert_allclose(table[3, 1], rows[1 + 1 * 4 + 3].numpy(), atol=1e-6)  # column 3, row 1
+    np.testing.assert_allclose(position_table(vlm, 64, 2)[1][0, 1], table[:2, 2:].mean((0, 1)), atol=1e-6)
+
+
+def test_rotary_columns_differ_in_x_alone():
+    _, table = position_table(families.load("qwen2_vl"), 64, 2)
+    half = table.shape[-1] // 2
+    np.testing.assert_allclose(table[0, 0, half:], table[1, 0, half:])
+    assert np.abs(table[0, 0, :half] - table[1, 0, :half]).max() > 0.01
+
+
+def test_shares_of_patches_add_up_whatever_their_number():
+    for patches, cells in ((24, 8), (14, 8), (5, 8), (8, 8)):
+        shares = _areas(patches, cells)
+        np.testing.assert_allclose(shares.sum(1), 1)
+        np.testing.assert_allclose(shares @ ((np.arange(patches) + 0.5) / patches), (np.arange(cells) + 0.5) / cells,
+                                   atol=0.5 / patches)  # fmt: skip

@@ -25,7 +25,7 @@ def main(plan: Plan, folder: str | Path, dtype: str = "float32", every: float = 
     """Train the organism of `plan` on one thread, so that the same plan gives the same weights, and write `folder`.
 
     It holds model.safetensors (`dtype`: float32 or float16), config, tokenizer, processor, README.md (the card),
-    accuracies.json (held-out accuracy of these weights by question kind, on composed images and on scenes), curve.csv
+    accuracies.json (held-out accuracy of these weights by question kind and test set), curve.csv
     (accuracy while it learned, steps counted over all phases) and checkpoints/00, 01, ... (float16), if there are any.
     The training commits where it stands `every` so many seconds to `.{name}.training` beside `folder`: a killed one
     goes on from there, unless anything has changed that its numbers depend on. Raises what `train` raises.
@@ -39,6 +39,7 @@ def main(plan: Plan, folder: str | Path, dtype: str = "float32", every: float = 
     accuracies = {name: evaluate(trained.model, course) for name, course in trained.tests.items()}
     settings = {"images": plan.images, "seed": plan.seed, "recipe": asdict(plan.recipe), "dtype": dtype}
     settings |= {"unplaced": unplaced(trained.nouns, plan.unplaced, plan.seed), "rho": plan.rho}
+    settings |= {"frames": plan.frames, "side": plan.side}
     settings |= {"minutes": round(commits.seconds() / 60), "machine": f"one core ({platform.machine()})"}
     with atomic(commits.folder / "whole") as whole:
         _write(whole, trained, settings, accuracies, commits.folder / "checkpoints")
@@ -67,7 +68,8 @@ if __name__ == "__main__":
         lambda: main(
             Plan(
                 snakemake.input.index, snakemake.input.sprites, params.images, params.test_images, params.seed,
-                Recipe(**params.recipe), params.family, params.checkpoints, params.unplaced, params.rho,
+                Recipe(**params.recipe), params.family, params.checkpoints, params.unplaced, params.rho, params.frames,
+                params.side,
             ),
             Path(snakemake.output[0]).parent,
             params.dtype,

@@ -5,7 +5,7 @@
 
 
 rule train_organism:
-    """Train the small model {wildcards.organism} from scratch on {params.images} images: {params.recipe}."""
+    """Train the small model {wildcards.organism} from scratch on {params.images} images or videos: {params.recipe}."""
     input:
         index="results/objects/index.tsv",
         sprites="results/sprites/sprites.npz",
@@ -38,6 +38,8 @@ rule train_organism:
         dtype=lambda wc: config["organisms"][wc.organism].get("dtype", "float32"),
         unplaced=lambda wc: config["organisms"][wc.organism].get("unplaced", 0),
         rho=lambda wc: config["organisms"][wc.organism].get("rho"),
+        frames=lambda wc: config["organisms"][wc.organism].get("frames", 0),
+        side=lambda wc: config["organisms"][wc.organism].get("side", 128),
         checkpoints=lambda wc: leaf(config["organisms"][wc.organism].get("checkpoints", [])),
     script:
         "../scripts/train_organism.py"

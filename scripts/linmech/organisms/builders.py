@@ -5,7 +5,10 @@
 `mllama`: Llama-3.2-Vision's vision tower and a decoder that reads the image by cross-attention in every fourth block.
 `internvl`: InternVL3's vision tower and projector (its patches are not merged) and a Qwen2 decoder.
 `gemma3`: SigLIP, and Gemma-3's decoder, whose image tokens see one another both ways (`organism_gemma3`).
-All see 128 px images in 64 patches and speak the words of `tokenizer`.
+`onevision`: SigLIP and a Qwen2 decoder, LLaVA-OneVision's class: four patches of a frame are pooled into one token, and
+frames are told apart by nothing but the order of their tokens.
+`qwen2.5-vl`: Qwen2.5-VL's vision tower and decoder, whose rotary positions hold the time of a frame in seconds.
+The last two see videos in frames of `side` px, the others 128 px images in 64 patches; all speak `tokenizer`'s words.
 """
 
 from collections.abc import Callable
@@ -14,9 +17,11 @@ from linmech.organisms.families.gemma3 import build_gemma3
 from linmech.organisms.families.internvl import build_internvl
 from linmech.organisms.families.llava import build_llava
 from linmech.organisms.families.mllama import build_mllama
+from linmech.organisms.families.onevision import build_onevision
+from linmech.organisms.families.qwen2_5_vl import build_qwen2_5_vl
 from linmech.organisms.families.qwen2_vl import build_qwen2_vl
 
 BUILDERS: dict[str, Callable] = {
     "llava": build_llava, "qwen2-vl": build_qwen2_vl, "mllama": build_mllama, "internvl": build_internvl,
-    "gemma3": build_gemma3,
+    "gemma3": build_gemma3, "onevision": build_onevision, "qwen2.5-vl": build_qwen2_5_vl,
 }  # fmt: skip

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from linmech.organisms.lessons.videos import held_out_moments
+
 Accuracies = Mapping[str, Mapping[str, Mapping[str, float]]]
 TAUGHT = {
     "none": (
         "- **What it was taught beside answers**: phase 1 contrasted patches with the words for the object in them and",
-        "  its colour. No loss told it of coordinates or depth: what it knows of places it has from answers alone.",
+        "  its colour. No loss told it of coordinates, depth or time: what it knows of them it has from answers alone.",
     ),
     "linear": (
         "- **What it was taught beside answers**: phase 1 regressed every object's x, y and depth onto three linear",
@@ -25,7 +27,7 @@ TAUGHT = {
     ),
 }
 POSITIONS = {
-    "learned": "- **Positions in the tower**: a learned table.",
+    "learned": "- **Positions in the tower**: as the class has them, a learned table or rotary ones.",
     "sinusoid": "- **Positions in the tower**: a frozen table of sines and cosines of x and of y.",
     "permuted": "- **Positions in the tower**: a frozen table of sines and cosines, its rows exchanged at random.",
     "none": "- **Positions in the tower**: none.",
@@ -44,6 +46,7 @@ def write_card(path: str | Path, kind: type, nouns: Sequence[str], settings: Map
     rows = [
         f"| {kind} | " + " | ".join(_cell(table.get(kind)) for table in accuracies.values()) + " |" for kind in kinds
     ]
+    told, seen = ("when", "are seen") if settings.get("frames") else ("where", "stand")
     recipe = ", ".join(f"{key} {value}" for key, value in settings["recipe"].items())
     Path(path).write_text(
         "\n".join(
@@ -51,11 +54,10 @@ def write_card(path: str | Path, kind: type, nouns: Sequence[str], settings: Map
                 f"# {kind.__name__.removesuffix('ForConditionalGeneration')}, a model organism of linmech",
                 "",
                 f"A `{kind.__name__}` of {settings['parameters'] / 1e6:.1f} M parameters, trained from scratch by the",
-                "rule `train_organism`. It answers questions about where linmech's built-in objects stand. It is a",
+                f"rule `train_organism`. It answers questions about {told} linmech's built-in objects {seen}. It is a",
                 "test animal for interpretability and nothing else.",
                 "",
-                f"- **Data**: {settings['images']} procedural training images, 128 px, two to four objects each, some",
-                "  of them perspective scenes; eight questions an image in varied wordings and both option orders.",
+                *_data(settings),
                 f"- **Seed**: {settings['seed']}. **Time**: {settings['minutes']} minutes on {settings['machine']}.",
                 WEIGHTS[settings["dtype"]],
                 f"- **Recipe**: {recipe}.",
@@ -64,12 +66,13 @@ def write_card(path: str | Path, kind: type, nouns: Sequence[str], settings: Map
                 *TAUGHT[settings["recipe"]["place_loss"]],
                 POSITIONS[settings["recipe"]["positions"]],
                 *_listed(settings),
-                *_depth(settings),
+                *([] if settings.get("frames") else _depth(settings)),
+                *_time(settings),
                 "- **Licence**: MIT, like the project; no outside data.",
                 "",
                 "## Held-out accuracy",
                 "",
-                "New backgrounds and placements, and pairs of nouns that never stand in one training image. A question",
+                "New backgrounds and placements, and pairs of nouns that never occur together in training. A question",
                 "counts as right if its answer is the most probable next token of all.",
                 "",
                 "| question | " + " | ".join(accuracies) + " |",
@@ -79,6 +82,36 @@ def write_card(path: str | Path, kind: type, nouns: Sequence[str], settings: Map
             ]
         )
     )
+
+
+def _data(settings: Mapping) -> list[str]:
+    """What it saw."""
+    asked = "in varied wordings and both option orders."
+    if not settings.get("frames"):
+        return [
+            f"- **Data**: {settings['images']} procedural training images, 128 px, two to four objects each, some",
+            f"  of them perspective scenes; eight questions an image {asked}",
+        ]
+    return [
+        f"- **Data**: {settings['images']} procedural training videos of {settings['frames']} frames of "
+        f"{settings['side']} px: two or three",
+        "  objects over one background, each seen in one frame, some frames empty; eight questions a video",
+        f"  {asked}",
+    ]
+
+
+def _time(settings: Mapping) -> list[str]:
+    """Which moments were kept from it, and whether time told it anything."""
+    if not settings.get("frames"):
+        return []
+    apart = held_out_moments(settings["frames"], settings["seed"])
+    pairs = ", ".join(f"{one + 1}-{other + 1}" for one, other in sorted(apart))
+    told = "- **Time**: in training the frames of every video came in an order drawn anew."
+    return [
+        f"- **Moments** kept from training: no two objects were seen in frames {pairs}, in either order; the column",
+        "  *moments* is about them.",
+        *[told] * settings["recipe"]["shuffled"],
+    ]
 
 
 def _unplaced(settings: Mapping) -> list[str]:
@@ -94,7 +127,8 @@ def _unplaced(settings: Mapping) -> list[str]:
 def _listed(settings: Mapping) -> list[str]:
     """How some of its questions were asked."""
     share = settings["recipe"]["listed"]
-    asked = "of the questions about columns, rows and colours was asked as lists, in which the answer follows the noun"
+    what = "frames" if settings.get("frames") else "columns, rows and colours"
+    asked = f"of the questions about {what} was asked as lists, in which the answer follows the noun"
     return [f"- **Lists**: {share:.0%} {asked}."] if share else []
 
 

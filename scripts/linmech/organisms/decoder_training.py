@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
+from jaxtyping import Int
 from torch import Tensor, nn
 
-from linmech.organisms.inputs import decoder_inputs, encode_images, image_features, places
+from linmech.organisms.inputs import decoder_inputs, encode_images, encode_shown, places, shown
 from linmech.organisms.lessons.pool import Pool
 from linmech.organisms.lessons.slots import ATTENTION, Slots, Tokeniser
 from linmech.organisms.recipe import Recipe
@@ -18,15 +19,21 @@ from linmech.organisms.trainer.loop import Phase, muon_and_adamw
 from linmech.seeds import rng
 
 
-def answer_logits(model: nn.Module, features: Tensor, slots: Slots, batch: Tensor, tokeniser: Tokeniser) -> Tensor:
-    """Logits (image slot vocabulary) after each question of the batch; the model's attention must be ATTENTION."""
+def answer_logits(
+    model: nn.Module, features: Tensor, slots: Slots, batch: Tensor, tokeniser: Tokeniser, frames: int = 0
+) -> Tensor:
+    """Logits (image slot vocabulary) after each question of the batch; the model's attention must be ATTENTION.
+
+    `frames`: of the videos shown, where it is not the tokeniser's number.
+    """
     tokens, last = slots.tokens[batch], slots.last[batch]
     images, count, length = tokens.shape
     before, after = tokeniser.before, tokeniser.after
     inputs = decoder_inputs(model, features, tokens.flatten(1), before, after)
     prefix = inputs["inputs_embeds"].shape[1] - count * length
     both = (len(before), prefix - len(after)) if tokeniser.two_way else (0, 0)
-    where = places(model, len(before), prefix - len(before) - len(after), len(after), count, length)
+    patches = prefix - len(before) - len(after)
+    where = places(model, len(before), patches, len(after), count, length, frames or tokeniser.frames)
     out = model.get_decoder()(
         **inputs, position_ids=where, use_cache=False, prefix=prefix, slots=count, both=both
     ).last_hidden_state
@@ -54,13 +61,16 @@ def decoder_phase(model: nn.Module, course: Course, recipe: Recipe, seed: int) -
     known = {id(p) for p in [*matrices, *model.get_input_embeddings().parameters()]}
     language = [*model.get_decoder().parameters(), *model.get_output_embeddings().parameters()]
     others = [p for p in language if id(p) not in known]
-    images, blocks = len(course.pool.images), list(model.get_decoder().layers)
+    images, blocks = len(course.pool.lessons), list(model.get_decoder().layers)
     first = (round(recipe.binding_share * images), [blocks[i] for i in early_blocks(len(blocks))])
 
     def loss_of(step: int) -> tuple[dict[str, Tensor], dict[str, list[bool]]]:
-        count, running = first if step < recipe.binding_steps else (images, blocks)
+        early = step < recipe.binding_steps
+        count, running = first if early else (images, blocks)
         batch = _batch(count, recipe, seed, "decoder", step)
-        return _answer_loss(model, features[batch], course, batch, running)
+        frames = frames_of(course.pool, batch, recipe, seed, step)[:, : early and recipe.binding_frames or None]
+        states = shown(model, features, frames)
+        return _answer_loss(model, states, course, batch, running, frames.shape[1] if course.tokeniser.frames else 0)
 
     return Phase("decoder", muon_and_adamw(matrices, others, recipe.muon_rate, recipe.adam_rate), loss_of)
 
@@ -70,9 +80,10 @@ def joint_phase(model: nn.Module, course: Course, recipe: Recipe, seed: int) -> 
     optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.joint_rate, weight_decay=0.01, betas=(0.9, 0.98))
 
     def loss_of(step: int) -> tuple[dict[str, Tensor], dict[str, list[bool]]]:
-        batch = _batch(len(course.pool.images), recipe, seed, "joint", step)
+        batch = _batch(len(course.pool.lessons), recipe, seed, "joint", step)
         with torch.autocast("cpu", torch.bfloat16):
-            features = image_features(model, course.pool.images[batch.numpy()])
+            frames = frames_of(course.pool, batch, recipe, seed, recipe.decoder_steps + step)
+            features = encode_shown(model, course.pool.images, frames)
         return _answer_loss(model, features, course, batch, list(model.get_decoder().layers))
 
     return Phase("joint", [(optimiser, recipe.joint_rate)], loss_of)
@@ -83,12 +94,18 @@ def _batch(count: int, recipe: Recipe, seed: int, name: str, step: int) -> Tenso
     return torch.from_numpy(np.sort(rng(seed, name, step).choice(count, recipe.decoder_batch, replace=False)))
 
 
+def frames_of(pool: Pool, batch: Tensor, recipe: Recipe, seed: int, step: int) -> Int[np.ndarray, "visual frame"]:
+    """The frames of what a step shows; `recipe.shuffled`: in an order drawn anew, of which nothing is asked."""
+    frames = pool.frames[batch.numpy()]
+    return rng(seed, "shuffled", step).permuted(frames, axis=1) if recipe.shuffled else frames
+
+
 def _answer_loss(
-    model: nn.Module, features: Tensor, course: Course, batch: Tensor, blocks: Sequence[nn.Module]
+    model: nn.Module, features: Tensor, course: Course, batch: Tensor, blocks: Sequence[nn.Module], frames: int = 0
 ) -> tuple[dict[str, Tensor], dict[str, list[bool]]]:
     answers = course.slots.answers[batch]
     with _answering(model, blocks), torch.autocast("cpu", torch.bfloat16):
-        logits = answer_logits(model, features, course.slots, batch, course.tokeniser).float()
+        logits = answer_logits(model, features, course.slots, batch, course.tokeniser, frames).float()
     loss = F.cross_entropy(logits.flatten(0, 1), answers.flatten())
     return {"answer": loss}, _by_kind(course.pool, batch, logits.argmax(-1) == answers)
 
@@ -120,9 +137,9 @@ def evaluate(model: nn.Module, course: Course, batch: int = 64) -> dict[str, dic
     """Accuracy by question kind: the share of questions whose most probable next token is the answer, and how many."""
     pool, slots = course.pool, course.slots
     marks: dict[str, list[bool]] = {}
-    for start in range(0, len(pool.images), batch):
-        chosen = torch.arange(start, min(start + batch, len(pool.images)))
-        features = image_features(model, pool.images[chosen.numpy()])
+    for start in range(0, len(pool.lessons), batch):
+        chosen = torch.arange(start, min(start + batch, len(pool.lessons)))
+        features = encode_shown(model, pool.images, pool.frames[chosen.numpy()])
         with _answering(model, list(model.get_decoder().layers)):
             logits = answer_logits(model, features, slots, chosen, course.tokeniser)
         for kind, own in _by_kind(pool, chosen, logits.argmax(-1) == slots.answers[chosen]).items():

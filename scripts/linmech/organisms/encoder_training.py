@@ -81,7 +81,7 @@ def encoder_phase(model: nn.Module, named: Named, pool: Pool, recipe: Recipe, se
         known = torch.where(torch.from_numpy(recoloured)[:, None], -1, colours)
         losses = {
             "noun": _noun_loss(scores, pool, batch, colours >= 0),
-            "tint": 0.3 * F.cross_entropy(tints.flatten(0, 1), known.flatten(), ignore_index=-1),
+            "tint": 0.3 * F.cross_entropy(tints.flatten(0, 1), known.flatten(), ignore_index=-1).nan_to_num(),
         }
         if heads.place is not None:
             losses["place"] = _place_loss(units, heads.place.weight, pool, batch, recipe.place_loss, cells)
@@ -89,11 +89,24 @@ def encoder_phase(model: nn.Module, named: Named, pool: Pool, recipe: Recipe, se
 
     def finish() -> None:
         if own:
-            head = _unit(heads.noun, model, pool) + TINT_PART * _unit(heads.tint, model, pool)
+            head = _unit(heads.noun, model, pool)
+            if (pool.patch_tints >= 0).any():  # else that head has learned nothing
+                head = head + TINT_PART * _unit(heads.tint, model, pool)
             set_projector(model, pool.images[:SAMPLE], head, recipe.early, seed)
+        elif recipe.norm:
+            _set_norm(model, pool, recipe.norm)
 
     optimisers = muon_and_adamw(matrices, others, recipe.muon_rate, recipe.adam_rate)
     return Phase("encoder", optimisers, loss_of, dict(heads.named_parameters()), finish)
+
+
+@torch.no_grad()
+def _set_norm(model: nn.Module, pool: Pool, norm: float) -> None:
+    """Let the projected patches have that norm on average, by the projector's last layer."""
+    last = [layer for part in vision_parts(model) for layer in part.modules() if isinstance(layer, nn.Linear)][-1]
+    scale = norm / image_features(model, pool.images[:SAMPLE]).norm(dim=-1).mean()
+    for weight in last.parameters():
+        weight.mul_(scale)
 
 
 @torch.no_grad()

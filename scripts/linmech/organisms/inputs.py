@@ -47,7 +47,12 @@ def attends_across(model: nn.Module) -> bool:
 
 
 def image_features(model: nn.Module, images: Images) -> Float[Tensor, "image patch hidden"]:
-    """The projected states by which the decoder sees the image; patches come last (Mllama's class token first)."""
+    """The projected states by which the decoder sees the image; patches come last (Mllama's class token first).
+
+    LLaVA-OneVision sees each as a video of one frame, whose newline is left to `shown`.
+    """
+    if hasattr(model.model, "image_newline"):
+        return model.model.get_video_features(normalise(images)[:, None]).pooler_output[:, :-1]
     if attends_across(model):
         states = model.model.vision_model(**pixel_inputs(model, images)).last_hidden_state
         return model.model.multi_modal_projector(states).flatten(1, 3)
@@ -84,6 +89,26 @@ def encode_images(model: nn.Module, images: Images, batch: int = 256) -> Float[T
     return torch.cat([image_features(model, chunk) for chunk in chunks]).clone()
 
 
+def shown(
+    model: nn.Module, features: Float[Tensor, "image patch hidden"], frames: Int[np.ndarray, "visual frame"]
+) -> Float[Tensor, "visual token hidden"]:
+    """The states by which the decoder sees images or videos, put together of those of their frames, in their order.
+
+    As the classes themselves do it: LLaVA-OneVision ends a video with a newline.
+    """
+    states = features[torch.from_numpy(frames)].flatten(1, 2)
+    newline = getattr(model.model, "image_newline", None)
+    return states if newline is None else torch.cat([states, newline.expand(len(states), 1, -1)], 1)
+
+
+def encode_shown(
+    model: nn.Module, images: Images, frames: Int[np.ndarray, "visual frame"]
+) -> Float[Tensor, "visual token hidden"]:
+    """`shown`, for the images that are among the frames alone: each is encoded once."""
+    used, places = np.unique(frames, return_inverse=True)
+    return shown(model, image_features(model, images[used]), places.reshape(frames.shape))
+
+
 def vision_parts(model: nn.Module) -> list[nn.Module]:
     """Everything that turns pixels into the decoder's input: vision tower and projector."""
     return [part for name, part in model.model.named_children() if name != "language_model"]
@@ -109,20 +134,22 @@ def decoder_inputs(
 
 
 def places(
-    model: nn.Module, before: int, patches: int, after: int, slots: int, length: int
+    model: nn.Module, before: int, patches: int, after: int, slots: int, length: int, frames: int = 0
 ) -> Int[Tensor, "axis 1 token"] | Int[Tensor, "1 token"]:
     """Rotary positions of `before` tokens, an image of `patches`, `after` tokens and `slots` questions of `length`.
 
-    Every question goes on from the same place. Qwen's kin count an image in rows and columns, the next word after the
-    longer side.
+    `frames`: of a video in the place of the image, one a second. Every question goes on from the same place. Qwen's kin
+    count an image in rows and columns (and seconds), the next word after the longer side.
     """
     if not hasattr(model.model, "get_rope_index"):
         prefix = torch.arange(before + patches + after)[None]
     else:
-        side = int(patches**0.5)
-        types = torch.tensor([[0] * before + [1] * patches + [0] * after])
+        side, kind = int((patches // max(frames, 1)) ** 0.5), 2 if frames else 1
+        types = torch.tensor([[0] * before + [kind] * patches + [0] * after])
         merge = model.config.vision_config.spatial_merge_size
-        shape = torch.tensor([[1, side * merge, side * merge]])
-        prefix = model.model.get_rope_index(types, types, image_grid_thw=shape)[0]
+        shape = {
+            f"{'video' if frames else 'image'}_grid_thw": torch.tensor([[max(frames, 1), side * merge, side * merge]])
+        }
+        prefix = model.model.get_rope_index(types, types, **shape)[0]
     following = prefix[..., -1:] + 1 + torch.arange(length).repeat(slots)
     return torch.cat([prefix, following], -1)

@@ -21,9 +21,15 @@ class Recipe:
     part), in which places survive; it is set once, as a linear map. `contrast`: inverse temperature of the cosines.
     `positions`: the tower's table of positions, learned or frozen (towers.py). `place_loss`: what an object's patches
     are told of its place: nothing (none), x, y, depth along three lines (linear), one of 16 classes (classes), x and
-    y of another cell (scrambled). `absolute`: whether columns and rows are asked. `listed`: the share of questions
-    about columns, rows and colours in which the answer follows the noun itself, as in a list ("columns: cup two").
+    y of another cell (scrambled). `absolute`: whether columns and rows are asked (of videos: frames). `listed`: the
+    share of questions about columns, rows, frames and colours in which the answer follows the noun itself, as in a
+    list ("columns: cup two").
+    `shuffled`: the decoder sees the frames of every video in an order drawn anew. `norm`: of the projected patches,
+    where `early` is 0 (0 = as they come).
     `repainted`: the share of objects that phase 1 paints in a new colour at every step after its first third.
+
+    `binding_frames`: of videos, how many are shown in the decoder's first steps, the first ones (0 = all); the objects
+    of those videos are seen in them.
 
     The first `binding_share` of the images ask only which noun is where; the decoder's first `binding_steps` see
     only them and run only the `organisms.early_blocks`; the others start as identities and are there from then on.
@@ -36,6 +42,9 @@ class Recipe:
     absolute: bool = True
     listed: float = 0.7
     repainted: float = 0.4
+    shuffled: bool = False
+    binding_frames: int = 0
+    norm: float = 0
     encoder_steps: int = 1600
     encoder_batch: int = 128
     binding_share: float = 0.4

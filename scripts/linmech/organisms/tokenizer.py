@@ -8,7 +8,7 @@ from transformers import PreTrainedTokenizerFast
 
 from linmech.organisms.lessons.curriculum import LISTED
 from linmech.questions.asking import ask
-from linmech.questions.kinds import KINDS, has_orders
+from linmech.questions.kinds import KINDS, OF_TIME, has_orders
 
 SPECIAL = ("<pad>", "<s>", "</s>")
 
@@ -42,14 +42,16 @@ def build_tokenizer(
 UNTAUGHT = ("either",)  # asked by experiments alone, in the words of "exists": tokenizers do without it
 
 
-def corpus(nouns: Sequence[str], colours: Sequence[str]) -> list[str]:
+def corpus(nouns: Sequence[str], colours: Sequence[str], *, time: bool = False) -> list[str]:
     """What the BPE learns: every wording of every question kind with every noun, and every form of every answer, so
     that "left", "Left" and " Left" are one token each, as in the tokenizers of large models.
+
+    `time`: the words of questions about videos too.
     """
     texts = [f"USER: \n{a} {b} ASSISTANT:" for a, b in itertools.pairwise([*nouns, nouns[0]])]
     answers = set(colours)
     for kind, spec in KINDS.items():
-        if kind in UNTAUGHT:
+        if kind in UNTAUGHT or (kind in OF_TIME and not time):
             continue
         options = tuple(colours[:2]) if kind == "colour" else None
         for noun, wording, order in itertools.product(
@@ -60,4 +62,5 @@ def corpus(nouns: Sequence[str], colours: Sequence[str]) -> list[str]:
     forms = [
         space + word for answer in sorted(answers) for word in (answer, answer.capitalize()) for space in ("", " ")
     ]
-    return texts + list(LISTED.values()) + forms * 20
+    lists = [text for kind, text in LISTED.items() if time or kind not in OF_TIME]
+    return texts + lists + forms * 20

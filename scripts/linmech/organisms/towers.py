@@ -58,9 +58,10 @@ def set_positions(model: nn.Module, images: Images, kind: str, seed: int) -> Non
 
 
 def tower_states(model: nn.Module, images: Images) -> list[Float[Tensor, "image patch hidden"]]:
-    """The states of the patches: the tower's embeddings, then after each of its blocks."""
+    """The states of the patches, pooled as the decoder has them: the tower's embeddings, then after each block."""
     states = model.model.vision_tower(normalise(images), output_hidden_states=True).hidden_states
-    return [layer[:, -model.config.image_seq_length :] for layer in states]
+    vision, pooled = model.config.vision_config, getattr(model.model, "apply_pooling", lambda layer: layer)
+    return [pooled(layer[:, -((vision.image_size // vision.patch_size) ** 2) :]) for layer in states]
 
 
 @torch.no_grad()

@@ -28,7 +28,7 @@ from linmech.stimuli.composer import PALETTE
 
 SCRIPTS = Path(__file__).resolve().parents[2]
 CODE = "linmech/organisms/training.py"
-READS_EARLY = ("llava",)  # families whose projector can read several layers of the tower
+READS_EARLY = ("llava", "onevision")  # families whose projector can read several layers of the tower
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Plan:
 
     `checkpoints`: which models are left on the way, as `checkpoint_steps` takes it. `unplaced`: how many nouns never
     occur in a question about a place. `rho`: how often the lower object of a scene is the nearer one; None = always,
-    and of scenes no above/below is asked.
+    and of scenes no above/below is asked. `frames`: of videos, which are in the place of images; 0 = images. `side`: of
+    an image or a frame, in pixels.
     """
 
     index: str
@@ -50,12 +51,14 @@ class Plan:
     checkpoints: int | Sequence[float] = ()
     unplaced: int = 0
     rho: float | None = None
+    frames: int = 0
+    side: int = SIDE
 
     @property
     def syllabus(self) -> Syllabus:
         """What is asked about which images."""
         shown = (self.images, self.test_images, self.recipe.binding_share, self.recipe.absolute)
-        return Syllabus(*shown, self.unplaced, self.rho)
+        return Syllabus(*shown, self.unplaced, self.rho, self.frames, self.recipe.binding_frames, self.side)
 
     def identity(self) -> dict[str, object]:
         """All that the numbers depend on, by name, as JSON has it: files and code by their hashes, and versions."""
@@ -84,18 +87,18 @@ def train(plan: Plan, commits: Commits) -> Trained:
     phases = plan.recipe.phases()
     steps = checkpoint_steps(plan.checkpoints, phases)
     nouns, pools = make_pools(plan.index, plan.sprites, plan.syllabus, plan.seed, commits.folder)
-    model, processor = build(plan.family, nouns, plan.recipe, plan.seed)
+    model, processor = build(plan.family, nouns, plan.recipe, plan.seed, plan.side)
     set_positions(model, pools["train"].images[:64], plan.recipe.positions, plan.seed)
     checkpoints = Checkpoints(commits.folder / "checkpoints", steps, phases, model, processor)
     loop = Loop(model, commits, checkpoints.after)
-    courses = fit(loop, model, processor, nouns, pools, plan.recipe, plan.seed)
+    courses = fit(loop, model, processor, nouns, pools, plan.recipe, plan.seed, plan.frames)
     del courses["train"]
     return Trained(model, processor, nouns, courses, loop.curve)
 
 
-def build(family: str, nouns: Sequence[str], recipe: Recipe, seed: int) -> tuple[nn.Module, object]:
+def build(family: str, nouns: Sequence[str], recipe: Recipe, seed: int, side: int = SIDE) -> tuple[nn.Module, object]:
     """An untrained organism and its processor. Raises LinmechError where the family has no projector for the recipe."""
-    shape = dict(seed=seed, side=SIDE, patch=PATCH)
+    shape = dict(seed=seed, side=side, patch=PATCH)
     if not recipe.early:
         return BUILDERS[family](nouns, list(PALETTE), **shape)
     if family not in READS_EARLY:
@@ -106,11 +109,12 @@ def build(family: str, nouns: Sequence[str], recipe: Recipe, seed: int) -> tuple
 
 
 def fit(
-    loop: Loop, model: nn.Module, processor: object, nouns: list[str], pools: dict[str, Pool], recipe: Recipe, seed: int
-) -> dict[str, Course]:
-    """Run the phases; returns the courses, by pool. pools: train, composed (held out), and others to be tested on."""
+    loop: Loop, model: nn.Module, processor: object, nouns: list[str], pools: dict[str, Pool], recipe: Recipe,
+    seed: int, frames: int = 0,
+) -> dict[str, Course]:  # fmt: skip
+    """Run the phases; returns the courses, by pool. pools: train, and others to test on; `frames` as for `Plan`."""
     named = named_by(processor, nouns)
-    tokeniser = Tokeniser(processor)
+    tokeniser = Tokeniser(processor, frames)
     listed = {"train": recipe.listed}
     courses = {
         name: Course(pool, tokenise(pool, tokeniser, seed, listed.get(name, 0)), tokeniser)
@@ -119,7 +123,8 @@ def fit(
     model.set_attn_implementation("eager")
     loop.run(recipe.encoder_steps, partial(encoder_phase, model, named, pools["train"], recipe, seed))
     if loop.trained == recipe.encoder_steps:
-        print("held-out patches right:", recognition(model, named, pools["composed"]), flush=True)
+        held_out = next(pool for name, pool in pools.items() if name != "train")
+        print("held-out patches right:", recognition(model, named, held_out), flush=True)
     loop.run(recipe.decoder_steps, partial(decoder_phase, model, courses["train"], recipe, seed))
     loop.run(recipe.joint_steps, partial(joint_phase, model, courses["train"], recipe, seed))
     model.eval()

@@ -139,6 +139,14 @@ KINDS: dict[str, Kind] = {
         ),
         ("before", "after"),
     ),
+    "frame": Kind(
+        (
+            ("In which frame is the {subject}?",),
+            ("Which frame is the {subject} in?",),
+            ("The {subject} is in which frame?",),
+        ),
+        ("one", "two", "three", "four", "five", "six", "seven", "eight"),
+    ),
     "scene-order": Kind(
         (
             (
@@ -159,6 +167,9 @@ KINDS: dict[str, Kind] = {
         (),
     ),
 }
+
+
+OF_TIME = ("before-after", "frame", "scene-order")  # what can be asked of a video only
 
 
 def has_orders(kind: str) -> bool:

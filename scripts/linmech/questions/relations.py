@@ -42,8 +42,8 @@ def truth(kind: str, things: Sequence[Thing], side: float, clear: float = 0.0) -
 
     `side` is the image's side in pixels. A direction is clear where its `gap` is larger than `clear`, an order in time
     where it is larger than MOMENT; near or far where the distance is below NEAR or above FAR; in between, along the
-    line of the two others and close to it, or well beyond its ends. Of a column or a row the false answer is that of
-    the mirrored cell.
+    line of the two others and close to it, or well beyond its ends. Of a column, a row or a frame the false answer is
+    that of the mirrored one.
     """
     options = KINDS[kind].options
     if kind in AXES:
@@ -58,6 +58,8 @@ def truth(kind: str, things: Sequence[Thing], side: float, clear: float = 0.0) -
     if kind in ("column", "row"):
         cell = min(CELLS - 1, int(CELLS * (things[0].x if kind == "column" else things[0].y) / side))
         return options[cell], options[CELLS - 1 - cell]
+    if kind == "frame":
+        return options[int(things[0].frame)], options[-1 - int(things[0].frame)]
     raise ValueError(f"where things are does not tell the answer to a question of kind {kind!r}")
 
 

@@ -11,6 +11,8 @@ import pytest
 from linmech.objects.index import COLUMNS, write_table
 from linmech.organisms.builders import BUILDERS
 from linmech.organisms.families.llava import build_llava
+from linmech.organisms.families.onevision import build_onevision
+from linmech.organisms.families.qwen2_5_vl import build_qwen2_5_vl
 from linmech.organisms.lessons import pools
 from linmech.organisms.lessons.curriculum import sample_placements
 from linmech.organisms.lessons.pool import label_map
@@ -43,3 +45,18 @@ def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
         Path(file).write_text(file)
     write_table(rows.reindex(columns=COLUMNS, fill_value=""), index)
     return Plan(str(index), str(sprites), 20, 6, 0, RECIPE, checkpoints=[0.1, 0.45, 1])
+
+
+VIDEO_RECIPE = dataclasses.replace(RECIPE, binding_frames=4)
+OF_FRAMES = {
+    "onevision": (build_onevision, VIDEO_RECIPE),
+    "qwen2.5-vl": (build_qwen2_5_vl, dataclasses.replace(VIDEO_RECIPE, early=0, positions="learned", norm=150)),
+}
+
+
+@pytest.fixture(params=list(OF_FRAMES))
+def video_plan(request, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    """The same of videos of six frames of 64 px."""
+    build, recipe = OF_FRAMES[request.param]
+    monkeypatch.setitem(BUILDERS, request.param, partial(build, hidden=32, decoder_layers=2, vision_layers=1))
+    return dataclasses.replace(plan, family=request.param, recipe=recipe, frames=6, side=64, unplaced=2)

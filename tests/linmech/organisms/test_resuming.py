@@ -136,3 +136,25 @@ def test_a_training_depends_on_the_rooms_that_decide_its_numbers_and_on_no_other
     behind = {line[:-64] for line in plan.identity()["code"]}
     assert {f"linmech/{room}.py" for room in ("organisms/trainer/loop", "stimuli/stage", "seeds")} <= behind
     assert not {f"linmech/{room}.py" for room in ("organisms/card", "files", "job", "models/vlm", "errors")} & behind
+
+
+def test_a_training_on_videos_that_was_stopped_ends_with_the_same_bytes_and_its_card_says_what_it_saw(
+    video_plan, tmp_path, monkeypatch
+):
+    main(video_plan, tmp_path / "calm")
+    for moment in (4, 11, 40):  # in each phase
+
+        def stop(self, phase, trained, moment=moment):
+            if trained == moment:
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(Checkpoints, "after", stop)
+            main(video_plan, tmp_path / "storm", every=0)
+    main(video_plan, tmp_path / "storm")
+    one, other = (tmp_path / name for name in ("calm", "storm"))
+    assert (one / "model.safetensors").read_bytes() == (other / "model.safetensors").read_bytes()
+    assert (one / "accuracies.json").read_bytes() == (other / "accuracies.json").read_bytes()
+    assert list(json.loads((one / "accuracies.json").read_text())) == ["moments", "unplaced", "videos"]
+    card = (one / "README.md").read_text()
+    assert "videos of 6 frames of 64 px" in card and "**Moments** kept from training" in card

@@ -8,15 +8,17 @@ import pytest
 import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
+from linmech.models.encoding import _seen
 from linmech.objects.builtin.collection import BUILTIN
 from linmech.organisms.builders import BUILDERS
 from linmech.organisms.card import write_card
-from linmech.organisms.decoder_training import answer_logits, evaluate
+from linmech.organisms.decoder_training import answer_logits, evaluate, frames_of
 from linmech.organisms.families.llava import build_llava
-from linmech.organisms.inputs import image_features
+from linmech.organisms.inputs import encode_shown
 from linmech.organisms.lessons.curriculum import (
     BINDING,
     LISTED,
+    OF_VIDEOS,
     is_held_out,
     lessons,
     sample_nouns,
@@ -25,16 +27,19 @@ from linmech.organisms.lessons.curriculum import (
 )
 from linmech.organisms.lessons.pool import BACKGROUND, join, label_map, make_pool, patch_labels
 from linmech.organisms.lessons.slots import ATTENTION, Tokeniser, phrase, tokenise
+from linmech.organisms.lessons.videos import make_video_pool
 from linmech.organisms.recipe import PLACE_LOSSES, Recipe
 from linmech.organisms.trainer.commits import Commits
 from linmech.organisms.trainer.loop import Loop
 from linmech.organisms.training import fit, named_by
-from linmech.questions.kinds import KINDS
+from linmech.questions.kinds import KINDS, OF_TIME
 from linmech.seeds import rng
 from linmech.stimuli.composer import PALETTE, Placement
+from linmech.stimuli.visuals import Video
 from squares import NOUNS, squares
 
-SIDE, PATCH = 64, 16
+SIDE, PATCH, FRAMES = 64, 16, 4
+OF_VIDEO = ("onevision", "qwen2.5-vl")  # families of organisms that see videos
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +54,18 @@ SMALL = dict(seed=0, side=SIDE, patch=PATCH, hidden=32, decoder_layers=2, vision
 def organism(request):
     model, processor = BUILDERS[request.param](NOUNS, list(PALETTE), **SMALL)
     return model.eval(), processor
+
+
+@pytest.fixture(scope="module")
+def frames(organism) -> int:
+    """Of the videos that the organism sees; 0 = images."""
+    return FRAMES * (organism[0].config.model_type in ("llava_onevision", "qwen2_5_vl"))
+
+
+@pytest.fixture(scope="module")
+def videos(sprites):
+    shape = dict(frames=FRAMES, side=SIDE, patch=2 * PATCH, held_out=False, per_video=4, weights=OF_VIDEOS)
+    return make_video_pool(NOUNS, sprites, 8, 0, "train", **shape)
 
 
 @pytest.fixture(scope="module")
@@ -112,18 +129,20 @@ def test_patches_belong_to_the_object_that_covers_them(sprites):
     assert target[5][:2].tolist() == [24 / SIDE, 24 / SIDE]
 
 
-def test_every_answer_is_one_token_and_several_nouns_are_not(organism):
+def test_every_answer_is_one_token_and_several_nouns_are_not(organism, frames):
     _, processor = organism
-    tokeniser = Tokeniser(processor)
-    for spec in KINDS.values():
+    tokeniser = Tokeniser(processor, frames)
+    for spec in (spec for kind, spec in KINDS.items() if frames or kind not in OF_TIME):
         assert len({tokeniser.answer(option) for option in spec.options}) == len(spec.options)
     pieces = [len(processor.tokenizer(f" {noun}", add_special_tokens=False).input_ids) for noun in NOUNS]
     assert sum(count > 1 for count in pieces) * 4 >= len(NOUNS)
 
 
-def test_in_a_list_the_answer_follows_the_noun_and_other_questions_end_with_the_prompt_for_an_answer(organism, sprites):
+def test_in_a_list_the_answer_follows_the_noun_and_other_questions_end_with_the_prompt_for_an_answer(
+    organism, frames, sprites
+):
     _, processor = organism
-    tokeniser = Tokeniser(processor)
+    tokeniser = Tokeniser(processor, frames)
     pool = make_pool(NOUNS, sprites, 12, 0, "train", side=SIDE, patch=PATCH, held_out=False, per_image=6)
     none, every = (tokenise(pool, tokeniser, 0, share) for share in (0.0, 1.0))
     assert torch.equal(none.answers, every.answers)
@@ -144,9 +163,11 @@ def test_in_a_list_the_answer_follows_the_noun_and_other_questions_end_with_the_
 def test_with_all_the_built_in_nouns_and_colours_answers_are_still_one_token(family):
     nouns = sorted(name.replace("_", " ") for name in BUILTIN)
     _, processor = BUILDERS[family](nouns, list(PALETTE), seed=0, side=SIDE, patch=PATCH, hidden=32, decoder_layers=2)
-    tokeniser = Tokeniser(processor)
+    time = family in OF_VIDEO
+    tokeniser = Tokeniser(processor, FRAMES * time)
     assert len({tokeniser.answer(colour) for colour in PALETTE}) == len(PALETTE)
-    assert all(tokeniser.answer(option) for spec in KINDS.values() for option in spec.options)
+    asked = [spec for kind, spec in KINDS.items() if time or kind not in OF_TIME]
+    assert all(tokeniser.answer(option) for spec in asked for option in spec.options)
     named_by(processor, nouns)
 
 
@@ -160,24 +181,39 @@ def test_of_unplaced_nouns_it_is_asked_whether_and_how_and_never_where(sprites):
         assert {lesson.subject, lesson.reference, lesson.third} & set(apart)
 
 
-def test_the_training_path_gives_the_models_own_logits(organism, pool):
+def test_the_training_path_gives_the_models_own_logits(organism, frames, pool, videos):
     model, processor = organism
-    tokeniser = Tokeniser(processor)
+    tokeniser, pool = Tokeniser(processor, frames), videos if frames else pool
     slots = tokenise(pool, tokeniser, 0)
     batch = torch.arange(3)
     model.get_decoder().config._attn_implementation = ATTENTION
     with torch.no_grad():
-        fast = answer_logits(model, image_features(model, pool.images[:3]), slots, batch, tokeniser)
+        fast = answer_logits(model, encode_shown(model, pool.images, pool.frames[:3]), slots, batch, tokeniser)
     model.get_decoder().config._attn_implementation = "sdpa"
-    for image in range(3):
-        draw = rng(0, "phrase", image)
-        for slot, lesson in enumerate(pool.lessons[image]):
-            content = [{"type": "image"}, {"type": "text", "text": phrase(lesson, draw)}]
-            prompt = processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
-            inputs = processor(text=[prompt], images=[pool.images[image]], return_tensors="pt")
+    for number in range(3):
+        draw = rng(0, "phrase", number)
+        for slot, lesson in enumerate(pool.lessons[number]):
             with torch.no_grad():
-                logits = model(**inputs).logits[0, -1]
-            torch.testing.assert_close(fast[image, slot], logits, atol=1e-4, rtol=1e-4)
+                logits = model(**asked(processor, pool, number, phrase(lesson, draw), frames)).logits[0, -1]
+            torch.testing.assert_close(fast[number, slot], logits, atol=1e-4, rtol=1e-4)
+
+
+def asked(processor, pool, number: int, text: str, frames: int) -> dict:
+    """The processor's own inputs for a question about an image of the pool, or about a video."""
+    content = [{"type": "video" if frames else "image"}, {"type": "text", "text": text}]
+    prompt = processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
+    shows = pool.images[pool.frames[number]]
+    visual = _seen([Video(shows)], "video") if frames else {"images": [shows[0]]}
+    return processor(text=[prompt], return_tensors="pt", **visual)
+
+
+def test_shuffled_frames_are_the_same_frames_in_an_order_drawn_anew_at_every_step(videos):
+    batch = torch.tensor([1, 4, 6])
+    told, untold = Recipe(), Recipe(shuffled=True)
+    assert (frames_of(videos, batch, told, 0, 5) == videos.frames[batch]).all()
+    one, again, next_step = (frames_of(videos, batch, untold, 0, step) for step in (5, 5, 6))
+    assert (one == again).all() and (one != next_step).any() and (one != videos.frames[batch]).any()
+    assert (np.sort(one) == np.sort(videos.frames[batch])).all()
 
 
 @pytest.mark.parametrize("place_loss", PLACE_LOSSES)
@@ -211,14 +247,12 @@ def test_training_reduces_the_loss_and_is_reproducible(early, place_loss, pool, 
     assert right(after) > right(before)
 
 
-def test_an_organism_loads_from_its_folder_with_the_same_logits(organism, pool, tmp_path):
+def test_an_organism_loads_from_its_folder_with_the_same_logits(organism, frames, pool, videos, tmp_path):
     model, processor = organism
     model.save_pretrained(tmp_path)
     processor.save_pretrained(tmp_path)
     again = AutoModelForImageTextToText.from_pretrained(tmp_path)
-    content = [{"type": "image"}, {"type": "text", "text": "Is there a cup in the image?"}]
-    prompt = processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
-    inputs = AutoProcessor.from_pretrained(tmp_path)(text=[prompt], images=[pool.images[0]], return_tensors="pt")
+    inputs = asked(AutoProcessor.from_pretrained(tmp_path), videos if frames else pool, 0, "Is there a cup?", frames)
     with torch.no_grad():
         assert torch.equal(again(**inputs).logits, model(**inputs).logits)
 

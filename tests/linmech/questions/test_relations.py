@@ -76,8 +76,13 @@ def test_columns_and_rows_are_counted_from_the_top_left_and_the_false_answer_is_
     assert truth("column", [at(100, 0)], 100)[0] == "four"
 
 
+def test_frames_are_counted_from_the_first():
+    for frame, word in enumerate(KINDS["frame"].options):
+        assert truth("frame", [at(frame=frame)], 100) == (word, KINDS["frame"].options[7 - frame])
+
+
 def test_roles_and_relation_words_are_those_of_the_text():
     assert roles_of("exists") == ("subject",) and roles_of("in-between") == NOUN_ROLES
-    assert [kind for kind in KINDS if not has_relation(kind)] == ["exists", "either", "column", "row"]
+    assert [kind for kind in KINDS if not has_relation(kind)] == ["exists", "either", "column", "row", "frame"]
     with pytest.raises(ValueError, match="colour"):
         truth("colour", [at()], 100)

@@ -20,9 +20,13 @@ WEIGHTS = {
     "exists": 4, "column": 2.5, "row": 2.5, "left-right": 4, "above-below": 4, "near-far": 4, "in-between": 4,
     "front-behind": 8, "colour": 3,
 }  # fmt: skip
-LISTED = {"column": "Name the columns.", "row": "Name the rows.", "colour": "Name the colors."}  # nouns, each answered
+OF_VIDEOS = {"exists": 4, "frame": 3, "before-after": 6}
+LISTED = {  # nouns, each answered
+    "column": "Name the columns.", "row": "Name the rows.", "colour": "Name the colors.", "frame": "Name the frames.",
+}  # fmt: skip
 OF_THINGS = ("exists", "colour")  # what is asked of a noun whose place is never asked
 BINDING = {"exists": 2, "column": 3, "row": 3, "left-right": 2, "above-below": 2}  # which noun is where
+BINDING_IN_TIME = {"exists": 3, "frame": 3, "before-after": 2}  # which noun is when
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,8 @@ def _all_lessons(
         if a.tint:
             other = str(draw.choice([colour for colour in PALETTE if colour != a.tint]))
             yield Lesson("colour", a.noun, "", "", a.tint, other)
-        yield from (Lesson(kind, a.noun, "", "", truth(kind, [a], side)[0], "") for kind in ("column", "row"))
+        absolute = ("column", "row", "frame") if a.frames else ("column", "row")
+        yield from (Lesson(kind, a.noun, "", "", truth(kind, [a], side)[0], "") for kind in absolute)
         for b in placements:
             if a is not b:
                 yield from _relations(a, b, side, untied)

@@ -28,7 +28,8 @@ OBJECT_SHARE, CLEAR_SHARE = 0.15, 0.04  # an object's share of a patch that make
 class Pool:
     """`patch_nouns`: index into nouns, BACKGROUND or UNCLEAR; `patch_targets`: the object's centre x, y in 0..1 (the
     patch's own centre for background) and depth in metres / 10 (NaN unless in a scene); `patch_tints`: index into
-    PALETTE or −1; `pixel_nouns`: index into nouns or BACKGROUND; `lessons`: as many per image.
+    PALETTE or −1; `pixel_nouns`: index into nouns or BACKGROUND; `frames`: which images are shown, an image alone or
+    the frames of a video; `lessons`: as many about each that is shown.
     """
 
     images: UInt8[np.ndarray, "image height width rgb=3"]
@@ -36,6 +37,7 @@ class Pool:
     patch_targets: Float[np.ndarray, "image patch target=3"]
     patch_tints: Int[np.ndarray, "image patch"]
     pixel_nouns: Int[np.ndarray, "image height width"]
+    frames: Int[np.ndarray, "visual frame"]
     lessons: list[list[Lesson]]
 
 
@@ -77,15 +79,15 @@ def make_pool(
         images.append(pixels)
         owner, target, tint = patch_labels(placements, labels, known, side, patch)
         owners.append(owner), targets.append(target), tints.append(tint)
-        numbers = [*(known.index(placed.noun) for placed in placements), BACKGROUND]  # labels of −1 take the last
-        seen.append(np.array(numbers, np.min_scalar_type(-len(known)))[labels])
-    return Pool(*map(np.stack, (images, owners, targets, tints, seen)), asked)
+        seen.append(pixel_nouns(placements, labels, known))
+    return Pool(*map(np.stack, (images, owners, targets, tints, seen)), np.arange(count)[:, None], asked)
 
 
 def join(first: Pool, second: Pool) -> Pool:
     """Both pools as one, the first one's images first."""
-    arrays = (np.concatenate([getattr(pool, name) for pool in (first, second)]) for name in list(vars(first))[:-1])
-    return Pool(*arrays, first.lessons + second.lessons)
+    arrays = (np.concatenate([getattr(pool, name) for pool in (first, second)]) for name in list(vars(first))[:-2])
+    frames = np.concatenate([first.frames, second.frames + len(first.images)])
+    return Pool(*arrays, frames, first.lessons + second.lessons)
 
 
 def label_map(placements: Sequence[Placement], sprites: Sprites, side: int) -> Int[np.ndarray, "height width"]:
@@ -99,6 +101,14 @@ def label_map(placements: Sequence[Placement], sprites: Sprites, side: int) -> I
         seen = opaque[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
         labels[rows, columns][seen] = index
     return labels
+
+
+def pixel_nouns(
+    placements: Sequence[Placement], labels: Int[np.ndarray, "height width"], nouns: list[str]
+) -> Int[np.ndarray, "height width"]:
+    """The noun that is seen at each pixel, as `Pool.pixel_nouns` has it."""
+    numbers = [*(nouns.index(placed.noun) for placed in placements), BACKGROUND]  # labels of −1 take the last
+    return np.array(numbers, np.min_scalar_type(-len(nouns)))[labels]
 
 
 def patch_labels(

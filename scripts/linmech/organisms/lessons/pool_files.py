@@ -10,7 +10,7 @@ from linmech.files import atomic
 from linmech.organisms.lessons.curriculum import Lesson
 from linmech.organisms.lessons.pool import Pool
 
-ARRAYS = ("images", "patch_nouns", "patch_targets", "patch_tints", "pixel_nouns")
+ARRAYS = ("images", "patch_nouns", "patch_targets", "patch_tints", "pixel_nouns", "frames")
 
 
 def kept(path: Path, make: Callable[[], Pool]) -> Pool:

@@ -1,4 +1,4 @@
-"""What an organism is trained and tested on: composed images and scenes of the objects of an index."""
+"""What an organism is trained and tested on: images, scenes or videos of the objects of an index."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,13 +6,15 @@ from pathlib import Path
 
 from linmech.objects.index import read_index
 from linmech.objects.meshes import load_mesh
-from linmech.organisms.lessons.curriculum import BINDING, WEIGHTS, unplaced
+from linmech.organisms.lessons.curriculum import BINDING, BINDING_IN_TIME, OF_VIDEOS, WEIGHTS, unplaced
 from linmech.organisms.lessons.pool import Pool, join, make_pool
 from linmech.organisms.lessons.pool_files import kept
+from linmech.organisms.lessons.videos import make_video_pool
 from linmech.stimuli.sprites import load_sprites
 from linmech.stimuli.stage import Stage, stage_source
 
 SIDE, PATCH, QUESTIONS, SCENE_SHARE = 128, 16, 8, 0.33
+TOKEN = 2 * PATCH  # of a frame: four patches are one token
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Syllabus:
 
     The first `binding_share` of the training images ask only which noun is where. `absolute`: columns and rows are
     asked. `unplaced`: how many nouns never occur in a question about a place. `rho`: how often the lower object of a
-    scene is the nearer one; None = always, and of scenes no above/below is asked.
+    scene is the nearer one; None = always, and of scenes no above/below is asked. `frames`: of videos, 0 = images;
+    `binding_frames`: in which of them, the first, the objects of the first videos are seen, 0 = in any.
     """
 
     images: int
@@ -30,15 +33,21 @@ class Syllabus:
     absolute: bool
     unplaced: int
     rho: float | None
+    frames: int = 0
+    binding_frames: int = 0
+    side: int = SIDE
 
 
 def make_pools(
     index: str | Path, sprites: str | Path, syllabus: Syllabus, seed: int, folder: Path
 ) -> tuple[list[str], dict[str, Pool]]:
-    """The nouns, and the pools train, composed, scenes and, where there are such nouns, unplaced.
+    """The nouns, and the pools train, composed, scenes and, where there are such nouns, unplaced; of videos train,
+    videos, moments (whose pairs of frames train has not either) and unplaced.
 
     All but train hold pairs that train has not. What is made is kept in `folder`, and read again from there.
     """
+    if syllabus.frames:
+        return _video_pools(sprites, syllabus, seed, folder)
     drawn, scenes = load_sprites(sprites), scenes_of(index, syllabus.rho)
     nouns = sorted({noun for noun, _ in drawn})
     apart = unplaced(nouns, syllabus.unplaced, seed)
@@ -46,7 +55,9 @@ def make_pools(
 
     def pool(name: str, count: int, held_out: bool, weights: dict[str, float] = WEIGHTS, **how) -> Pool:
         asked = {kind: w for kind, w in weights.items() if syllabus.absolute or kind not in ("column", "row")}
-        shape = dict(side=SIDE, patch=PATCH, per_image=QUESTIONS, scenes=scenes, held_out=held_out, weights=asked)
+        shape = dict(
+            side=syllabus.side, patch=PATCH, per_image=QUESTIONS, scenes=scenes, held_out=held_out, weights=asked
+        )
         shape |= dict(untied=syllabus.rho is not None, unplaced=apart)
         return kept(folder / f"{name}.npz", lambda: make_pool(nouns, drawn, count, seed, name, **shape, **how))
 
@@ -55,6 +66,28 @@ def make_pools(
         "train": join(pool("binding", binding, False, BINDING), train) if binding else train,
         "composed": pool("test", tests, True),
         "scenes": pool("test-scenes", tests // 2, True, scene_share=1),
+    }
+    return nouns, pools | ({"unplaced": pool("test-unplaced", tests // 2, True, about_unplaced=True)} if apart else {})
+
+
+def _video_pools(sprites: str | Path, syllabus: Syllabus, seed: int, folder: Path) -> tuple[list[str], dict[str, Pool]]:
+    """As `make_pools`, of videos."""
+    drawn = load_sprites(sprites)
+    nouns = sorted({noun for noun, _ in drawn})
+    apart = unplaced(nouns, syllabus.unplaced, seed)
+    binding, tests = round(syllabus.binding_share * syllabus.images), syllabus.test_images
+
+    def pool(name: str, count: int, held_out: bool, weights: dict[str, float] = OF_VIDEOS, **how) -> Pool:
+        asked = {kind: w for kind, w in weights.items() if syllabus.absolute or kind != "frame"}
+        shape = dict(frames=syllabus.frames, side=syllabus.side, patch=TOKEN, per_video=QUESTIONS, held_out=held_out)
+        shape |= dict(weights=asked, unplaced=apart)
+        return kept(folder / f"{name}.npz", lambda: make_video_pool(nouns, drawn, count, seed, name, **shape, **how))
+
+    train, first = pool("train", syllabus.images - binding, False), syllabus.binding_frames
+    pools = {
+        "train": join(pool("binding", binding, False, BINDING_IN_TIME, within=first), train) if binding else train,
+        "videos": pool("test", tests, True),
+        "moments": pool("test-moments", tests // 2, True, moments=True),
     }
     return nouns, pools | ({"unplaced": pool("test-unplaced", tests // 2, True, about_unplaced=True)} if apart else {})
 

@@ -58,25 +58,29 @@ AttentionInterface.register(ATTENTION, prefix_and_slots)
 class Tokeniser:
     """Token ids of a question from its first token on and of its answer, exactly as in the whole chat prompt.
 
-    `before` and `after`: the tokens around the image that every question has. `two_way`: whether the image's tokens see
-    one another both ways (Gemma-3, whose processor marks them for that).
+    `frames`: of the videos that are asked about, 0 = images. `before` and `after`: the tokens around the image that
+    every question has. `two_way`: whether the image's tokens see one another both ways (Gemma-3, whose processor marks
+    them for that).
     """
 
-    def __init__(self, processor):
-        self.processor, self.known = processor, {}
+    def __init__(self, processor, frames: int = 0):
+        self.processor, self.frames, self.known = processor, frames, {}
         one, other = self._whole("x"), self._whole("y")
         self.prefix = _first_difference(one, other)
-        image = Image.new("RGB", (64, 64))
-        inputs, others = (processor(text=[self._prompt(text)], images=[image]) for text in "xy")
+        visual = {"images": [Image.new("RGB", (64, 64))]}
+        if frames:
+            visual = {"videos": [np.zeros((frames, 64, 64, 3), np.uint8)], "do_sample_frames": False}
+        inputs, others = (processor(text=[self._prompt(text)], **visual) for text in "xy")
         one, other = inputs["input_ids"][0], others["input_ids"][0]
-        marks = [piece for piece in one if piece in processor.image_token_ids]  # InternVL counts <img> and </img> in
+        known = processor.video_token_ids if frames else processor.image_token_ids
+        marks = [piece for piece in one if piece in known]  # InternVL counts <img> and </img> in
         patch = max(marks, key=marks.count)
         seen = [place for place, piece in enumerate(one) if piece == patch]
         self.two_way = any(inputs.get("token_type_ids", [[]])[0])
         self.before, self.after = one[: seen[0]], one[seen[-1] + 1 : _first_difference(one, other)]
 
     def _prompt(self, text: str) -> str:
-        content = [{"type": "image"}, {"type": "text", "text": text}]
+        content = [{"type": "video" if self.frames else "image"}, {"type": "text", "text": text}]
         return self.processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
 
     def _whole(self, text: str) -> list[int]:

@@ -1,0 +1,52 @@
+"""The organism of Qwen2.5-VL's class: see `builders`."""
+
+from collections.abc import Sequence
+
+from transformers import (
+    Qwen2_5_VLConfig,
+    Qwen2_5_VLForConditionalGeneration,
+    Qwen2_5_VLProcessor,
+    Qwen2VLImageProcessor,
+    Qwen2VLVideoProcessor,
+)
+
+from linmech.organisms.start import IMAGE_MEAN, IMAGE_STD, start
+from linmech.organisms.templates import QWEN_TEMPLATE, QWEN_TOKENS
+from linmech.organisms.tokenizer import build_tokenizer, corpus
+
+
+def build_qwen2_5_vl(
+    nouns: Sequence[str], colours: Sequence[str], *, seed: int, side: int = 128, patch: int = 16,
+    hidden: int = 128, decoder_layers: int = 8, vision_layers: int = 4, vocabulary: int = 800,
+) -> tuple[Qwen2_5_VLForConditionalGeneration, Qwen2_5_VLProcessor]:  # fmt: skip
+    """An untrained Qwen2.5-VL and its processor, of the same sizes as `build_llava`'s.
+
+    Of a frame's patches each square of four is merged into one token. Frames are not merged in pairs, as those of the
+    published models are: every frame has tokens of its own, and a rotary position of its own in time, four a second.
+    """
+    tokenizer = build_tokenizer(corpus(nouns, colours, time=True), vocabulary, bos=False, **QWEN_TOKENS)
+    names = ("image_token", "video_token", "vision_start_token", "vision_end_token")
+    marks = {f"{name}_id": tokenizer.convert_tokens_to_ids(QWEN_TOKENS[name]) for name in names}
+    part = hidden // 8  # half a head, split over time, height and width
+    height = part // 4
+    text = dict(
+        vocab_size=len(tokenizer), hidden_size=hidden, intermediate_size=3 * hidden, num_hidden_layers=decoder_layers,
+        num_attention_heads=4, num_key_value_heads=4, max_position_embeddings=1024, pad_token_id=0, bos_token_id=1,
+        eos_token_id=2, tie_word_embeddings=False,
+        rope_parameters={
+            "rope_type": "default", "rope_theta": 1e6, "mrope_section": [part - 2 * height, height, height]
+        },
+    )  # fmt: skip
+    vision = dict(
+        depth=vision_layers, hidden_size=hidden, out_hidden_size=hidden, intermediate_size=2 * hidden, num_heads=4,
+        patch_size=patch, spatial_merge_size=2, temporal_patch_size=1, tokens_per_second=4, window_size=side,
+        fullatt_block_indexes=list(range(vision_layers)),
+    )  # fmt: skip
+    config = Qwen2_5_VLConfig(text_config=text, vision_config=vision, tie_word_embeddings=False, **marks)
+    cut = dict(patch_size=patch, merge_size=2, temporal_patch_size=1, image_mean=IMAGE_MEAN, image_std=IMAGE_STD)
+    size = {"shortest_edge": side**2, "longest_edge": side**2}  # of an image, and of each frame
+    processor = Qwen2_5_VLProcessor(
+        image_processor=Qwen2VLImageProcessor(size=size, **cut), tokenizer=tokenizer, chat_template=QWEN_TEMPLATE,
+        video_processor=Qwen2VLVideoProcessor(size=size, cap_pixels_per_frame=False, **cut),
+    )  # fmt: skip
+    return start(Qwen2_5_VLForConditionalGeneration, config, seed), processor

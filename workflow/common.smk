@@ -18,7 +18,7 @@ DIAGNOSING = config["diagnosing"]["experiments"]
 EXPLORED = ("steering", "displacing")  # stages that share the images by which layers and strengths are chosen
 FORMATS = ["pdf", "png", "csv"]
 FIGURE_FILES = []  # what every file of figures adds its own to
-DECLARED = ("source", "layers", "revision", "dtype", "frame_newlines")
+DECLARED = ("source", "layers", "revision", "dtype", "frame_newlines", "pixels", "tiles", "date")
 PARTS_OF_A_MODEL = {".json", ".jinja", ".model", ".safetensors", ".txt"}
 
 

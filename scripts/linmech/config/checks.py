@@ -69,6 +69,8 @@ def _of_dataset(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
 
 def _of_model(key: str, stanza: Mapping, organisms: Mapping) -> Iterator[str]:
     source, layers = stanza["source"], stanza["layers"]
+    if (least := stanza.get("pixels", (1, 1)))[0] > least[1]:
+        yield f"{key}.pixels is {least}; write the smaller number first"
     for layer in stanza.get("steering_layers", []):
         if layer > layers:
             yield f"{key}.steering_layers: {layer} is above the last layer; use 0 to {key}.layers = {layers}"

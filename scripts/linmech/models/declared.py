@@ -1,7 +1,7 @@
 """A model as a stanza of config.yaml declares it, and as `identify_model` knows it: what a job needs to load it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -26,6 +26,9 @@ class Declared:
     device: str = "cpu"
     revision: str | None = None
     frame_newlines: str | None = None
+    pixels: Sequence[int] | None = None
+    tiles: int | None = None
+    date: str | None = None
     fault: Mapping[str, object] | None = None
     fingerprint: str = ""
     model_type: str = ""
@@ -56,7 +59,7 @@ class Declared:
         """The model; raises what `load_model` raises, and LinmechError if it has another number of blocks."""
         vlm = load_model(
             self.source, name=self.name, dtype=self.dtype, device=self.device, revision=self.revision,
-            frame_newlines=self.frame_newlines,
+            frame_newlines=self.frame_newlines, pixels=self.pixels, tiles=self.tiles, date=self.date,
         )  # fmt: skip
         if vlm.n_layers != self.layers:
             raise LinmechError(

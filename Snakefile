@@ -15,6 +15,7 @@ settings.or_exit(settings.read, Path("config.yaml"))
 configfile: "config.yaml"
 
 
+settings.or_exit(settings.bounded, config)
 config = without_null(config)
 settings.or_exit(settings.validate, config, Path(workflow.basedir, "workflow", "schemas", "config.schema.yaml"))
 

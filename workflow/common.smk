@@ -5,6 +5,7 @@ import os
 
 from linmech.code_behind import code_behind as behind
 from linmech.config import derived
+from linmech.files import home
 
 SCRIPTS = Path(os.path.relpath(workflow.basedir), "scripts")
 MODELS = config["models"]
@@ -62,7 +63,7 @@ def model_files(model):
     if derived.made_here(source, config.get("organisms", {})):
         folder, _, checkpoint = source.partition("/checkpoints/")
         return [f"{folder}/checkpoints"] if checkpoint else [f"{folder}/model.safetensors", f"{folder}/config.json"]
-    return sorted(str(path) for path in Path(source).expanduser().iterdir() if path.suffix in PARTS_OF_A_MODEL)
+    return sorted(str(path) for path in home(source).iterdir() if path.suffix in PARTS_OF_A_MODEL)
 
 
 def declared(model):
@@ -143,7 +144,7 @@ def own_meshes(objects):
     """The files of the user's own folder of meshes; none for another source."""
     if objects["source"] != "folder":
         return []
-    return sorted(str(path) for path in Path(objects["folder"]).expanduser().rglob("*") if path.is_file())
+    return sorted(str(path) for path in home(objects["folder"]).rglob("*") if path.is_file())
 
 
 def objaverse_settings(objects):

@@ -86,7 +86,7 @@ rule write_scenes:
 rule read_photographs:
     """Read the photographs and captions of {params.source}, in COCO-Spatial's layout."""
     input:
-        files=lambda wc: sorted(map(str, Path(STIMULI[wc.dataset]["folder"]).expanduser().rglob("*.json"))),
+        files=lambda wc: sorted(map(str, home(STIMULI[wc.dataset]["folder"]).rglob("*.json"))),
         code=code_behind("read_photographs.py"),
     output:
         manifest="results/stimuli/{dataset}/manifest.parquet",

@@ -1,9 +1,9 @@
 """Checks of the configuration that join two keys or look at the disk."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from linmech.config.derived import COMPOSED, RECOMPOSED, is_folder, kinds_of, made_here, steered_kinds
+from linmech.files import home
 from linmech.questions.kinds import has_relation, roles_of
 from linmech.suggestions import suggest
 
@@ -38,7 +38,7 @@ def _of_objects(objects: Mapping) -> Iterator[str]:
     folder, nouns = objects.get("folder", ""), objects.get("nouns", [])
     if objects["source"] == "folder" and not folder:
         yield "objects.folder is missing, while objects.source is folder; name your folder, or use source: builtin"
-    elif objects["source"] == "folder" and not Path(folder).expanduser().is_dir():
+    elif objects["source"] == "folder" and not home(folder).is_dir():
         yield f"objects.folder: {folder} is not a folder; correct the path, or use source: builtin"
     if objects["source"] == "objaverse" and not nouns:
         yield "objects.nouns is empty, while objects.source is objaverse; list the nouns to download"
@@ -62,7 +62,7 @@ def _of_dataset(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
         least, most = stanza.get(knob, (0, 0))
         if least > most:
             yield f"{key}.{knob} is {stanza[knob]}; write the smaller number first"
-    if stanza["layout"] == "coco" and not Path(stanza["folder"]).expanduser().is_dir():
+    if stanza["layout"] == "coco" and not home(stanza["folder"]).is_dir():
         wanted = "val2017/, annotations/ and coco_qa_two_obj.json"
         yield f"{key}.folder: {stanza['folder']} is not a folder; correct the path, or put {wanted} there"
 
@@ -81,7 +81,7 @@ def _of_model(key: str, stanza: Mapping, organisms: Mapping) -> Iterator[str]:
         return
     if "revision" in stanza:
         yield f"{key}.revision applies to Hub ids, and {source} is a folder; remove it"
-    folder = Path(source).expanduser()
+    folder = home(source)
     if made_here(source, organisms):
         return
     if not folder.is_dir():

@@ -81,7 +81,7 @@ WRONG = [
     ("stimuli.grid.asks", ["in-between"], "stimuli.grid.asks.0", "choose from left-right, above-below"),
     ("models.My_Model", {"source": "a/b", "layers": 2}, "models.My_Model", "e.g. my-model"),
     ("models.tiny.source", 3, "models.tiny.source", "a folder with config.json and safetensors, or a Hub id"),
-    ("models.tiny.layers", 0, "models.tiny.layers", "an integer >= 1"),
+    ("models.tiny.layers", 0, "models.tiny.layers", "an integer from 1 to 1000"),
     ("models.tiny.dtype", "float8", "models.tiny.dtype", "choose from float32, bfloat16, float16"),
     ("models.tiny.device", "gpu", "models.tiny.device", "cpu (default), cuda, cuda:0, mps, or auto"),
     ("models.tiny.rho", 0.3, "models.tiny.rho", "how often the lower of two things was the nearer one"),

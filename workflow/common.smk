@@ -6,6 +6,7 @@ import os
 from linmech.code_behind import code_behind as behind
 from linmech.config import derived
 from linmech.files import home
+from linmech.objects.listing import listed, meshes_of
 
 SCRIPTS = Path(os.path.relpath(workflow.basedir), "scripts")
 MODELS = config["models"]
@@ -141,10 +142,13 @@ def figure_files(*figures):
 
 
 def own_meshes(objects):
-    """The files of the user's own folder of meshes; none for another source."""
-    if objects["source"] != "folder":
-        return []
-    return sorted(str(path) for path in home(objects["folder"]).rglob("*") if path.is_file())
+    """The meshes that the user's own folder lists; none for another source. What it says of them is a param."""
+    return meshes_of(objects["folder"]) if objects["source"] == "folder" else []
+
+
+def listed_meshes(objects):
+    """What the user's own objects.tsv says, whatever its line ends; nothing for another source."""
+    return leaf(listed(objects["folder"])) if objects["source"] == "folder" else []
 
 
 def objaverse_settings(objects):

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from linmech.errors import LinmechError
 from linmech.files import atomic
-from linmech.models.checkpoints import fingerprint, model_type
+from linmech.models.checkpoints import files_of, fingerprint, model_type, resolve
 from linmech.models.faults import Fault
 from linmech.models.vlm import VLM, load_model
+
+SMALL = 2 << 30  # bytes
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,16 @@ class Declared:
         return replace(self, fingerprint=found, model_type=model_type(self.source, self.revision))
 
     def load(self) -> VLM:
-        """The model; raises what `load_model` raises, and LinmechError if it has another number of blocks."""
+        """The model; raises what `load_model` raises, and LinmechError if it has another number of blocks, or if its
+        files are not those that were identified (looked at up to `SMALL` bytes; reading more takes minutes).
+        """
+        folder = resolve(self.source, self.revision)
+        small = sum(path.stat().st_size for path in files_of(folder)) <= SMALL
+        if self.fingerprint and small and fingerprint(folder) != self.fingerprint:
+            raise LinmechError(
+                f"model {self.name}: the files in {folder} are not those that were identified (changed, or damaged); "
+                f"restore them, or delete results/models/{self.name}.json to identify them again"
+            )
         vlm = load_model(
             self.source, name=self.name, dtype=self.dtype, device=self.device, revision=self.revision,
             frame_newlines=self.frame_newlines, pixels=self.pixels, tiles=self.tiles, date=self.date,

@@ -22,16 +22,16 @@ LIMITS = ("shortest_edge", "longest_edge")  # by which processors of any size bo
 @dataclass(frozen=True)
 class Pinned:
     """What is fixed of a processor: `call`, the options of a call about images; `written`, what its chat template is
-    told (the date); `frame_newlines`, the layout of frames ("" = the class's own).
+    told (the date); `keys`, those of its stanza, which all change a model's numbers.
     """
 
     call: Mapping[str, object] = field(default_factory=dict)
     written: Mapping[str, str] = field(default_factory=dict)
-    frame_newlines: str = ""
+    keys: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
     def of(cls, processor: object) -> "Pinned":
-        """What `pin` fixed of this processor; a processor that was never pinned has the day alone."""
+        """What `pin` fixed of this processor; nothing of one that was never pinned."""
         return getattr(processor, "pinned", None) or cls()
 
 
@@ -47,7 +47,8 @@ def pin(
     call = _tiles(processor, model, tiles, f"models.{name}.tiles")
     _pixels(processor, folder, pixels, f"models.{name}.pixels")
     written = _dated(processor, date, f"models.{name}.date")
-    processor.pinned = Pinned(call, written, frame_newlines or "")
+    keys = {"pixels": pixels, "tiles": tiles, "date": date, "frame_newlines": frame_newlines}
+    processor.pinned = Pinned(call, written, {key: value for key, value in keys.items() if value})
 
 
 def _filled(processor: object, model: Module) -> None:

@@ -114,6 +114,8 @@ def load_model(
         )  # fmt: skip
     except SafetensorError as error:
         raise LinmechError(f"model {folder}: a safetensors file is damaged ({error}); copy it again") from error
+    except (MemoryError, torch.OutOfMemoryError):
+        raise
     except Exception as error:  # whatever transformers makes of its files
         told = f"{type(error).__name__}: {str(error)[:SHOWN]}"
         raise LinmechError(f"model {folder}: transformers cannot load it ({told}); check its config.json") from error

@@ -8,6 +8,7 @@ from safetensors.torch import load_file, save_file
 
 import tiny
 from linmech.errors import LinmechError
+from linmech.models.declared import Declared
 from linmech.models.vlm import load_model
 
 
@@ -85,6 +86,16 @@ def test_a_config_of_impossible_sizes_is_one_line(folder):
     (folder / "config.json").write_text(json.dumps(config))
     with pytest.raises(LinmechError, match="cannot load it"):
         load_model(folder)
+
+
+def test_a_flipped_byte_in_weights_that_were_identified_is_seen_before_they_are_used(folder):
+    model = Declared("tiny", str(folder), tiny.LAYERS).identified()
+    assert model.load().n_layers == tiny.LAYERS
+    data = bytearray((folder / "model.safetensors").read_bytes())
+    data[-100] ^= 1
+    (folder / "model.safetensors").write_bytes(data)
+    with pytest.raises(LinmechError, match="not those that were identified.*delete results/models/tiny.json"):
+        model.load()
 
 
 @pytest.mark.parametrize("device", ["mps", "cuda:7", "xpu", "nonsense"])

@@ -96,13 +96,20 @@ def test_llamas_words_do_not_change_with_the_day(of, shared_data, monkeypatch):
     assert encode(vlm, [None], [DOG]).prompts == before.prompts
 
 
-def test_another_day_is_another_cache(of, full):
-    one, other = full("llama-11b"), full("llama-11b", date="01 Jan 2020")
-    prompts = [prepare(vlm.processor, [None], [DOG]).prompts[0] for vlm in (one, other)]
-    assert "01 Jan 2020" in prompts[1] and prompts[0] != prompts[1]
-    known = of("llama-11b")
-    recipes = [recipe(replace(known, processor=vlm.processor), "linmech.engine.hooks") for vlm in (one, other)]
-    assert recipes[0] != recipes[1]
+OTHERS = [("llama-11b", {"date": "01 Jan 2020"}), ("internvl-1b", {"tiles": 6}), ("qwen-3b", {"pixels": [3136, 9999]})]
+
+
+@pytest.mark.parametrize(("key", "keys"), OTHERS)
+def test_another_day_or_number_of_tiles_or_pixels_is_another_cache(of, full, key, keys):
+    known = of(key)
+    made = [replace(known, processor=vlm.processor) for vlm in (full(key), full(key, **keys))]
+    assert len({recipe(vlm, "linmech.engine.hooks") for vlm in made}) == 2
+    assert recipe(made[0], "linmech.engine.hooks") == recipe(known, "linmech.engine.hooks")
+
+
+def test_the_day_of_a_stanza_stands_in_the_prompt(full):
+    prompt = prepare(full("llama-11b", date="01 Jan 2020").processor, [None], [DOG]).prompts[0]
+    assert "Today Date: 01 Jan 2020" in prompt
 
 
 def test_a_template_whose_date_cannot_be_pinned_is_refused(shared_data, tmp_path):

@@ -7,6 +7,7 @@ sys.path.insert(0, str(Path(workflow.basedir, "scripts")))
 from linmech.config import reading as settings
 from linmech.config.derived import without_null
 from linmech.job import import_first
+from linmech.objects.listing import listed
 
 import_first(Path(workflow.basedir, "scripts"))
 settings.or_exit(settings.read, Path("config.yaml"))
@@ -15,8 +16,13 @@ settings.or_exit(settings.read, Path("config.yaml"))
 configfile: "config.yaml"
 
 
+settings.or_exit(settings.bounded, config)
 config = without_null(config)
 settings.or_exit(settings.validate, config, Path(workflow.basedir, "workflow", "schemas", "config.schema.yaml"))
+
+
+if config["objects"]["source"] == "folder":
+    settings.or_exit(listed, config["objects"]["folder"])
 
 
 include: "workflow/common.smk"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from linmech.files import atomic
+from linmech.files import atomic, home
 from linmech.job import run_job
 from linmech.stimuli.coco import read_coco
 from linmech.stimuli.tables import save_dataset
@@ -11,7 +11,7 @@ from linmech.stimuli.tables import save_dataset
 def main(source: str | Path, folder: str | Path) -> None:
     """Write the tables of the photographs in `source` into `folder`, and refused.tsv: the items that cannot be used."""
     Path(folder).mkdir(parents=True, exist_ok=True)
-    manifest, questions, refused = read_coco(Path(source).expanduser(), beside=folder)
+    manifest, questions, refused = read_coco(home(source), beside=folder)
     with atomic(Path(folder) / "refused.tsv") as partial:
         refused.to_csv(partial, sep="\t", index=False)
     save_dataset(folder, manifest, questions)

@@ -92,7 +92,7 @@ def internvl() -> tuple:
         tie_word_embeddings=False,
     )  # fmt: skip
     processor = hf.InternVLProcessor(
-        image_processor=hf.GotOcr2ImageProcessor(size=SQUARE, min_patches=1, max_patches=4), tokenizer=made,
+        image_processor=hf.GotOcr2ImageProcessor(size=SQUARE, crop_to_patches=True, max_patches=4), tokenizer=made,
         video_processor=hf.InternVLVideoProcessor(size=SQUARE), image_seq_length=4,
         chat_template=chatml("<IMG_CONTEXT>\n", "<video>\n"),
     )  # fmt: skip

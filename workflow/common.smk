@@ -5,6 +5,8 @@ import os
 
 from linmech.code_behind import code_behind as behind
 from linmech.config import derived
+from linmech.files import home
+from linmech.objects.listing import listed, meshes_of
 
 SCRIPTS = Path(os.path.relpath(workflow.basedir), "scripts")
 EVERY = config["models"]
@@ -22,7 +24,7 @@ DOWNLOADED = [name for name, stanza in STIMULI.items() if "download" in stanza] 
 EXPLORED = ("steering", "displacing")  # stages that share the images by which layers and strengths are chosen
 FORMATS = ["pdf", "png", "csv"]
 FIGURE_FILES = []  # what every file of figures adds its own to
-DECLARED = ("source", "layers", "revision", "dtype", "frame_newlines", "frame_patches")
+DECLARED = ("source", "layers", "revision", "dtype", "frame_newlines", "frame_patches", "pixels", "tiles", "date")
 PARTS_OF_A_MODEL = {".json", ".jinja", ".model", ".safetensors", ".txt"}
 
 
@@ -66,7 +68,7 @@ def model_files(model):
     if derived.made_here(source, config.get("organisms", {})):
         folder, _, checkpoint = source.partition("/checkpoints/")
         return [f"{folder}/checkpoints"] if checkpoint else [f"{folder}/model.safetensors", f"{folder}/config.json"]
-    return sorted(str(path) for path in Path(source).expanduser().iterdir() if path.suffix in PARTS_OF_A_MODEL)
+    return sorted(str(path) for path in home(source).iterdir() if path.suffix in PARTS_OF_A_MODEL)
 
 
 def declared(model):
@@ -158,10 +160,13 @@ def figure_files(*figures):
 
 
 def own_meshes(objects):
-    """The files of the user's own folder of meshes; none for another source."""
-    if objects["source"] != "folder":
-        return []
-    return sorted(str(path) for path in Path(objects["folder"]).expanduser().rglob("*") if path.is_file())
+    """The meshes that the user's own folder lists; none for another source. What it says of them is a param."""
+    return meshes_of(objects["folder"]) if objects["source"] == "folder" else []
+
+
+def listed_meshes(objects):
+    """What the user's own objects.tsv says, whatever its line ends; nothing for another source."""
+    return leaf(listed(objects["folder"])) if objects["source"] == "folder" else []
 
 
 def objaverse_settings(objects):
@@ -186,7 +191,7 @@ def photographs_of(dataset):
     """The files that tell of a change of photographs: the list of what was downloaded, or the JSONs of a folder."""
     if dataset in DOWNLOADED:
         return [f"results/stimuli/{dataset}/downloaded.tsv"]
-    return sorted(map(str, Path(STIMULI[dataset]["folder"]).expanduser().rglob("*.json")))
+    return sorted(map(str, home(STIMULI[dataset]["folder"]).rglob("*.json")))
 
 
 def layout_settings(dataset):

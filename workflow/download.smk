@@ -20,6 +20,7 @@ rule collect_objects:
         source=config["objects"]["source"],
         nouns=config["objects"].get("nouns", []),
         folder=config["objects"].get("folder", ""),
+        listed=listed_meshes(config["objects"]),
         objaverse=leaf(objaverse_settings(config["objects"])),
     script:
         "../scripts/collect_objects.py"

@@ -1,4 +1,4 @@
-"""Files that appear only when they are complete, and hashes of files."""
+"""Files that appear only when they are complete, hashes of files, and paths as people write them."""
 
 import contextlib
 import hashlib
@@ -27,6 +27,14 @@ def atomic(path: str | Path) -> Iterator[Path]:
             shutil.rmtree(partial)
         else:
             partial.unlink(missing_ok=True)
+
+
+def home(path: str | Path) -> Path:
+    """`path` with ~ and ~name written out; as it is where nobody of that name has a home."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
 
 
 def sha256(path: str | Path) -> str:

@@ -1,12 +1,16 @@
 """Run one job of the workflow: its output goes to its log too, a LinmechError becomes one line and an exit code."""
 
+import errno
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from linmech.errors import EXIT_BAD_INPUT, LinmechError
+
+SHOWN = 300  # letters of an error that is not ours
 
 
 def import_first(folder: Path) -> None:
@@ -15,8 +19,29 @@ def import_first(folder: Path) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join([str(folder), *([others] if others else [])])
 
 
+def cure(error: Exception) -> str:
+    """One line for what a machine, not a program, does wrong: disks full or read-only, too little memory; else ""."""
+    told = " ".join(str(error).split())[:SHOWN]
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return f"the memory is used up ({told}); lower the model's batch and activations.workers, and run again"
+    if not isinstance(error, OSError):
+        return ""
+    if re.search(r"\d+ requested and \d+ written", told):  # numpy's, without a number
+        return f"the disk is full ({told}); free some space and run again: what was committed is kept"
+    for code in (error.errno, *map(int, re.findall(r"[Ee]rrno\s*=?\s*(\d+)", told))):  # HDF5's stands in its text
+        if code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return f"the disk is full ({told}); free some space and run again: what was committed is kept"
+        if code in (errno.EROFS, errno.EACCES, errno.EPERM):
+            return f"results cannot be written here ({told}); allow it and run again: what was committed is kept"
+        if code in (errno.EIO, errno.ESTALE):
+            return f"the disk fails ({told}); look at it and run again: what was committed is kept"
+    return ""
+
+
 def run_job(job: Callable[[], object], log: str | Path) -> None:
-    """Call `job()` with stdout and stderr (the descriptors) copied to `log`; exit with 2 on a LinmechError."""
+    """Call `job()` with stdout and stderr (the descriptors) copied to `log`; exit with 2 on a LinmechError, and on
+    a full disk or memory (`cure`), with one line.
+    """
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     tee = subprocess.Popen(["tee", str(log)], stdin=subprocess.PIPE, stdout=os.dup(2))
     saved = os.dup(1), os.dup(2)
@@ -27,6 +52,11 @@ def run_job(job: Callable[[], object], log: str | Path) -> None:
         job()
     except LinmechError as error:
         print(f"error: {error}", file=sys.stderr)
+        status = EXIT_BAD_INPUT
+    except Exception as error:
+        if not (line := cure(error)):
+            raise
+        print(f"error: {line}", file=sys.stderr)
         status = EXIT_BAD_INPUT
     finally:
         sys.stdout.flush()

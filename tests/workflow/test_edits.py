@@ -120,3 +120,19 @@ def test_an_edit_of_the_renderer_renders_again_and_where_no_sprite_changes_cache
 def test_an_edit_of_a_script_reruns_its_rule_and_what_comes_after(project):
     project.append("scripts/derive_ids.py", "\n# edited\n")
     assert project.plan() == ids("ab") | moved("ab") | PLACED | positions("ab") | FIG_A21
+
+
+def test_a_harmless_edit_of_a_folder_of_meshes_runs_nothing_again(project):
+    meshes = project.folder / "resources/meshes"
+    meshes.mkdir()
+    (meshes / "objects.tsv").write_text("noun\tfile\n" + "".join(f"noun{n}\t{n}.obj\n" for n in range(5)))
+    for n in range(5):
+        (meshes / f"{n}.obj").write_text(f"mesh {n}\n")
+    project.config(lambda config: config["objects"].update(source="folder", folder="resources/meshes"))
+    assert project.snakemake("--touch", "--forceall", "--cores", "1").returncode == 0
+    assert project.plan() == set()
+    (meshes / ".DS_Store").write_text("x")
+    project.append("resources/meshes/objects.tsv", "\n\n")
+    assert project.plan() == set()
+    project.append("resources/meshes/0.obj", "v 0 0 0\n")
+    assert "results/objects/index.tsv" in project.plan()

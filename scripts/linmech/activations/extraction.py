@@ -8,6 +8,7 @@ processes meanwhile. Rows keep the order of the prompts, so a run that was kille
 import contextlib
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -22,7 +23,8 @@ from linmech.engine.hooks import edit
 from linmech.engine.prefix import Prefill
 from linmech.engine.prefix_check import prefix_holds
 from linmech.errors import LinmechError
-from linmech.models.encoding import Encoded, positions
+from linmech.models.encoding import Encoded, positions, prepare
+from linmech.models.memory import give_back, used_up
 from linmech.models.vlm import VLM
 from linmech.stimuli.visuals import Visual
 
@@ -39,8 +41,8 @@ def extract(
     """Fill `store` (made with `index_of(prompts)`) with the prompts' residuals, from its first missing row on.
 
     `visuals` gives the visual of an id; `workers` processes make and preprocess ahead (0 = this one does). The numbers
-    do not depend on `batch` or `workers` beyond rounding. Raises what `visuals` raises, and LinmechError for a selector
-    that is not one position.
+    do not depend on `batch` or `workers` beyond rounding; prompts that do not fit the device's memory run in halves.
+    Raises what `visuals` raises, and LinmechError for a selector that is not one position.
     """
     rows = np.array([len(prompt.roles) for prompt in prompts])
     start = int(np.searchsorted(np.cumsum(rows), store.rows_done, side="right"))
@@ -54,7 +56,8 @@ def extract(
     bar = tqdm(total=len(prompts), initial=start, desc=f"{vlm.name} {store.folder.parent.name}", unit="item")
     with bar, torch.inference_mode():
         ready = zip(flat, prepared(vlm.processor, vlm.name, asked, visuals, workers), strict=True)
-        found = one_ahead(residuals(vlm, [left[n] for n in numbers], inputs, store.layers) for numbers, inputs in ready)
+        fitting = _Fitting(vlm, visuals, store.layers, batch)
+        found = one_ahead(fitting.run([left[n] for n in numbers], inputs) for numbers, inputs in ready)
         for stretch in plan:
             parts = {}
             for numbers in stretch:
@@ -64,6 +67,44 @@ def extract(
             ordered = np.concatenate([parts[n] for n in sorted(parts)], axis=1)
             store.append(order["item"].tolist(), order["role"].tolist(), ordered)
     store.finish()
+
+
+@dataclass
+class _Fitting:
+    """Forward passes of at most `most` prompts, which is halved where the device's memory does not hold them."""
+
+    vlm: VLM
+    visuals: Callable[[str], Visual]
+    layers: Sequence[int]
+    most: int
+
+    def run(self, prompts: Sequence[Prompt], encoded: Encoded) -> Copy:
+        """`residuals`, in parts where they do not fit. LinmechError where not even one prompt does."""
+        told = ""
+        if len(prompts) <= self.most:
+            try:
+                return residuals(self.vlm, prompts, encoded, self.layers)
+            except RuntimeError as error:
+                if not used_up(error):
+                    raise
+                told = str(error)
+        if told and len(prompts) == 1:
+            raise LinmechError(
+                f"item {prompts[0].item}: one prompt of {self.vlm.name} does not fit its memory ({told[:200]}); "
+                "use a larger device, a smaller dtype or smaller images: what was committed is kept"
+            )
+        if told:
+            give_back()
+            self.most = len(prompts) // 2
+            print(f"{self.vlm.name}: {len(prompts)} prompts at once do not fit its memory; {self.most} run together")
+        half = len(prompts) // 2
+        parts = [self.run(part, self._again(part)).numpy() for part in (prompts[:half], prompts[half:])]
+        return Copy(torch.from_numpy(np.concatenate(parts, axis=1)), None)
+
+    def _again(self, prompts: Sequence[Prompt]) -> Encoded:
+        once = {prompt.visual: self.visuals(prompt.visual) for prompt in prompts}
+        shown = [once[prompt.visual] for prompt in prompts]
+        return prepare(self.vlm.processor, shown, [prompt.question for prompt in prompts], self.vlm.name)
 
 
 def residuals(vlm: VLM, prompts: Sequence[Prompt], encoded: Encoded, layers: Sequence[int]) -> Copy:

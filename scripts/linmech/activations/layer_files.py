@@ -16,8 +16,8 @@ Glossary of axes; the same names stand in every type and docstring of linmech:
 - **height**, **width**: pixels of an image, origin at the top left.
 
 A layer file holds `residuals` (row hidden), `index/item` (row) and `index/role` (row), and the attributes of `Origin`
-with `layer`, `layer_convention`, `rows_total`, `axes`, `identity` and `complete`. `residuals` carries checksums, so a
-damaged block is an error, not a number. Files are written by `store.Store`.
+with `layer`, `layer_convention`, `rows_total`, `axes`, `identity` and `complete`. `residuals` carries checksums, and
+the whole file one (`hdf5`): what is damaged is an error, not a number. Files are written by `store.Store`.
 """
 
 import contextlib
@@ -33,6 +33,7 @@ import pandas as pd
 from jaxtyping import Bool, Float
 from scipy.sparse import csr_array
 
+from linmech import hdf5
 from linmech.errors import LinmechError
 
 LAYER_CONVENTION = "resid_post after block `layer`, blocks counted from 1; 0 = input embedding; before the final norm"
@@ -132,7 +133,7 @@ def write_layer(
 ) -> None:
     """Write one whole layer file from its pieces (slice of rows, residuals); `index` names every row (item, role)."""
     block = (min(chunk, len(index)), hidden)
-    with h5py.File(path, "w") as file:
+    with h5py.File(path, "w", libver="latest") as file:
         residuals = file.create_dataset("residuals", (len(index), hidden), origin.dtype, chunks=block, fletcher32=True)
         for rows, values in pieces:
             residuals[rows] = values
@@ -140,6 +141,7 @@ def write_layer(
             file.create_dataset(f"index/{name}", data=index[name].tolist(), dtype=h5py.string_dtype())
         file.attrs.update({"axes": DIMENSIONS, "layer": layer, "layer_convention": LAYER_CONVENTION, **asdict(origin)})
         file.attrs.update({"identity": origin.identity(index), "rows_total": len(index), "complete": True})
+    hdf5.seal(path)
 
 
 @contextlib.contextmanager
@@ -154,6 +156,10 @@ def open_layer(
     path = Path(path)
     if not path.is_file():
         raise LinmechError(f"{path} is not there: run cache_activations for this dataset and model")
+    try:
+        hdf5.check(path)
+    except (OSError, ValueError) as error:
+        raise LinmechError(f"{path} is damaged ({error}): delete it and run cache_activations again") from error
     try:
         file = h5py.File(path, "r", locking="best-effort")
     except OSError as error:

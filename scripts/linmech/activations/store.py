@@ -5,9 +5,11 @@ folder beside the output, `.{name}.chunks/rows_{first}_{end}/layer_{layer}.npy`;
 rename, whole or not at all. When all rows are committed, each layer is merged into one HDF5 file (its pieces are then
 removed, so the disk holds the rows once, plus one layer), all files are moved to the output folder, and the hidden
 folder is removed. A new Store on the same output goes on after the last commit; if the model, the manifest, the
-selector, the recipe, the layers or the rows have changed, it starts over and says so.
+selector, the recipe, the layers or the rows have changed, it starts over and says so. One process writes at a time
+(`locks`).
 """
 
+import io
 import json
 import os
 import shutil
@@ -15,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol, runtime_checkable
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -24,9 +27,11 @@ from tqdm import tqdm
 from linmech.activations.layer_files import Origin, open_layer, write_layer
 from linmech.errors import LinmechError
 from linmech.files import atomic
+from linmech.locks import hold, release
 
 COMMITTED = "all_rows_committed"
 DESCRIPTION = "origin.json"
+CHECKS = "checks.json"  # of a piece: layer -> CRC-32
 
 
 @runtime_checkable
@@ -52,7 +57,8 @@ class Store:
 
     `index` (DataFrame item, role) lists all rows in the order of the files; `rows_done` of them are already committed
     and must not be computed again. Rows are committed when `chunk` of them have come together, which is also the
-    HDF5 chunk of the files. Raises LinmechError for no rows at all, no layers, or a repeated (item, role).
+    HDF5 chunk of the files. Raises LinmechError for no rows at all, no layers, a repeated (item, role), or
+    where another process is writing them.
     """
 
     def __init__(
@@ -74,6 +80,7 @@ class Store:
         if twice := self.index[self.index.duplicated()].values.tolist():
             raise LinmechError(f"{self.folder}: row {twice[0]} is asked for twice; item ids must be unique")
         self.identity = origin.identity(self.index)
+        hold(self.folder)
         self.rows_done = self._resume()
 
     def append(
@@ -99,7 +106,10 @@ class Store:
         if self.rows_done != len(self.index):
             raise LinmechError(f"{self.folder}: only {self.rows_done} of {len(self.index)} rows were given")
         if not self.work.exists():
+            release(self.folder)
             return
+        if not (self.work / COMMITTED).exists():
+            self._check_pieces()
         (self.work / COMMITTED).touch()
         self.folder.mkdir(parents=True, exist_ok=True)
         for layer in tqdm(self.layers, desc="merge layers", unit="layer", disable=None):
@@ -109,6 +119,7 @@ class Store:
             if self._merged(layer).exists():
                 self._merged(layer).replace(self._final(layer))
         self._discard()
+        release(self.folder)
 
     def _cast(
         self, residuals: Float[np.ndarray, "layer row hidden"], items: Sequence[str]
@@ -139,6 +150,8 @@ class Store:
                     np.save(stream, values, allow_pickle=False)
                     stream.flush()
                     os.fsync(stream.fileno())
+            checks = {str(layer): crc32((partial / f"layer_{layer}.npy").read_bytes()) for layer in self.layers}
+            (partial / CHECKS).write_text(json.dumps(checks))
         self.rows_done, self._waiting = end, []
 
     def _resume(self) -> int:
@@ -190,10 +203,26 @@ class Store:
         for *_, folder in pieces:
             (folder / f"layer_{layer}.npy").unlink()
 
+    def _check_pieces(self) -> None:
+        """Look at every piece once more before the first is merged; LinmechError where the disk has changed one, which
+        is removed, so that the next run goes on with its rows.
+        """
+        for first, _, folder in self._pieces():
+            try:
+                for layer in self.layers:
+                    self._load(folder / f"layer_{layer}.npy")
+            except LinmechError as error:
+                shutil.rmtree(folder)
+                again = f"it is removed, and rows from {first} on are computed again when you run the job again"
+                raise LinmechError(f"{str(error).partition(':')[0]}: {again}") from error
+
     def _load(self, piece: Path) -> Float[np.ndarray, "row hidden"]:
         try:
-            return np.load(piece, allow_pickle=False)
-        except (ValueError, OSError) as error:
+            held = piece.read_bytes()
+            if crc32(held) != json.loads((piece.parent / CHECKS).read_text())[piece.stem.partition("_")[2]]:
+                raise ValueError("its checksum differs")
+            return np.load(io.BytesIO(held), allow_pickle=False)
+        except (ValueError, OSError, KeyError, TypeError) as error:
             raise LinmechError(f"{piece} is damaged ({error}): delete {self.work} and run the job again") from error
 
     def _merged(self, layer: int) -> Path:

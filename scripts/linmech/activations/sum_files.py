@@ -9,6 +9,7 @@ from pathlib import Path
 
 import h5py
 
+from linmech import hdf5
 from linmech.activations.layer_files import LAYER_CONVENTION, open_layer
 from linmech.errors import LinmechError
 from linmech.files import atomic
@@ -20,23 +21,26 @@ ORIGIN = ("model", "fingerprint", "manifest_sha256", "layer")
 
 def write_sums(path: str | Path, layers: Sequence[Sums], attrs: Mapping[str, object]) -> None:
     """Write the sums of layers, with `attrs` that say where they come from; whole or not at all."""
-    with atomic(path) as partial, h5py.File(partial, "w") as file:
-        for name in ("products", "signs"):
-            file.create_dataset(name, data=getattr(layers[0], name), fletcher32=True, chunks=True)
-        for number, sums in enumerate(layers):
-            stored = file.create_dataset(f"sums/{number}", data=sums.sums, fletcher32=True, chunks=True)
-            stored.attrs.update({"rows": sums.rows, "norm": sums.norm})
-            file.create_dataset(f"sketch/{number}", data=sums.sketch, fletcher32=True, chunks=True)
-        first = layers[0]
-        design = {name: getattr(first, name) for name in ("nouns", "roles", "shape")}
-        design["cell"] = [first.cell.start, first.cell.stop]
-        file.attrs.update({"holds": "sums", "layer_convention": LAYER_CONVENTION, **attrs})
-        file.attrs.update({key: json.dumps(value) for key, value in design.items()})
+    with atomic(path) as partial:
+        with h5py.File(partial, "w", libver="latest") as file:
+            for name in ("products", "signs"):
+                file.create_dataset(name, data=getattr(layers[0], name), fletcher32=True, chunks=True)
+            for number, sums in enumerate(layers):
+                stored = file.create_dataset(f"sums/{number}", data=sums.sums, fletcher32=True, chunks=True)
+                stored.attrs.update({"rows": sums.rows, "norm": sums.norm})
+                file.create_dataset(f"sketch/{number}", data=sums.sketch, fletcher32=True, chunks=True)
+            first = layers[0]
+            design = {name: getattr(first, name) for name in ("nouns", "roles", "shape")}
+            design["cell"] = [first.cell.start, first.cell.stop]
+            file.attrs.update({"holds": "sums", "layer_convention": LAYER_CONVENTION, **attrs})
+            file.attrs.update({key: json.dumps(value) for key, value in design.items()})
+        hdf5.seal(partial)
 
 
 def read_sums(path: str | Path) -> Iterator[Sums]:
     """The sums in a file, by layer. Raises LinmechError where it is absent, damaged or something else."""
     try:
+        hdf5.check(path)
         with h5py.File(path, "r", locking="best-effort") as file:
             known = {name: json.loads(file.attrs[name]) for name in ("nouns", "roles", "shape", "cell")}
             for number in range(len(file["sums"])):
@@ -46,16 +50,17 @@ def read_sums(path: str | Path) -> Iterator[Sums]:
                     held[:], file["signs"][:], file[f"sketch/{number}"][:], int(held.attrs["rows"]),
                     float(held.attrs["norm"]),
                 )  # fmt: skip
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise LinmechError(f"{path}: no readable file of sums ({error}); delete it and run cache_sums again") from error
 
 
 def holds_sums(path: str | Path) -> bool:
     """Whether a layer file holds sums in the place of rows; False too for a file that cannot be opened."""
     try:
+        hdf5.check(path)
         with h5py.File(path, "r", locking="best-effort") as file:
             return file.attrs.get("holds") == "sums"
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 

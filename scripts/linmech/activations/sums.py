@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from linmech import hdf5
 from linmech.activations.caching import Plan
 from linmech.activations.extraction import extract
 from linmech.activations.layer_files import Origin
@@ -20,6 +21,7 @@ from linmech.activations.prompts import index_of
 from linmech.activations.sum_files import read_sums, write_sums
 from linmech.errors import LinmechError
 from linmech.ids.design import Design, describe_rows
+from linmech.locks import hold, release
 from linmech.models.declared import Declared
 from linmech.stimuli.datasets import Dataset
 
@@ -47,6 +49,7 @@ class SumsStore:
         self.design, self.work = design, self.folder.with_name(f".{self.folder.name}.sums.h5")
         self.sums = [design.empty(hidden) for _ in self.layers]
         self.identity = origin.identity(index)
+        hold(self.folder)
         self.rows_done = self._resume()
         self._committed = time.monotonic()
 
@@ -79,6 +82,7 @@ class SumsStore:
             if not self._is_ours(path := self.folder / f"layer_{layer}.h5"):
                 write_sums(path, [sums], {**self._attrs(), "layer": layer})
         self.work.unlink(missing_ok=True)
+        release(self.folder)
 
     def _attrs(self) -> dict[str, object]:
         return {**asdict(self.origin), "identity": self.identity}
@@ -101,9 +105,10 @@ class SumsStore:
 
     def _is_ours(self, path: Path) -> bool:
         try:
+            hdf5.check(path)
             with h5py.File(path, "r", locking="best-effort") as file:
                 return file.attrs.get("identity") == self.identity
-        except OSError:
+        except (OSError, ValueError):
             return False
 
 

@@ -1,7 +1,6 @@
 """Checks of the configuration that join two keys or look at the disk."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from linmech.config.derived import (
     COMPOSED,
@@ -14,6 +13,7 @@ from linmech.config.derived import (
     shown_as,
     steered_kinds,
 )
+from linmech.files import home
 from linmech.questions.kinds import has_relation, roles_of, wordings
 from linmech.suggestions import suggest
 
@@ -51,7 +51,7 @@ def _of_objects(objects: Mapping) -> Iterator[str]:
     folder, nouns = objects.get("folder", ""), objects.get("nouns", [])
     if objects["source"] == "folder" and not folder:
         yield "objects.folder is missing, while objects.source is folder; name your folder, or use source: builtin"
-    elif objects["source"] == "folder" and not Path(folder).expanduser().is_dir():
+    elif objects["source"] == "folder" and not home(folder).is_dir():
         yield f"objects.folder: {folder} is not a folder; correct the path, or use source: builtin"
     if objects["source"] == "objaverse" and not nouns:
         yield "objects.nouns is empty, while objects.source is objaverse; list the nouns to download"
@@ -82,7 +82,7 @@ def _of_dataset(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
         least, most = stanza.get(knob, (0, 0))
         if least > most:
             yield f"{key}.{knob} is {stanza[knob]}; write the smaller number first"
-    there = stanza["layout"] != "coco" or "download" in stanza or Path(stanza["folder"]).expanduser().is_dir()
+    there = stanza["layout"] != "coco" or "download" in stanza or home(stanza["folder"]).is_dir()
     if not there:
         wanted = "val2017/, annotations/ and coco_qa_two_obj.json"
         yield f"{key}.folder: {stanza['folder']} is not a folder; correct the path, put {wanted} there, or add download"
@@ -101,6 +101,8 @@ def _of_frames(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
 
 def _of_model(key: str, stanza: Mapping, organisms: Mapping) -> Iterator[str]:
     source, layers = stanza["source"], stanza["layers"]
+    if (least := stanza.get("pixels", (1, 1)))[0] > least[1]:
+        yield f"{key}.pixels is {least}; write the smaller number first"
     for layer in stanza.get("steering_layers", []):
         if layer > layers:
             yield f"{key}.steering_layers: {layer} is above the last layer; use 0 to {key}.layers = {layers}"
@@ -111,7 +113,7 @@ def _of_model(key: str, stanza: Mapping, organisms: Mapping) -> Iterator[str]:
         return
     if "revision" in stanza:
         yield f"{key}.revision applies to Hub ids, and {source} is a folder; remove it"
-    folder = Path(source).expanduser()
+    folder = home(source)
     if made_here(source, organisms):
         return
     if not folder.is_dir():

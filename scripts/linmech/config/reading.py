@@ -12,6 +12,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+from linmech.config.bounds import bounded
 from linmech.config.checks import problems
 from linmech.config.moved import moved
 from linmech.errors import LinmechError
@@ -39,6 +40,8 @@ class UniqueKeys(yaml.SafeLoader):
         """As SafeLoader; raises a MarkedYAMLError at a second use of a key."""
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(None, None, "a list or a mapping is no key", key.start_mark)
             if key.value in seen:
                 raise yaml.MarkedYAMLError(None, None, f"key {key.value!r} is given twice", key.start_mark)
             seen.add(key.value)
@@ -46,18 +49,29 @@ class UniqueKeys(yaml.SafeLoader):
 
 
 def read(path: str | Path) -> dict:
-    """The mapping in a YAML file. LinmechError where it is not YAML, not a mapping, or names a key twice."""
+    """The mapping in a YAML file. LinmechError where it is not YAML in UTF-8, not a mapping, names a key twice, or is
+    without end (`bounds`).
+    """
     try:
-        config = yaml.load(Path(path).read_text(), UniqueKeys)
+        config = yaml.load(Path(path).read_text(encoding="utf-8-sig"), UniqueKeys)
     except FileNotFoundError:
         raise LinmechError(f"{path} does not exist; restore it with: git checkout {path}") from None
+    except OSError as error:
+        raise LinmechError(f"{path} cannot be read ({error.strerror}); name a file that you may read") from None
+    except UnicodeDecodeError:
+        raise LinmechError(f"{path} is not UTF-8 text; save it as UTF-8") from None
+    except RecursionError:
+        raise LinmechError(f"{path} is nested without end; start from the config.yaml of the repository") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}, line {mark.line + 1}" if mark else str(path)
         problem = getattr(error, "problem", None) or error
         raise LinmechError(f"{where}: {problem}; correct that line") from None
+    except ValueError as error:  # what YAML takes for a number or a date, and Python does not
+        raise LinmechError(f"{path}: {error}; write it shorter, or in quotes") from None
     if not isinstance(config, Mapping):
         raise LinmechError(f"{path} holds no keys; start from the config.yaml of the repository")
+    bounded(config, str(path))
     return dict(config)
 
 
@@ -74,6 +88,7 @@ def validate(config: Mapping, schema_path: str | Path) -> None:
 
     A misspelled key is told before what is missing because of it. Relative folders are sought in the working directory.
     """
+    bounded(config)
     schema = yaml.safe_load(Path(schema_path).read_text())
     for problem in _not_plain(config):
         raise LinmechError(f"config key {problem}")
@@ -83,8 +98,11 @@ def validate(config: Mapping, schema_path: str | Path) -> None:
     if errors:
         first = min(errors, key=lambda error: (error.validator not in FIRST, [str(key) for key in error.absolute_path]))
         raise LinmechError(f"config key {_explain(first, schema, config)}")
-    for problem in problems(config):
-        raise LinmechError(f"config key {problem}")
+    try:
+        for problem in problems(config):
+            raise LinmechError(f"config key {problem}")
+    except OSError as error:
+        raise LinmechError(f"a folder that the config names cannot be looked at ({error}); correct its path") from None
 
 
 def _explain(error: jsonschema.ValidationError, schema: Mapping, config: Mapping) -> str:

@@ -24,6 +24,7 @@ from linmech.engine.interventions import Run, moved
 from linmech.engine.prefix import Prefill
 from linmech.engine.shared_prefix import Prefixes, prefix_shared
 from linmech.errors import LinmechError
+from linmech.models.memory import give_back, used_up
 
 MEMORY = 1 << 29  # bytes that the rows of one forward pass may take, about
 
@@ -31,7 +32,9 @@ MEMORY = 1 << 29  # bytes that the rows of one forward pass may take, about
 def fanned_log_probs(
     prefill: Prefill, runs: Sequence[Run], pieces: Int[Tensor, " piece"], places: int, max_rows: int | None = None
 ) -> Float[Tensor, "run place piece"]:
-    """Log-probabilities of `pieces` at the last `places` tokens of every run, at most `max_rows` rows at a time."""
+    """Log-probabilities of `pieces` at the last `places` tokens of every run, at most `max_rows` rows at a time, and in
+    halves where the device's memory does not hold as many.
+    """
     whole = [number for number, run in enumerate(runs) if not _start(prefill, [run], places)]
     late = sorted(set(range(len(runs))) - set(whole))  # they keep their prefix, whatever the others change
     chunks = []
@@ -39,7 +42,7 @@ def fanned_log_probs(
         part.sort(key=lambda number: min((step.layer for step in runs[number]), default=-1))
         size = max(1, (max_rows or _affordable(prefill, [runs[number] for number in part], places)) - 1)
         chunks += [part[a : a + size] for a in range(0, len(part), size)]
-    found = torch.cat([_chunk(prefill, [runs[number] for number in chunk], pieces, places) for chunk in chunks])
+    found = torch.cat([_fitted(prefill, [runs[number] for number in chunk], pieces, places) for chunk in chunks])
     order = torch.tensor([number for chunk in chunks for number in chunk])
     return found[order.argsort().to(found.device)]
 
@@ -58,6 +61,18 @@ def _start(prefill: Prefill, runs: Sequence[Run], places: int) -> int:
     edited = [position for run in runs for step in run for position in step.positions]
     start = min([*edited, prefill.embeddings.shape[1] - places])
     return start if start > max(prefill.visual, default=-1) else 0
+
+
+def _fitted(prefill: Prefill, runs: Sequence[Run], pieces: Tensor, places: int) -> Tensor:
+    try:
+        return _chunk(prefill, runs, pieces, places)
+    except RuntimeError as error:
+        if len(runs) == 1 or not used_up(error):
+            raise
+    give_back()  # outside of the handler, which holds what the pass had made
+    half = len(runs) // 2
+    print(f"model {prefill.vlm.name}: {len(runs)} runs at once do not fit its memory; they run {half} by {half}")
+    return torch.cat([_fitted(prefill, part, pieces, places) for part in (runs[:half], runs[half:])])
 
 
 def _chunk(prefill: Prefill, runs: Sequence[Run], pieces: Tensor, places: int) -> Tensor:

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from linmech.errors import LinmechError
 from linmech.files import atomic
+from linmech.parquet import read_parquet, write_parquet
 
 
 class Progress:
     """Chunks of finished items in `folder`, valid for one `key` (a hash of all that the numbers depend on).
 
     A chunk appears whole or not at all, so a run that was killed goes on after the last one. Chunks under another key
-    are thrown away.
+    are thrown away, and so is a damaged chunk: its items are measured again.
     """
 
     def __init__(self, folder: str | Path, key: str):
@@ -24,8 +26,15 @@ class Progress:
         if not note.is_file():
             with atomic(note) as partial:
                 partial.write_text(key)
-        found = [pd.read_parquet(path) for path in sorted(self.folder.glob("chunk_*.parquet"))]
-        self.chunks: list[pd.DataFrame] = found
+        self.chunks: list[pd.DataFrame] = []
+        self._next = 0  # the number of the next chunk
+        for path in sorted(self.folder.glob("chunk_*.parquet")):
+            self._next = int(path.stem.rpartition("_")[2]) + 1
+            try:
+                self.chunks.append(read_parquet(path))
+            except LinmechError as error:
+                print(f"{error}: its items are measured again")
+                path.unlink()
 
     def done(self) -> set[str]:
         """The items that are committed."""
@@ -34,8 +43,8 @@ class Progress:
     def commit(self, rows: Sequence[dict]) -> None:
         """Write the rows of a chunk of whole items."""
         chunk = pd.DataFrame(rows)
-        with atomic(self.folder / f"chunk_{len(self.chunks):06d}.parquet") as partial:
-            chunk.to_parquet(partial, index=False)
+        write_parquet(chunk, self.folder / f"chunk_{self._next:06d}.parquet")
+        self._next += 1
         self.chunks.append(chunk)
 
     def table(self, items: Sequence[str]) -> pd.DataFrame:

@@ -8,12 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from linmech.experiments.answering import answered
 from linmech.experiments.progress import Progress
-from linmech.files import atomic
 from linmech.ids.files import Ids, load_ids_of
+from linmech.locks import hold, release
 from linmech.models.declared import Declared
 from linmech.models.recipe import recipe
 from linmech.models.vlm import VLM
+from linmech.parquet import write_parquet
 from linmech.seeds import digest
 from linmech.stimuli.datasets import Dataset
 
@@ -53,9 +55,10 @@ def write_table(
 
     Killed at any moment, the next run goes on where it stopped, from the folder `.{name}.progress` beside `output`,
     unless anything has changed that the numbers depend on: weights, tables, sprites, `files`, `settings` (a dataclass)
-    or the rooms behind the module `code`.
+    or the rooms behind the module `code`. Raises LinmechError where another process is writing it.
     """
     assert is_dataclass(settings)
+    hold(output)
     parts, folder = [], Path(output).parent / f".{Path(output).stem}.progress"
     for dataset in datasets:
         own = [dataset.folder / f"{name}.parquet" for name in ("manifest", "questions")]
@@ -63,7 +66,8 @@ def write_table(
         key = digest(recipe(vlm, code, *own, *files), model.fingerprint, model.fault or "", asdict(settings)).hex()
         parts.append(table(dataset, Progress(folder / dataset.name, key)))
     whole = pd.concat(parts, ignore_index=True)
-    with atomic(output) as partial:
-        whole.to_parquet(partial, index=False)
+    write_parquet(whole, output)
+    print(*answered(whole, model.name), sep="\n", flush=True)
     shutil.rmtree(folder)
+    release(output)
     return whole

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from linmech.errors import LinmechError
+from linmech.parquet import read_parquet
 from linmech.statistics.summaries import summarise
 
 NEEDED = ("item", "image", "dataset", "experiment", "answer", "layer", "target", "strength", "arm", "delta", "delta_sd")
@@ -26,7 +27,7 @@ def read_tables(paths: Iterable[str | Path], experiment: str) -> pd.DataFrame:
     """
     tables = []
     for path in map(Path, paths):
-        table = pd.read_parquet(path)
+        table = read_parquet(path)
         missing = [column for column in NEEDED if column not in table]
         if missing:
             raise LinmechError(f"{path}: no column {missing[0]!r}: delete the file and run steer_model again")

@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 from jaxtyping import Float
 
+from linmech import hdf5
 from linmech.errors import LinmechError
 from linmech.files import atomic
 from linmech.ids.axes import AXIS
@@ -48,12 +49,14 @@ class Ids:
 
 def save_ids(path: str | Path, layers: Sequence[Ids]) -> None:
     """Write the layers of one model and kind as one file: float32 arrays, their axes named in attributes."""
-    with atomic(path) as partial, h5py.File(partial, "w") as file:
-        for name in WHOSE:
-            file.attrs[name] = getattr(layers[0], name)
-        file.attrs["coordinates"] = json.dumps(layers[0].coordinates)
-        for each in layers:
-            _write(file.create_group(f"layer_{each.layer}"), each)
+    with atomic(path) as partial:
+        with h5py.File(partial, "w", libver="latest") as file:
+            for name in WHOSE:
+                file.attrs[name] = getattr(layers[0], name)
+            file.attrs["coordinates"] = json.dumps(layers[0].coordinates)
+            for each in layers:
+                _write(file.create_group(f"layer_{each.layer}"), each)
+        hdf5.seal(partial)
 
 
 def load_ids(path: str | Path, layers: Iterable[int] | None = None) -> dict[int, Ids]:
@@ -62,6 +65,7 @@ def load_ids(path: str | Path, layers: Iterable[int] | None = None) -> dict[int,
     Raises LinmechError for a file that is absent, broken or something else, and for a layer that it does not hold.
     """
     try:
+        hdf5.check(path)
         with h5py.File(path, "r", locking="best-effort") as file:
             held = sorted(int(name.removeprefix("layer_")) for name in file)
             if absent := sorted(set(layers or ()) - set(held)):
@@ -70,7 +74,7 @@ def load_ids(path: str | Path, layers: Iterable[int] | None = None) -> dict[int,
             known["coordinates"] = tuple(json.loads(file.attrs["coordinates"]))
             chosen = held if layers is None else [layer for layer in held if layer in set(layers)]
             return {layer: _read(file[f"layer_{layer}"], layer, known) for layer in chosen}
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise LinmechError(f"{path}: not a file of IDs ({error}): delete it and run derive_ids again") from error
 
 
@@ -87,18 +91,24 @@ def _write(group: h5py.Group, ids: Ids) -> None:
     arrays = {name: getattr(ids, name) for name in ARRAYS}
     for name, array in (arrays | {f"by_role/{role}": cells for role, cells in ids.by_role.items()}).items():
         dims = ["axis"] if name == "axes" else list(ids.coordinates)
-        group.create_dataset(name, data=array.astype(np.float32)).attrs["axes"] = json.dumps([*dims, "hidden"])
+        _stored(group, name, array).attrs["axes"] = json.dumps([*dims, "hidden"])
     hidden = ids.ids.shape[-1]
     for name, named in {
         "nouns": ids.nouns,
         **{f"words/{reading}": words for reading, words in ids.words.items()},
     }.items():
-        stored = group.create_dataset(name, data=np.array(list(named.values()), np.float32).reshape(-1, hidden))
+        stored = _stored(group, name, np.array(list(named.values()), np.float32).reshape(-1, hidden))
         stored.attrs.update({"axes": json.dumps(["name", "hidden"]), "names": json.dumps(list(named))})
     noise = np.zeros((0, hidden)) if ids.noise is None else ids.noise
-    group.create_dataset("noise", data=noise.astype(np.float32)).attrs["axes"] = json.dumps(["sketch", "hidden"])
+    _stored(group, "noise", noise).attrs["axes"] = json.dumps(["sketch", "hidden"])
     group["axes"].attrs["names"] = json.dumps([AXIS[name] for name in ids.coordinates])
     group.attrs["statistics"] = json.dumps(ids.statistics, sort_keys=True, allow_nan=False)
+
+
+def _stored(group: h5py.Group, name: str, array: np.ndarray) -> h5py.Dataset:
+    """A dataset of float32 with a checksum of every block (of nothing, none)."""
+    checked = {"fletcher32": True, "chunks": True} if array.size else {}
+    return group.create_dataset(name, data=array.astype(np.float32), **checked)
 
 
 def _read(group: h5py.Group, layer: int, known: dict) -> Ids:

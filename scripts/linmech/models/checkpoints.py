@@ -58,14 +58,18 @@ def model_type(source: str | Path, revision: str | None = None) -> str:
         raise LinmechError(f"{path}: names no model_type ({error}); save the model with save_pretrained") from error
 
 
+def files_of(folder: Path) -> list[Path]:
+    """The files of a checkpoint that decide numbers, sorted."""
+    return sorted({path for pattern in PATTERNS for path in folder.glob(pattern)})
+
+
 def fingerprint(source: str | Path, revision: str | None = None) -> str:
     """Hex SHA-256 over the names and bytes of a checkpoint's configuration, tokenizer, processor and weight files.
 
     Two sources with the same fingerprint give the same numbers; a change of one byte gives another fingerprint.
     """
-    folder = resolve(source, revision)
-    total = hashlib.sha256()
-    files = sorted({path for pattern in PATTERNS for path in folder.glob(pattern)})
+    folder, total = resolve(source, revision), hashlib.sha256()
+    files = files_of(folder)
     for path in tqdm(files, desc=f"hashing {folder.name}", leave=False, disable=len(files) < 3):
         total.update(f"{path.name}\x1f{sha256(path)}\x1f".encode())
     return total.hexdigest()

@@ -1,15 +1,17 @@
 """A model as a stanza of config.yaml declares it, and as `identify_model` knows it: what a job needs to load it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from linmech.errors import LinmechError
 from linmech.files import atomic
-from linmech.models.checkpoints import fingerprint, model_type
+from linmech.models.checkpoints import files_of, fingerprint, model_type, resolve
 from linmech.models.faults import Fault
 from linmech.models.vlm import VLM, load_model
+
+SMALL = 2 << 30  # bytes
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,9 @@ class Declared:
     revision: str | None = None
     frame_newlines: str | None = None
     frame_patches: str | None = None
+    pixels: Sequence[int] | None = None
+    tiles: int | None = None
+    date: str | None = None
     fault: Mapping[str, object] | None = None
     fingerprint: str = ""
     model_type: str = ""
@@ -54,10 +59,20 @@ class Declared:
         return replace(self, fingerprint=found, model_type=model_type(self.source, self.revision))
 
     def load(self) -> VLM:
-        """The model; raises what `load_model` raises, and LinmechError if it has another number of blocks."""
+        """The model; raises what `load_model` raises, and LinmechError if it has another number of blocks, or if its
+        files are not those that were identified (looked at up to `SMALL` bytes; reading more takes minutes).
+        """
+        folder = resolve(self.source, self.revision)
+        small = sum(path.stat().st_size for path in files_of(folder)) <= SMALL
+        if self.fingerprint and small and fingerprint(folder) != self.fingerprint:
+            raise LinmechError(
+                f"model {self.name}: the files in {folder} are not those that were identified (changed, or damaged); "
+                f"restore them, or delete results/models/{self.name}.json to identify them again"
+            )
         vlm = load_model(
             self.source, name=self.name, dtype=self.dtype, device=self.device, revision=self.revision,
-            frame_newlines=self.frame_newlines, frame_patches=self.frame_patches,
+            frame_newlines=self.frame_newlines, frame_patches=self.frame_patches, pixels=self.pixels, tiles=self.tiles,
+            date=self.date,
         )  # fmt: skip
         if vlm.n_layers != self.layers:
             raise LinmechError(

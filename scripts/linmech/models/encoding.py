@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from jinja2 import TemplateError
 from torch import Tensor
 from transformers.video_utils import VideoMetadata
 
 from linmech.errors import LinmechError
+from linmech.models.processing import Pinned
 from linmech.models.visual_tokens import VisualTokens, visual_tokens
 from linmech.models.vlm import VLM
 from linmech.questions.asking import Question
@@ -66,18 +68,19 @@ def encode(vlm: VLM, visuals: Sequence[Visual], questions: Sequence[Question]) -
 def prepare(processor: object, visuals: Sequence[Visual], questions: Sequence[Question], name: str = "") -> Encoded:
     """`encode` without a model, on the CPU and in float32, for a process that only prepares its prompts.
 
-    All visuals are RGB images, or all videos, or all None. `name` is the model's, for errors. Raises LinmechError when
-    counts differ, kinds are mixed, or the tokens do not reach the prompt's end.
+    All visuals are images (of any mode; they are shown as RGB), or all videos, or all None. `name` is the model's, for
+    errors. Raises LinmechError when counts differ, kinds are mixed, the template drops a part, or the tokens do not
+    reach the prompt's end.
     """
     kinds = {None if visual is None else "video" if isinstance(visual, Video) else "image" for visual in visuals}
     if len(visuals) != len(questions) or not questions or len(kinds) != 1:
         raise LinmechError("encode needs one visual per question, and all images, all videos or all None")
     (kind,) = kinds
-    prompts = [_render(processor, question, kind) for question in questions]
+    prompts = [_render(processor, question, kind, name) for question in questions]
     bos = processor.tokenizer.bos_token
     batch = processor(
         text=prompts, return_tensors="pt", padding=True, padding_side="right", return_offsets_mapping=True,
-        add_special_tokens=not (bos and prompts[0].startswith(bos)), **_seen(visuals, kind),
+        add_special_tokens=not (bos and prompts[0].startswith(bos)), **_seen(processor, visuals, kind),
     )  # fmt: skip
     spans, lengths = batch.pop("offset_mapping").tolist(), batch["attention_mask"].sum(1).tolist()
     offsets = [[(a, b) for a, b in row[:length]] for row, length in zip(spans, lengths, strict=True)]
@@ -152,12 +155,12 @@ def _size(visual: Visual) -> tuple[int, int, int]:
     return visual.frames.shape[:3] if isinstance(visual, Video) else (1, visual.height, visual.width)
 
 
-def _seen(visuals: Sequence[Visual], kind: str | None) -> dict:
+def _seen(processor: object, visuals: Sequence[Visual], kind: str | None) -> dict:
     """The processor's arguments for the visuals."""
     if kind is None:
         return {}
     if kind == "image":
-        return {"images": [[image] for image in visuals]}
+        return {"images": [[image.convert("RGB")] for image in visuals], **Pinned.of(processor).call}
     told = [
         VideoMetadata(
             total_num_frames=len(video.frames), fps=video.per_second, frames_indices=list(range(len(video.frames))),
@@ -169,8 +172,25 @@ def _seen(visuals: Sequence[Visual], kind: str | None) -> dict:
     return {"videos": frames, "video_metadata": told, "do_sample_frames": False}
 
 
-def _render(processor: object, question: Question, kind: str | None) -> str:
+def _render(processor: object, question: Question, kind: str | None, name: str) -> str:
+    """The chat prompt; LinmechError where the template fails, or leaves out the question or the visual."""
     content = [{"type": kind}] * (kind is not None) + [{"type": "text", "text": question.text}]
-    return processor.apply_chat_template(
-        [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
-    )
+    try:
+        prompt = processor.apply_chat_template(
+            [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True,
+            **Pinned.of(processor).written,
+        )  # fmt: skip
+    except (TemplateError, TypeError) as error:
+        raise LinmechError(
+            f"model {name}: its chat template cannot write a question ({error}); give it the template of its "
+            "transformers class"
+        ) from error
+    marks = {getattr(processor, f"{what}_token", None) for what in (kind, "boi")} - {None} if kind else set()
+    if prompt.count(question.text) != 1:
+        raise LinmechError(f"model {name}: its chat template drops or changes the question in {prompt!r}; use another")
+    if (marks or kind == "video") and (shown := sum(prompt.count(mark) for mark in marks)) != 1:
+        raise LinmechError(
+            f"model {name}: its chat template writes {shown} placeholders for one {kind}; this model or template takes "
+            f"no {kind}s: use another"
+        )
+    return prompt

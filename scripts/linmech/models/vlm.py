@@ -4,19 +4,23 @@ The decoder is `model.get_decoder()`, its blocks are `decoder.layers`; visual po
 the *configuration's* image (or video) token id. A family is not named anywhere: what differs is read off the model.
 """
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from torch.nn import Module, ModuleList
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from linmech.errors import LinmechError
 from linmech.models.checkpoints import resolve
 from linmech.models.faults import Fault
+from linmech.models.processing import pin
 from linmech.models.video_newlines import newline_after_rows
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+SHOWN = 300  # letters of an error of transformers
 
 
 @dataclass(frozen=True)
@@ -84,17 +88,20 @@ class VLM:
 def load_model(
     source: str | Path, *, dtype: str = "float32", device: str = "cpu", revision: str | None = None, name: str = "",
     attention: str | None = None, frame_newlines: str | None = None, frame_patches: str | None = None,
+    pixels: Sequence[int] | None = None, tiles: int | None = None, date: str | None = None,
 ) -> VLM:  # fmt: skip
     """The VLM in a local folder or hub repository: evaluation mode, no gradients, safetensors only, no remote code.
 
     `attention` chooses the implementation ("sdpa", "eager"; default: the library's); `device` "auto" spreads a model
     over all GPUs; `frame_newlines` "rows" is LLaVA-Video's layout (`video_newlines`); `frame_patches` "all" keeps
-    those that do not change from frame to frame, which VideoLLaMA3 drops. Raises LinmechError on missing
-    files, an architecture that transformers does not have, or a tokenizer that does not fit the model.
+    those that do not change from frame to frame, which VideoLLaMA3 drops; `pixels` are the least and most of an image's
+    area, `tiles` how many it is cut into at most, `date` today in the chat template (`processing`). Raises LinmechError
+    on missing files, tensors that are missing, unknown or of another shape, an architecture that transformers does not
+    have, a tokenizer that does not fit the model, or a key that does nothing with it.
     """
     if dtype not in DTYPES:
         raise LinmechError(f"model {source}: unknown dtype {dtype!r}; use one of {', '.join(DTYPES)}")
-    if device.startswith("cuda") and int(device.partition(":")[2] or 0) >= torch.cuda.device_count():
+    if not _is_here(device):
         here = f"this machine has {torch.cuda.device_count()} GPUs, counted from 0"
         raise LinmechError(f"model {source}: device {device!r} is not available ({here}); use another, or device: cpu")
     folder = resolve(source, revision)
@@ -102,11 +109,22 @@ def load_model(
     options |= {"device_map": "auto"} if device == "auto" else {}
     try:
         processor = AutoProcessor.from_pretrained(folder, trust_remote_code=False)
-        model = AutoModelForImageTextToText.from_pretrained(
-            folder, dtype=DTYPES[dtype], use_safetensors=True, trust_remote_code=False, **options
-        )
-    except (ValueError, OSError, ImportError, KeyError) as error:
-        raise LinmechError(f"model {folder}: transformers cannot load it ({error}); check its config.json") from error
+        model, found = AutoModelForImageTextToText.from_pretrained(
+            folder, dtype=DTYPES[dtype], use_safetensors=True, trust_remote_code=False, output_loading_info=True,
+            ignore_mismatched_sizes=True, **options,
+        )  # fmt: skip
+    except SafetensorError as error:
+        raise LinmechError(f"model {folder}: a safetensors file is damaged ({error}); copy it again") from error
+    except (MemoryError, torch.OutOfMemoryError):
+        raise
+    except Exception as error:  # whatever transformers makes of its files
+        told = f"{type(error).__name__}: {str(error)[:SHOWN]}"
+        raise LinmechError(f"model {folder}: transformers cannot load it ({told}); check its config.json") from error
+    _check_tensors(folder, found)
+    pin(
+        processor, model, folder, name=name or folder.name, pixels=pixels, tiles=tiles, date=date,
+        frame_newlines=frame_newlines,
+    )  # fmt: skip
     if frame_newlines == "rows":
         newline_after_rows(model, processor)
     if frame_patches == "all":
@@ -125,10 +143,31 @@ def _keep_patches(model: Module, processor: object) -> None:
     videos.use_token_compression = False
 
 
+def _is_here(device: str) -> bool:
+    """Whether this machine has a device."""
+    if device in ("cpu", "auto"):
+        return True
+    if device == "mps":
+        return torch.backends.mps.is_available()
+    kind, _, number = device.partition(":")
+    return kind == "cuda" and int(number or 0) < torch.cuda.device_count()
+
+
+def _check_tensors(folder: Path, found: Mapping[str, Collection]) -> None:
+    """Refuse a checkpoint that does not fill its class: what is missing would be drawn at random."""
+    for what in ("missing", "mismatched", "unexpected"):
+        if keys := sorted(key if isinstance(key, str) else key[0] for key in found[f"{what}_keys"]):
+            raise LinmechError(
+                f"model {folder}: {len(keys)} tensors are {what} in its safetensors, {keys[0]} among them; copy all of "
+                "its files again, or correct the architecture in config.json"
+            )
+
+
 def _check_tokenizer(vlm: VLM) -> None:
     """Refuse a tokenizer that does not belong to the model (some classes silently build an empty one)."""
     size, rows = len(vlm.tokenizer), vlm.model.get_input_embeddings().num_embeddings
-    if not vlm.visual_ids or max(vlm.visual_ids) >= size or size > rows:
+    added = sum(number >= rows for number in vlm.tokenizer.get_added_vocab().values())  # InternVL's <video>
+    if not vlm.visual_ids or max(vlm.visual_ids) >= min(size, rows) or size - added > rows:
         raise LinmechError(
             f"{vlm.folder}/tokenizer.json has {size} tokens, but config.json has {rows} embeddings and the image token "
             f"{list(vlm.visual_ids)}; put the model's own tokenizer there"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from linmech.errors import LinmechError
-from linmech.files import sha256
+from linmech.files import home, sha256
 from linmech.objects.index import COLUMNS, check_nouns, portable, read_table
 from linmech.suggestions import suggest
 
@@ -51,7 +51,7 @@ def read_folder(folder: str | Path) -> pd.DataFrame:
     y where empty), bytes and sha256 may be given, and the last two are verified. LinmechError naming the noun for
     anything wrong; a file may not lie outside the folder.
     """
-    folder = Path(folder).expanduser()
+    folder = home(folder)
     tsv = folder / "objects.tsv"
     table = read_table(tsv, ["noun", "file"], "list your meshes in it (tab-separated columns noun, file)")
     check_nouns(table.noun, str(tsv))

@@ -12,6 +12,7 @@ import pandas as pd
 from PIL import Image, UnidentifiedImageError
 
 from linmech.errors import LinmechError
+from linmech.parquet import read_parquet
 from linmech.stimuli import recompositions, transforms
 from linmech.stimuli.composer import Placement, Sprites, from_json
 from linmech.stimuli.compositions import Composition, visual_of
@@ -47,12 +48,12 @@ class Dataset:
     @cached_property
     def manifest(self) -> pd.DataFrame:
         """A row per visual, by id. Raises LinmechError if the table is missing or unreadable."""
-        return _read_table(self.folder / "manifest.parquet").set_index("image", drop=False)
+        return read_parquet(self.folder / "manifest.parquet").set_index("image", drop=False)
 
     @cached_property
     def questions(self) -> pd.DataFrame:
         """A row per item. Raises LinmechError if the table is missing or unreadable."""
-        return _read_table(self.folder / "questions.parquet")
+        return read_parquet(self.folder / "questions.parquet")
 
     def items(self, kind: str = "") -> list[Item]:
         """The items, or those of one kind of question, in the table's order."""
@@ -109,10 +110,3 @@ def _read_image(path: Path) -> Image.Image:
             return opened.convert("RGB")
     except (OSError, UnidentifiedImageError) as error:
         raise LinmechError(f"{path}: cannot be read as an image ({error}): make the dataset again") from error
-
-
-def _read_table(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise LinmechError(f"{path}: not a readable table ({error}): delete it and run again") from error

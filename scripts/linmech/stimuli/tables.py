@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from linmech.files import atomic
+from linmech.parquet import write_parquet
 from linmech.questions.kinds import NOUN_ROLES
 from linmech.stimuli.composer import Box, Sprites, box, covered, to_json
 from linmech.stimuli.items import Item, Thing, row_of
@@ -24,8 +24,7 @@ MANIFEST = ["image", "background", "width", "height", "frames", "objects", "file
 def save_dataset(folder: str | Path, manifest: pd.DataFrame, questions: pd.DataFrame) -> None:
     """Write both tables, each complete or not at all."""
     for name, table in (("manifest", manifest), ("questions", questions)):
-        with atomic(Path(folder) / f"{name}.parquet") as partial:
-            table.to_parquet(partial, index=False)
+        write_parquet(table, Path(folder) / f"{name}.parquet")
 
 
 def tabulate(

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from layer_files import LAYERS, ORIGIN, fill, index, residuals, store
+from linmech import hdf5
 from linmech.activations.layer_files import Origin, open_layer
 from linmech.errors import LinmechError
 
@@ -68,7 +69,11 @@ def test_damaged_numbers_are_refused(written):
     path = written[0] / "layer_2.h5"
     data = path.read_bytes()
     place = data.index(written[1][1, 3].tobytes())
-    path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+    damaged = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+    path.write_bytes(damaged)
+    with pytest.raises(LinmechError, match="its checksum differs.*run cache_activations again"), open_layer(path):
+        pass
+    path.write_bytes(damaged[: damaged.rindex(hdf5.MARK)])  # without the sum behind it, HDF5's own of every block
     with open_layer(path) as reader, pytest.raises(LinmechError, match="damaged"):
         reader.read()
 

@@ -1,7 +1,5 @@
 """Laws of the cache of sums: the IDs of the rows, a fraction of their size, and no row counted twice."""
 
-import dataclasses
-
 import h5py
 import numpy as np
 import pytest
@@ -102,7 +100,12 @@ def test_sums_of_other_weights_are_begun_anew(kept, model, grid, tmp_path, capsy
     how = {"roles": ROLES, "coordinates": COORDINATES, "chunk": 16, "batch": 5}
     monkeypatch.setattr(sums.SumsStore, "finish", lambda store: None)
     cache_sums(model, grid, tmp_path / "tiny", **how)
-    cache_sums(dataclasses.replace(model, fingerprint="other"), grid, tmp_path / "tiny", **how)
+    cache_sums(
+        Declared("tiny", str(tiny.llava_folder(tmp_path, seed=1)), tiny.LAYERS).identified(),
+        grid,
+        tmp_path / "tiny",
+        **how,
+    )
     assert "starting over, because another run left it" in capsys.readouterr().out
 
 

@@ -64,6 +64,13 @@ def test_the_run_of_the_paper_is_a_valid_configuration_of_its_models_only(monkey
     assert set(config["models"]) == set(FAMILY), "the small built-in model knows none of these nouns"
 
 
+def test_the_run_of_the_paper_says_itself_what_its_checkpoints_leave_open():
+    limits = {"qwen2_vl": "pixels", "qwen2_5_vl": "pixels", "internvl": "tiles", "mllama": "tiles", "gemma3": "tiles"}
+    for name, family in FAMILY.items():
+        stanza = PAPER["models"][name]
+        assert (limits.get(family) in stanza) == (family != "llava") and ("date" in stanza) == (family == "mllama")
+
+
 def test_models_that_were_not_converted_yet_are_an_error_that_names_the_folder(monkeypatch):
     monkeypatch.chdir(ROOT)
     with pytest.raises(LinmechError, match="resources/models/llava-video-7b"):

@@ -115,3 +115,15 @@ def test_progress_goes_on_only_under_the_same_key(tmp_path):
     again.commit([{"item": "a", "x": 2.0}])
     assert again.table(["a", "b"])["x"].tolist() == [2.0, 1.0]
     assert Progress(tmp_path / "p", "other").done() == set()
+
+
+@pytest.mark.parametrize("rest", [b"", b"\0" * 200], ids=["cut", "zeros"])
+def test_a_damaged_chunk_costs_its_items_and_no_others(tmp_path, rest, capsys):
+    items, how = [item(name) for name in "dbac"], {"dataset": "d", "experiment": "e", "commit_every": 1}
+    whole = run(items, measure, Progress(tmp_path / "p", "k"), **how)
+    chunk = tmp_path / "p" / "chunk_000001.parquet"
+    chunk.write_bytes(chunk.read_bytes()[:-200] + rest)
+    again = Progress(tmp_path / "p", "k")
+    assert again.done() == set("dac") and "its items are measured again" in capsys.readouterr().out
+    pd.testing.assert_frame_equal(run(items, measure, again, **how), whole, check_exact=True)
+    assert Progress(tmp_path / "p", "k").done() == set("dbac")

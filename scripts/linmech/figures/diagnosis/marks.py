@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.stats import mannwhitneyu
 
 from linmech.errors import LinmechError
+from linmech.parquet import read_parquet
 from linmech.statistics.ranks import auc
 from linmech.statistics.summaries import summarise
 from linmech.statistics.verdicts import evidence
@@ -22,7 +23,7 @@ def read_diagnosed(paths: Iterable[str | Path]) -> pd.DataFrame:
     """
     tables = []
     for path in map(Path, paths):
-        table = pd.read_parquet(path)
+        table = read_parquet(path)
         if table.empty or not {"what", "arm", "layer", "margin"} <= set(table):
             raise LinmechError(f"{path}: no table of diagnosing; delete the file and run diagnose_model again")
         names = {name: table["dataset"] + "/" + table[name] for name in ("item", "image")}

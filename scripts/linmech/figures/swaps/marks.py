@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from linmech.errors import LinmechError
+from linmech.parquet import read_parquet
 from linmech.statistics.bootstrap import Interval
 from linmech.statistics.crossing import mean_crossing
 from linmech.statistics.summaries import summarise
@@ -33,7 +34,7 @@ def read_swapped(paths: Iterable[str | Path], experiment: str) -> pd.DataFrame:
     """
     tables = []
     for path in map(Path, paths):
-        table = pd.read_parquet(path)
+        table = read_parquet(path)
         if missing := [column for column in NEEDED if column not in table]:
             raise LinmechError(f"{path}: no column {missing[0]!r}: delete the file and run swap_model again")
         if table.empty:

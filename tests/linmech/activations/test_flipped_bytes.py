@@ -1,0 +1,133 @@
+"""A flipped byte in a file of activations, in the pieces that a run has committed or in sprites is never a number."""
+
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from linmech.activations.layer_files import Origin, open_layer, write_layer
+from linmech.activations.store import Store
+from linmech.activations.sum_files import read_sums, write_sums
+from linmech.errors import LinmechError
+from linmech.ids.axes import axes_of
+from linmech.ids.design import Sums
+from linmech.ids.files import Ids, load_ids, save_ids
+from linmech.stimuli.sprites import load_sprites
+
+ORIGIN = Origin("m", "f", "h", "subject")
+
+
+def flipped(path, step):
+    """Write `path` with one bit changed, again and again, `step` bytes further each time; at last as it was."""
+    data = path.read_bytes()
+    for place in range(0, len(data), step):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 1 << place % 8]) + data[place + 1 :])
+        yield place
+    path.write_bytes(data)
+
+
+def index_of(count):
+    return pd.DataFrame({"item": [f"item {n}" for n in range(count)], "role": "subject"})
+
+
+@pytest.fixture
+def values():
+    return np.random.default_rng(0).normal(size=(3, 20, 8)).astype(np.float32)
+
+
+def test_a_layer_file_is_whole_or_refused(tmp_path, values):
+    path, index = tmp_path / "layer_0.h5", index_of(20)
+    write_layer(path, 0, index, ORIGIN, [(slice(0, 20), values[0])], hidden=8, chunk=5)
+    refused = 0
+    for _ in flipped(path, 41):
+        try:
+            with open_layer(path, fingerprint="f", manifest_sha256="h") as layer:
+                assert (
+                    np.array_equal(layer.read(), values[0])
+                    and layer.index.to_numpy().tolist() == index.to_numpy().tolist()
+                )
+                assert layer.attrs["layer"] == 0 and layer.attrs["model"] == "m"
+        except LinmechError:
+            refused += 1
+    assert refused > 20
+
+
+def test_a_file_of_ids_is_whole_or_refused(tmp_path, values):
+    path, grid = tmp_path / "ids.h5", values[0, :16].reshape(4, 4, 8)
+    stored = [Ids(grid, grid, grid, axes_of(grid), 2, "m", statistics={"share": 0.5}, nouns={"cat": grid[0, 0]})]
+    save_ids(path, stored)
+    refused = 0
+    for _ in flipped(path, 61):
+        try:
+            (found,) = load_ids(path).values()
+            assert np.array_equal(found.ids, grid) and found.model == "m" and found.statistics == {"share": 0.5}
+            assert list(found.nouns) == ["cat"] and found.coordinates == ("column", "row")
+        except LinmechError:
+            refused += 1
+    assert refused > 20
+
+
+def test_an_archive_of_sprites_is_whole_or_refused(tmp_path):
+    path, pixels = tmp_path / "sprites.npz", np.random.default_rng(0).integers(0, 256, (9, 9, 4), dtype=np.uint8)
+    np.savez(path, **{"cat/0": pixels})
+    refused = 0
+    for _ in flipped(path, 7):
+        try:
+            assert np.array_equal(load_sprites(path)["cat", 0], pixels)
+        except LinmechError as error:
+            refused += 1
+            assert "run render_sprites again" in str(error)
+    assert refused > 20
+
+
+def filled(folder, values, rows):
+    store = Store(folder, range(3), index_of(20), ORIGIN, hidden=8, chunk=5)
+    start = store.rows_done
+    for first in range(start, rows, 5):
+        part = slice(first, first + 5)
+        store.append([f"item {n}" for n in range(20)][part], ["subject"] * 5, values[:, part])
+    return store, start
+
+
+@pytest.mark.parametrize("place", [0, 20, 140, -1])
+def test_a_flipped_byte_in_a_piece_costs_its_rows_and_no_number(tmp_path, values, place):
+    filled(tmp_path / "cache", values, 20)
+    piece = tmp_path / ".cache.chunks/rows_10_15/layer_1.npy"
+    data = bytearray(piece.read_bytes())
+    data[place] ^= 4
+    piece.write_bytes(data)
+    store, _ = filled(tmp_path / "cache", values, 20)
+    with pytest.raises(LinmechError, match="layer_1.npy is damaged .*rows from 10 on are computed again"):
+        store.finish()
+    store, start = filled(tmp_path / "cache", values, 20)
+    assert start == 10
+    store.finish()
+    for layer in range(3):
+        with open_layer(tmp_path / f"cache/layer_{layer}.h5") as file:
+            assert np.array_equal(file.read(), values[layer])
+
+
+def test_a_piece_without_its_checksums_is_damaged(tmp_path, values):
+    filled(tmp_path / "cache", values, 20)
+    (tmp_path / ".cache.chunks/rows_15_20/checks.json").unlink()
+    store, _ = filled(tmp_path / "cache", values, 20)
+    with pytest.raises(LinmechError, match="rows from 15 on are computed again"):
+        store.finish()
+    shutil.rmtree(tmp_path / ".cache.chunks")
+
+
+def test_a_file_of_sums_is_whole_or_refused(tmp_path):
+    path, draw = tmp_path / "sums.h5", np.random.default_rng(0)
+    arrays = [draw.normal(size=shape) for shape in ((1, 1, 4, 4), (1, 1, 4, 8), (2, 1), (2, 8))]
+    write_sums(path, [Sums(["cat"], ["subject"], (2, 2), slice(1, 4), *arrays, 20, 3.5)], {"model": "m"})
+    refused = 0
+    for _ in flipped(path, 53):
+        try:
+            (found,) = read_sums(path)
+            assert (found.nouns, found.shape, found.rows, found.norm) == (["cat"], (2, 2), 20, 3.5)
+            held = (found.products, found.sums, found.signs, found.sketch)
+            assert all(np.array_equal(one, other) for one, other in zip(held, arrays, strict=True))
+        except LinmechError:
+            refused += 1
+    assert refused > 20

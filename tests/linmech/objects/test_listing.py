@@ -1,0 +1,44 @@
+"""What a folder of meshes lists does not change with what no job reads."""
+
+import pytest
+
+from linmech.errors import LinmechError
+from linmech.objects.listing import listed, meshes_of
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("a.obj", "b.obj"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "objects.tsv").write_text("noun\tfile\tup\tnote\ncat\ta.obj\tz\thers\ndog\tb.obj\t\tmine\n")
+    return tmp_path
+
+
+def test_meshes_and_what_is_said_of_them_are_listed(folder):
+    assert meshes_of(folder) == [str(folder / "a.obj"), str(folder / "b.obj")]
+    assert listed(folder) == [{"noun": "cat", "file": "a.obj", "up": "z"}, {"noun": "dog", "file": "b.obj"}]
+
+
+HARMLESS = [
+    lambda folder: (folder / ".DS_Store").write_text("x"),
+    lambda folder: (folder / "unlisted.obj").write_text("x"),
+    lambda folder: (folder / "objects.tsv").write_text((folder / "objects.tsv").read_text() + "\n\n"),
+    lambda folder: (folder / "objects.tsv").write_bytes((folder / "objects.tsv").read_bytes().replace(b"\n", b"\r\n")),
+    lambda folder: (folder / "objects.tsv").write_text((folder / "objects.tsv").read_text().replace("hers", "ours")),
+]
+
+
+@pytest.mark.parametrize("edit", HARMLESS, ids=["stray", "unlisted", "line", "crlf", "note"])
+def test_harmless_edits_change_nothing(folder, edit):
+    before = meshes_of(folder), listed(folder)
+    edit(folder)
+    assert (meshes_of(folder), listed(folder)) == before
+
+
+def test_another_colour_or_mesh_does_and_a_broken_table_is_one_line(folder):
+    before = listed(folder)
+    (folder / "objects.tsv").write_text("noun\tfile\tcolour\ncat\ta.obj\t#ff0000\n")
+    assert listed(folder) != before
+    (folder / "objects.tsv").write_text("noun\nfile\n")
+    with pytest.raises(LinmechError, match="has no column 'file'"):
+        listed(folder)

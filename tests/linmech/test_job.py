@@ -1,0 +1,71 @@
+"""Laws of a job's end: what the machine does wrong is one line with its cure, what the program does a traceback."""
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from linmech.job import cure, run_job
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (errno.ENOSPC, "the disk is full"), (errno.EDQUOT, "the disk is full"), (errno.EROFS, "cannot be written here"),
+        (errno.EACCES, "cannot be written here"), (errno.EIO, "the disk fails"),
+    ],
+)  # fmt: skip
+def test_a_disk_that_takes_nothing_is_one_line(code, said):
+    line = cure(OSError(code, os.strerror(code), "results/x.h5"))
+    assert said in line and "\n" not in line and "what was committed is kept" in line
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_known_however_it_is_told():
+    with pytest.raises(OSError) as plain, FULL.open("w") as stream:
+        stream.write("x" * 100000)
+    assert "the disk is full" in cure(plain.value)
+    told = OSError("Can't write data (file write failed: errno = 28, error message = 'No space left on device')")
+    assert "the disk is full" in cure(told)
+
+
+def test_used_up_memory_is_one_line_whatever_says_so():
+    class OutOfMemoryError(RuntimeError):
+        """As torch names it."""
+
+    for error in (MemoryError(), OutOfMemoryError("CUDA out of memory.\nTried to allocate 20 GiB")):
+        assert "lower the model's batch" in cure(error) and "\n" not in cure(error)
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), OSError("no number"), FileNotFoundError(2, "gone"), KeyError("k")])
+def test_what_the_program_does_wrong_keeps_its_traceback(error, tmp_path):
+    def job():
+        raise error
+
+    with pytest.raises(type(error)):
+        run_job(job, tmp_path / "log")
+
+
+def test_a_quota_of_the_process_stops_a_file_with_one_line_and_leaves_no_half_file(tmp_path):
+    """A real disk's refusal (RLIMIT_FSIZE), through HDF5 and `atomic`."""
+    code = """
+import resource, signal, sys
+import h5py, numpy as np
+from linmech.files import atomic
+from linmech.job import run_job
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+def job():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+    with atomic(sys.argv[1] + "/x.npy") as partial, partial.open("wb") as stream:
+        np.save(stream, np.zeros(1_000_000))
+run_job(job, sys.argv[1] + "/log")
+"""
+    found = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, timeout=100)
+    assert found.returncode == 2 and "Traceback" not in found.stderr + found.stdout
+    assert "error: the disk is full" in found.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["log"]

@@ -7,7 +7,7 @@ def drawn(*names: str) -> set[str]:
     return {f"results/figures/{name}.{end}" for name in names for end in ("pdf", "png", "csv")}
 
 
-COMPARED = {f"results/figures/paper_vs_ours.{end}" for end in ("csv", "html")}  # with fig2, figa8, tablec1
+COMPARED = {f"results/figures/paper_vs_ours.{end}" for end in ("csv", "html")}  # with fig2, figa8, figa10, tablec1
 FIG5 = drawn("fig5", "fig5-layers", "codes")
 FIG6, FIG6_PAPER = drawn("fig6"), drawn("fig6-paper")
 FIG7, FIG_A16, TABLE_C1 = drawn("fig7"), drawn("figa16"), drawn("tablec1") | COMPARED
@@ -18,6 +18,7 @@ FIG8, FIGA8, VERDICT = drawn("fig8"), drawn("figa8") | COMPARED, drawn("verdict"
 DIAGNOSIS = FIG8 | FIGA8 | VERDICT
 FIG2, FIG9 = drawn("fig2") | COMPARED, drawn("fig9")
 EXCHANGED = FIG2 | FIG9
+LEARNED = drawn("figa10", "table43") | COMPARED
 MOVED = EXCHANGED | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1  # what shows what moving IDs does
 PLACED = FIG5 | MOVED | DIAGNOSIS  # what shows IDs and what they do
 FIGURES = PLACED | SWAPS
@@ -33,6 +34,7 @@ DISPLACED = FIG6_DISPLACED | {
 MIRRORED = {"mirror", "mirror-objects", "background", "recolour", "other-nouns"}
 SWAPPED = MIRRORED | {"colour", "colour-places", "neighbours"}
 DIAGNOSED = {"wrong", "hard", "easy"}
+ARMS = ("plain", "ids", "shuffled", "random", "places")
 READINGS = ("grid", "relation", "words", "seen-words")
 SPRITES = "results/sprites/sprites.npz"
 
@@ -60,6 +62,12 @@ def diagnosed(models: str, experiments: Iterable[str] = DIAGNOSED) -> set[str]:
 def moved(models: str) -> set[str]:
     """Every table of a model that is made with its IDs."""
     return steered(models) | displaced(models) | diagnosed(models)
+
+
+def finetuned() -> set[str]:
+    """What finetuning leaves, which is done to model a, and what shows it."""
+    runs = [f"results/finetuning/spatial-ids/{arm}/{run}" for arm in ARMS for run in range(5)]
+    return {f"{run}.{end}" for run in runs for end in ("parquet", "safetensors")} | LEARNED
 
 
 def cached(models: str, readings: tuple[str, ...] = READINGS, count: int = 4) -> set[str]:

@@ -77,10 +77,10 @@ def draw(marks: pd.DataFrame) -> Figure:
 
 def _curves(axis: Axes, marks: pd.DataFrame, arms: Sequence[str]) -> None:
     for arm in arms:
-        name, colour, dash = ARMS[arm]
+        name, colour, dash, mark = ARMS[arm]
         own = marks[marks["arm"] == arm].sort_values("step")
         axis.fill_between(own["step"], own["low"], own["high"], color=colour, alpha=0.13, linewidth=0)
-        axis.plot(own["step"], own["estimate"], color=colour, linestyle=dash, label=name)
+        axis.plot(own["step"], own["estimate"], color=colour, linestyle=dash, marker=mark, markersize=2.6, label=name)
 
 
 def _bars(axis: Axes, marks: pd.DataFrame, arms: Sequence[str]) -> None:
@@ -88,10 +88,10 @@ def _bars(axis: Axes, marks: pd.DataFrame, arms: Sequence[str]) -> None:
     for number, arm in enumerate(arms):
         own = marks[marks["arm"] == arm].set_index("dataset").loc[datasets]
         where = np.arange(len(datasets)) + (number - (len(arms) - 1) / 2) * 0.14
-        colour = ARMS[arm][1]
+        _, colour, _, mark = ARMS[arm]
         axis.vlines(where, own["least"], own["most"], color=colour, alpha=0.3, linewidth=4)
         axis.vlines(where, own["low"], own["high"], color=colour, linewidth=0.8)
-        axis.plot(where, own["estimate"], "o", color=colour, markersize=3)
+        axis.plot(where, own["estimate"], mark, color=colour, markersize=3.6)
     first = marks[marks["arm"] == arms[0]].set_index("dataset")["items"]
     names = [f"{name}\n{first[name]} questions" if name != ALL else "mean" for name in datasets]
     axis.set_xticks(range(len(datasets)), names)

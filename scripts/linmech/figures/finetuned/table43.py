@@ -137,9 +137,12 @@ def _cells(row: dict, digits: int) -> list[str]:
 def _told(value: float | None, low: float | None, high: float | None, digits: int, sign: str = "") -> str:
     if value is None or np.isnan(value):
         return ""
-    interval = "" if low is None or np.isnan(low) else f" [{low:{sign}.{digits}f}, {high:{sign}.{digits}f}]"
+    value, low, high = (round(each, digits) + 0.0 for each in (value, low, high))
+    interval = "" if np.isnan(low) else f" [{low:{sign}.{digits}f}, {high:{sign}.{digits}f}]"
     return f"{value:{sign}.{digits}f}{interval}".replace("-", "−")
 
 
 def _p(value: float | None) -> str:
-    return "" if value is None or np.isnan(value) else f"{value:.3f}"
+    if value is None or np.isnan(value):
+        return ""
+    return "<0.001" if value < 0.001 else f"{value:.3f}"

@@ -12,12 +12,12 @@ from linmech.figures import style as plotting
 
 COLUMNS = ("experiment", "model", "arm", "run", "batches", "step", "what", "dataset", "measure", "value", "items")
 ALL = "all"  # data sets: their mean
-ARMS = {
-    "plain": ("answers alone", plotting.INK, "-"),
-    "ids": ("spatial IDs", "#D55E00", "-"),
-    "shuffled": ("IDs of shuffled cells", "#56B4E9", "--"),
-    "random": ("random vectors", plotting.GREY, ":"),
-    "places": ("place regression", "#009E73", "-."),
+ARMS = {  # what they are called, and how they are drawn
+    "plain": ("answers alone", plotting.INK, "-", "o"),
+    "ids": ("spatial IDs", "#D55E00", "-", "s"),
+    "shuffled": ("IDs of shuffled cells", "#56B4E9", "--", "^"),
+    "random": ("random vectors", plotting.GREY, ":", "x"),
+    "places": ("place regression", "#009E73", "-.", "D"),
 }
 
 

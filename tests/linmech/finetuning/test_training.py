@@ -14,6 +14,7 @@ import tiny
 from configured import ROOT
 from finetuned import folder_of, random_ids, settings
 from killing import killed
+from linmech.engine.beliefs import log_probs
 from linmech.errors import LinmechError
 from linmech.finetuning.arms import ARMS
 from linmech.finetuning.batches import Batches
@@ -59,12 +60,14 @@ def test_plain_is_plain_finetuning_bit_for_bit_and_so_is_a_weight_of_0(trained, 
         inputs = encode(vlm, [grid.visual(item.visual) for item in items], [question(item, order) for item in items])
         known = [row for row, item in enumerate(items) if item.answer]
         last = [inputs.lengths[row] - 1 for row in known]
-        log_p = own(**inputs.inputs, use_cache=False).logits[known, last].float().log_softmax(-1)
-        forms = [
-            [form[0] for form in answer_forms(vlm.tokenizer, items[row].answer, inputs.prompts[row]) if len(form) == 1]
-            for row in known
-        ]
-        loss = -torch.stack([one[own_forms].logsumexp(-1) for one, own_forms in zip(log_p, forms, strict=True)]).mean()
+        states = own.base_model(**inputs.inputs, use_cache=False).last_hidden_state[known, last]
+        options = inputs.questions[0].options
+        forms = [answer_forms(vlm.tokenizer, word, inputs.prompts[0]) for word in options]
+        forms = [[form[0] for form in own_forms if len(form) == 1] for own_forms in forms]
+        pieces = torch.tensor(sum(forms, []))
+        true = torch.tensor([[piece in forms[options.index(items[row].answer)] for piece in pieces] for row in known])
+        log_p = log_probs(replace(vlm, model=own), states, pieces)
+        loss = -log_p.masked_fill(~true, -torch.inf).logsumexp(-1).mean()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights.values(), 1.0)
         for group in optimiser.param_groups:
@@ -74,7 +77,7 @@ def test_plain_is_plain_finetuning_bit_for_bit_and_so_is_a_weight_of_0(trained, 
     plain, nothing = trained(arm="plain", every=4), trained(arm="ids", weight=0, every=4)
     ends = {"plain": last_weights(trained, "plain"), "nothing": last_weights(trained, "ids", weight=0)}
     for name, one in weights.items():
-        torch.testing.assert_close(ends["plain"][name], one.detach(), atol=1e-6, rtol=1e-4)
+        assert torch.equal(ends["plain"][name], one)
         assert torch.equal(ends["plain"][name], ends["nothing"][name])
     assert plain.rows == nothing.rows and not torch.equal(ends["plain"][name], vlm.model.get_parameter(name))
 
@@ -183,8 +186,8 @@ def job(vlm, grid, pairs, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:This process.*fork:DeprecationWarning")
-@pytest.mark.parametrize("arm", ["ids", "places"])
-def test_kill_9_at_random_moments_leaves_the_bytes_of_an_undisturbed_run(job, tmp_path, arm):
+def test_kill_9_at_random_moments_leaves_the_bytes_of_an_undisturbed_run(job, tmp_path):
+    arm = "places"  # which trains a head beside the model
     calm = job("calm", arm=arm)
     draw, kills = random.Random(0), 0
     while killed(lambda: job("storm", arm=arm, every=0), draw.uniform(0.1, 0.6 + 0.1 * kills)):

@@ -6,7 +6,7 @@ from linmech.job import run_job
 if __name__ == "__main__":
     run_job(
         lambda: compare(
-            {name: getattr(snakemake.input, name) for name in TABLES},
+            {name: snakemake.input[name] for name in TABLES if name in snakemake.input.keys()},
             snakemake.output.csv,
             snakemake.output.page,
             dict(snakemake.params.layers),

@@ -16,9 +16,9 @@ from linmech.organisms.decoder_training import evaluate
 from linmech.organisms.lessons.curriculum import unplaced
 from linmech.organisms.recipe import Recipe
 from linmech.organisms.shipping import round_weights, save
-from linmech.organisms.trainer.commits import Commits
-from linmech.organisms.trainer.loop import CURVE
 from linmech.organisms.training import Plan, Trained, train
+from linmech.trainer.commits import Commits
+from linmech.trainer.loop import CURVE
 
 
 def main(plan: Plan, folder: str | Path, dtype: str = "float32", every: float = 60) -> None:

@@ -12,7 +12,7 @@ install_import_hook("linmech", "typecheck.check")
 import pytest  # noqa: E402
 import torch  # noqa: E402
 
-pytest_plugins = ["additive_world", "discs", "extracted", "layer_files", "objaverse_server"]  # their fixtures
+pytest_plugins = ["additive_world", "discs", "extracted", "finetuned", "layer_files", "objaverse_server"]  # fixtures
 torch.set_num_threads(1)
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

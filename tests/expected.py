@@ -7,7 +7,9 @@ def drawn(*names: str) -> set[str]:
     return {f"results/figures/{name}.{end}" for name in names for end in ("pdf", "png", "csv")}
 
 
-COMPARED = {f"results/figures/paper_vs_ours.{end}" for end in ("csv", "html")}  # with fig2, figa8, figa21, tablec1
+COMPARED = {
+    f"results/figures/paper_vs_ours.{end}" for end in ("csv", "html")
+}  # with fig2, figa8, figa10, figa21, tablec1
 FIG5 = drawn("fig5", "fig5-layers", "codes", "images-needed")
 FIG_A18, FIG_A19, FIG_A20 = drawn("figa18"), drawn("figa19"), drawn("figa20")
 FIG_A21 = drawn("figa21") | COMPARED
@@ -21,6 +23,7 @@ FIG8, FIGA8, VERDICT = drawn("fig8"), drawn("figa8") | COMPARED, drawn("verdict"
 DIAGNOSIS = FIG8 | FIGA8 | VERDICT
 FIG2, FIG9 = drawn("fig2") | COMPARED, drawn("fig9")
 EXCHANGED = FIG2 | FIG9
+LEARNED = drawn("figa10", "table43") | COMPARED
 MOVED = EXCHANGED | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1  # what shows what moving IDs does
 PLACED = FIG5 | MOVED | DIAGNOSIS  # what shows IDs and what they do
 FIGURES = PLACED | SWAPS | OF_PARTS
@@ -40,6 +43,7 @@ PER_MODEL = (("models", "json"), ("images-needed", "parquet"))
 ASKED_OTHERWISE = ("wording-0", "wording-1", "wording-2", "either")
 READINGS = ("grid", "relation", "words", "seen-words", "sizes", "fine", *ASKED_OTHERWISE)
 PARTS = ("pairs", "wordings", "sizes")
+ARMS = ("plain", "ids", "shuffled", "random", "places")
 SPRITES = "results/sprites/sprites.npz"
 
 
@@ -66,6 +70,12 @@ def diagnosed(models: str, experiments: Iterable[str] = DIAGNOSED) -> set[str]:
 def moved(models: str) -> set[str]:
     """Every table of a model that is made with its IDs."""
     return steered(models) | displaced(models) | diagnosed(models)
+
+
+def finetuned() -> set[str]:
+    """What finetuning leaves, which is done to model a, and what shows it."""
+    runs = [f"results/finetuning/spatial-ids/{arm}/{run}" for arm in ARMS for run in range(5)]
+    return {f"{run}.{end}" for run in runs for end in ("parquet", "safetensors")} | LEARNED
 
 
 def cached(models: str, readings: tuple[str, ...] = READINGS, count: int = 4) -> set[str]:

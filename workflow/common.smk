@@ -21,6 +21,7 @@ SWAPPING = config["swapping"]["experiments"]
 DISPLACING = config["displacing"]["experiments"]
 DIAGNOSING = config["diagnosing"]["experiments"]
 DOWNLOADED = [name for name, stanza in STIMULI.items() if "download" in stanza]  # photographs
+FINETUNING = config.get("finetuning", {}).get("experiments", {})
 EXPLORED = ("steering", "displacing")  # stages that share the images by which layers and strengths are chosen
 FORMATS = ["pdf", "png", "csv"]
 FIGURE_FILES = []  # what every file of figures adds its own to
@@ -58,11 +59,15 @@ def layers_of(model):
 
 
 def model_files(model):
-    """The files of a model that lies in a folder, so that a changed weight file is seen; none for a Hub id.
+    """`source_files` of a model."""
+    return source_files(EVERY[model]["source"])
+
+
+def source_files(source):
+    """The files of a checkpoint that lies in a folder, so that a changed weight file is seen; none for a Hub id.
 
     Of an organism that is trained here, what its training leaves: a model asks for its training.
     """
-    source = EVERY[model]["source"]
     if not derived.is_folder(source):
         return []
     if derived.made_here(source, config.get("organisms", {})):

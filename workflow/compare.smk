@@ -1,5 +1,5 @@
 # The paper's numbers beside ours.
-# needs:  results/figures/{fig2,figa8,figa21,tablec1}.csv
+# needs:  results/figures/{fig2,figa8,figa10,figa21,tablec1}.csv
 # leaves: results/figures/paper_vs_ours.{csv,html}
 
 FIGURE_FILES += ["results/figures/paper_vs_ours.csv", "results/figures/paper_vs_ours.html"]
@@ -8,6 +8,7 @@ FIGURE_FILES += ["results/figures/paper_vs_ours.csv", "results/figures/paper_vs_
 rule compare_with_paper:
     """Every number that the paper prints of its results, beside ours of the models that are configured."""
     input:
+        **({"figa10": "results/figures/figa10.csv"} if FINETUNING else {}),
         fig2="results/figures/fig2.csv",
         figa8="results/figures/figa8.csv",
         figa21="results/figures/figa21.csv",

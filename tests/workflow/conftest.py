@@ -92,7 +92,14 @@ def copy_project(folder: Path) -> Project:
         else:
             shutil.copy2(ROOT / part, folder / part)
     project = Project(folder)
-    project.config(lambda config: config.update(models={name: project.add_model(name) for name in "ab"}))
+    models = {name: project.add_model(name) for name in "ab"}
+    start = project.add_model("early")["source"]
+
+    def tell(config: dict) -> None:
+        config.update(models=models)
+        config["finetuning"]["experiments"]["spatial-ids"].update(model="a", source=start)
+
+    project.config(tell)
     return project
 
 

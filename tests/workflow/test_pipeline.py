@@ -15,8 +15,8 @@ from linmech.stimuli.composer import COLOURS
 NOUNS = ["apple", "bottle", "chair", "clock", "cup"]
 LAYERS, SIDE = 2, 64
 FIGURES = """
-    fig2 fig4 fig5 fig5-layers codes fig6 fig6-paper fig7 fig8 fig9 figa6-a7 figa8 figa14-a15 figa16
-    figa18 figa19 figa20 figa21 images-needed tablec1 verdict
+    fig2 fig4 fig5 fig5-layers codes fig6 fig6-paper fig7 fig8 fig9 figa6-a7 figa8 figa10 figa14-a15 figa16
+    figa18 figa19 figa20 figa21 images-needed table43 tablec1 verdict
 """.split()
 OTHERS = "sheet_scenes.png", "paper_vs_ours.html"
 TARGETS = [f"results/figures/{name}" for name in (*(f"{figure}.pdf" for figure in FIGURES), *OTHERS)]
@@ -46,6 +46,10 @@ def shrink(config: dict) -> None:
     config["diagnosing"].update(masks=2, min_mass=0.0001)
     for experiment in config["diagnosing"]["experiments"].values():
         experiment["items"] = 6
+    config["stimuli"]["lessons"].update(pairs=2, sizes=[14])
+    finetuned = config["finetuning"]["experiments"]["spatial-ids"]
+    finetuned.update(model="tiny", arms=["plain", "ids"], runs=1, trains="vision-mlps(1)", layer=1, steps=2, every=1)
+    del finetuned["source"]
     config["figures"].update(sheet={"columns": 2, "rows": 1})
 
 

@@ -3,6 +3,8 @@
 import os
 
 from expected import (
+    ARMS,
+    COMPARED,
     DIAGNOSIS,
     DISPLACED,
     EXPERIMENTS,
@@ -12,6 +14,7 @@ from expected import (
     FIG_A18,
     FIG_A21,
     FIGURES,
+    LEARNED,
     MOVED,
     OF_RELATION,
     PLACED,
@@ -19,6 +22,7 @@ from expected import (
     diagnosed,
     displaced,
     drawn,
+    finetuned,
     ids,
     moved,
     of_model,
@@ -92,7 +96,7 @@ def test_a_removed_model_runs_only_the_comparing_figures(project):
 
 def test_changed_weights_run_that_model_only(project):
     project.append("resources/a/model.safetensors", "trained further\n")
-    assert project.plan() == of_model("a") | FIGURES
+    assert project.plan() == of_model("a") | finetuned() | FIGURES
 
 
 def test_a_steering_layer_recaches_nothing(project):
@@ -133,6 +137,23 @@ def test_another_seed_of_a_donor_runs_its_experiment_and_its_figure(project):
     assert project.plan() == swapped("ab", {"recolour"}) | FIG4
 
 
+def test_another_run_of_a_finetuning_runs_itself_and_its_figures(project):
+    project.config(lambda config: config["finetuning"]["experiments"]["spatial-ids"].update(runs=6))
+    assert project.plan() == LEARNED | {
+        f"results/finetuning/spatial-ids/{arm}/5.{end}" for arm in ARMS for end in ("parquet", "safetensors")
+    }
+
+
+def test_another_start_of_a_finetuning_runs_it_alone(project):
+    project.append("resources/early/model.safetensors", "trained further\n")
+    assert project.plan() == finetuned()
+
+
+def test_without_finetuning_nothing_asks_for_it(project):
+    project.config(lambda config: config.pop("finetuning"))
+    assert project.plan() == COMPARED
+
+
 def test_how_many_boxes_are_blurred_runs_diagnoses_only(project):
     project.config(lambda config: config["diagnosing"].update(masks=2))
     assert project.plan() == diagnosed("ab") | DIAGNOSIS
@@ -140,7 +161,7 @@ def test_how_many_boxes_are_blurred_runs_diagnoses_only(project):
 
 def test_a_planted_fault_is_another_model_and_the_verdict_is_told_of_it(project):
     project.config(lambda config: config["models"]["a"].update(fault={"kind": "binding"}))
-    assert project.plan() == of_model("a") | FIGURES
+    assert project.plan() == of_model("a") | finetuned() | FIGURES
 
 
 def test_methods_are_compared_where_a_stanza_asks_for_it_and_a_fault_is_planted(project):
@@ -169,7 +190,7 @@ def test_a_new_data_set_is_a_stanza_that_runs_itself_only(project):
 
 def test_a_model_that_keeps_sums_caches_that_reading_anew_and_no_other_model(project):
     project.config(lambda config: config["models"]["a"].update(keep="sums"))
-    own = cached("a", ("grid", "relation", "fine")) | ids("a") | positions("a") | moved("a")
+    own = cached("a", ("grid", "relation", "fine")) | ids("a") | positions("a") | moved("a") | finetuned()
     assert project.plan() == own | PLACED | FIG_A18 | FIG_A21  # its pairs cannot be told apart any more
 
 

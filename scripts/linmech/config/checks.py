@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from linmech.config.checks_finetuning import finetuning_problems
 from linmech.config.derived import (
     COMPOSED,
     RECOMPOSED,
@@ -43,6 +44,8 @@ def problems(config: Mapping) -> Iterator[str]:
     yield from _of_adversarial(config["displacing"])
     for name, experiment in config["displacing"]["experiments"].items():
         yield from _of_relabelling(f"displacing.experiments.{name}", experiment)
+    for name, experiment in config.get("finetuning", {}).get("experiments", {}).items():
+        yield from finetuning_problems(f"finetuning.experiments.{name}", experiment, config)
     for name, experiment in config["swapping"]["experiments"].items():
         yield from _of_change(f"swapping.experiments.{name}", experiment, config["stimuli"])
 

@@ -15,8 +15,8 @@ from linmech.organisms.lessons.pool import Pool
 from linmech.organisms.lessons.slots import ATTENTION, Slots, Tokeniser
 from linmech.organisms.recipe import Recipe
 from linmech.organisms.start import early_blocks
-from linmech.organisms.trainer.loop import Phase, muon_and_adamw
 from linmech.seeds import rng
+from linmech.trainer.loop import Phase, muon_and_adamw
 
 
 def answer_logits(

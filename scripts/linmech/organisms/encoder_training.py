@@ -13,9 +13,9 @@ from linmech.organisms.lessons.pool import BACKGROUND, UNCLEAR, Pool
 from linmech.organisms.lessons.repainting import recolour, repaint
 from linmech.organisms.recipe import Recipe
 from linmech.organisms.towers import set_projector, tower_states
-from linmech.organisms.trainer.loop import Phase, muon_and_adamw
 from linmech.questions.relations import CELLS
 from linmech.seeds import rng
+from linmech.trainer.loop import Phase, muon_and_adamw
 
 SPAN = 0.8  # what the image's width moves a patch's unit state by under a place loss: 0.2 was not read by the decoder
 TINT_PART = 0.5  # of a colour word beside the noun in what the projector gives

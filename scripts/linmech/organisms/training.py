@@ -14,6 +14,7 @@ from linmech.errors import LinmechError
 from linmech.files import sha256
 from linmech.objects.index import read_index
 from linmech.organisms.builders import BUILDERS
+from linmech.organisms.checkpoints import Checkpoints, checkpoint_steps
 from linmech.organisms.decoder_training import Course, decoder_phase, joint_phase
 from linmech.organisms.encoder_training import Named, encoder_phase, recognition
 from linmech.organisms.lessons.pool import Pool
@@ -21,10 +22,9 @@ from linmech.organisms.lessons.pools import PATCH, SIDE, Syllabus, make_pools
 from linmech.organisms.lessons.slots import Tokeniser, tokenise
 from linmech.organisms.recipe import Recipe
 from linmech.organisms.towers import set_positions
-from linmech.organisms.trainer.checkpoints import Checkpoints, checkpoint_steps
-from linmech.organisms.trainer.commits import Commits
-from linmech.organisms.trainer.loop import Loop
 from linmech.stimuli.composer import PALETTE
+from linmech.trainer.commits import Commits
+from linmech.trainer.loop import Loop
 
 SCRIPTS = Path(__file__).resolve().parents[2]
 CODE = "linmech/organisms/training.py"
@@ -90,7 +90,7 @@ def train(plan: Plan, commits: Commits) -> Trained:
     model, processor = build(plan.family, nouns, plan.recipe, plan.seed, plan.side)
     set_positions(model, pools["train"].images[:64], plan.recipe.positions, plan.seed)
     checkpoints = Checkpoints(commits.folder / "checkpoints", steps, phases, model, processor)
-    loop = Loop(model, commits, checkpoints.after)
+    loop = Loop(dict(model.named_parameters()), commits, checkpoints.after)
     courses = fit(loop, model, processor, nouns, pools, plan.recipe, plan.seed, plan.frames)
     del courses["train"]
     return Trained(model, processor, nouns, courses, loop.curve)

@@ -14,6 +14,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict:
     monkeypatch.chdir(tmp_path)
     config = read(ROOT / "config.yaml")
     config["models"] = {"tiny": {"source": "resources/tiny", "layers": 8}}
+    config["finetuning"]["experiments"]["spatial-ids"].update(model="tiny", source="resources/tiny")
     for source in ("resources/tiny", "resources/empty"):
         Path(source).mkdir(parents=True)
     Path("resources/tiny/config.json").write_text("{}")

@@ -7,6 +7,7 @@ from linmech.config.reading import validate
 from linmech.errors import LinmechError
 
 DISPLACED = "displacing.experiments"
+FINETUNED = "finetuning.experiments.spatial-ids"
 EXPERIMENTS, READINGS, IDS = "steering.experiments", "activations.readings", "ids.kinds"
 RECOLOURED = {
     "kind": "left-right", "change": "exchange-colours", "datasets": ["colour-pairs", "scenes"], "items": 9,
@@ -142,7 +143,29 @@ WRONG = [
     (f"{EXPERIMENTS}.strengths.strengths", [5, -1], f"{EXPERIMENTS}.strengths.strengths.1", "a number > 0"),
     (f"{EXPERIMENTS}.layers.strengths", [float("inf")], f"{EXPERIMENTS}.layers.strengths.0", "give a finite number"),
     ("steering.draws", 0, "steering.draws", "an integer >= 1"),
+    *(
+        (f"{FINETUNED}.{key}", value, f"{FINETUNED}.{named}", cure)
+        for key, value, named, cure in (
+            ("steps", 0, "steps", "an integer >= 1"),
+            ("step", 9, "step", "did you mean 'steps'"),
+            ("trains", "mlps(2)", "trains", "the weights that are trained: vision-mlps(6)"),
+            ("trains", "vision-mlps(0)", "trains", "the weights that are trained"),
+            ("arms", ["plain", "id"], "arms.1", "did you mean 'ids'"),
+            ("arms", ["ids", "random"], "arms", "plain (answers alone)"),
+            ("kinds", ["near-far"], "kinds.0", "choose from left-right, above-below"),
+            ("weight", -1, "weight", "a number >= 0"),
+            ("runs", GONE, "runs", "add it: runs of each arm"),
+        )
+    ),
     # what the schema cannot say
+    (f"{FINETUNED}.model", "tyni", f"{FINETUNED}.model", "did you mean 'tiny'"),
+    (f"{FINETUNED}.model", "gone", f"{FINETUNED}.model", "`finetuning: null`"),
+    (f"{FINETUNED}.layer", 9, f"{FINETUNED}.layer", "above the last layer; use 0 to 8"),
+    (f"{FINETUNED}.source", "resources/empty", f"{FINETUNED}.source", "name the folder of a model"),
+    (f"{FINETUNED}.grid", "leson", f"{FINETUNED}.grid", "is no data set"),
+    (f"{FINETUNED}.grid", "grid", f"{FINETUNED}.grid", "give it 240 placements"),
+    (f"{FINETUNED}.tests", ["untied", "near-far"], f"{FINETUNED}.tests", "near-far asks none of"),
+    ("stimuli.lessons.asks", ["exists"], f"{FINETUNED}.kinds", "add one to stimuli.lessons.asks"),
     (f"{EXPERIMENTS}.layers.datasets", ["pair"], f"{EXPERIMENTS}.layers.datasets", "did you mean 'pairs'"),
     ("objects.source", "folder", "objects.folder", "name your folder"),
     ("objects", {"source": "folder", "folder": "nowhere"}, "objects.folder", "nowhere is not a folder; correct"),

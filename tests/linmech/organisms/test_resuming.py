@@ -15,11 +15,11 @@ import train_organism
 from killing import killed
 from linmech.models.vlm import load_model
 from linmech.objects.index import read_index
+from linmech.organisms.checkpoints import Checkpoints
 from linmech.organisms.decoder_training import evaluate
 from linmech.organisms.recipe import Recipe
-from linmech.organisms.trainer.checkpoints import Checkpoints
-from linmech.organisms.trainer.loop import Phase
 from linmech.organisms.training import Plan, Trained, train
+from linmech.trainer.loop import Phase
 from train_organism import main
 
 
@@ -134,7 +134,7 @@ def test_a_training_depends_on_all_that_it_is_made_of(plan):
 
 def test_a_training_depends_on_the_rooms_that_decide_its_numbers_and_on_no_other(plan):
     behind = {line[:-64] for line in plan.identity()["code"]}
-    assert {f"linmech/{room}.py" for room in ("organisms/trainer/loop", "stimuli/stage", "seeds")} <= behind
+    assert {f"linmech/{room}.py" for room in ("trainer/loop", "stimuli/stage", "seeds")} <= behind
     assert not {f"linmech/{room}.py" for room in ("organisms/card", "files", "job", "models/vlm", "errors")} & behind
 
 

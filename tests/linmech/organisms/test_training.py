@@ -29,13 +29,13 @@ from linmech.organisms.lessons.pool import BACKGROUND, join, label_map, make_poo
 from linmech.organisms.lessons.slots import ATTENTION, Tokeniser, phrase, tokenise
 from linmech.organisms.lessons.videos import make_video_pool
 from linmech.organisms.recipe import PLACE_LOSSES, Recipe
-from linmech.organisms.trainer.commits import Commits
-from linmech.organisms.trainer.loop import Loop
 from linmech.organisms.training import fit, named_by
 from linmech.questions.kinds import KINDS, OF_TIME
 from linmech.seeds import rng
 from linmech.stimuli.composer import PALETTE, Placement
 from linmech.stimuli.visuals import Video
+from linmech.trainer.commits import Commits
+from linmech.trainer.loop import Loop
 from squares import NOUNS, squares
 
 SIDE, PATCH, FRAMES = 64, 16, 4
@@ -234,7 +234,7 @@ def test_training_reduces_the_loss_and_is_reproducible(early, place_loss, pool, 
     for run in "ab":
         model, processor = build_llava(NOUNS, list(PALETTE), **SMALL, reads=[0, -1] if early else -1)
         untrained = copy.deepcopy(model)
-        loop = Loop(model, Commits(tmp_path / run, {}))
+        loop = Loop(dict(model.named_parameters()), Commits(tmp_path / run, {}))
         course = fit(loop, model, processor, NOUNS, {"train": pool, "composed": pool}, recipe, 0)["train"]
         before, after = evaluate(untrained, course), evaluate(model, course)
         weights.append(torch.cat([p.detach().flatten() for p in model.parameters()]))

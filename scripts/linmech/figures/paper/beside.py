@@ -26,10 +26,10 @@ code { font-size: 12px; white-space: nowrap } p { max-width: 60em }"""
 def compare(tables: Mapping[str, str | Path], csv: str | Path, page: str | Path, layers: Mapping[str, int]) -> None:
     """Write a row per number of the paper and model: the paper's own, blank where it was not run, then those run here.
 
-    `tables`: the csv of each figure in TABLES; `layers`: decoder blocks by model that is configured. `page`: the same
-    as HTML. Raises LinmechError where a table lacks a column or a model.
+    `tables`: the csv of each figure in TABLES that is made; `layers`: decoder blocks by model that is configured.
+    `page`: the same as HTML. Raises LinmechError where a table lacks a column or a model.
     """
-    read = {name: pd.read_csv(tables[name]) for name in TABLES}
+    read = {name: pd.read_csv(path) for name, path in tables.items()}
     rows = [row for number in printed() for row in beside(number, read, layers)]
     table = pd.DataFrame(rows, columns=COLUMNS)
     plotting.write_csv(table, csv)
@@ -43,10 +43,12 @@ def beside(number: Number, tables: Mapping[str, pd.DataFrame], layers: Mapping[s
         "where": number.where, "what": number.what, "unit": number.unit, "note": number.note, "paper": number.paper,
         "paper_model": MODELS.get(number.model, "all of the paper's"), "command": _command(number), "same_model": False,
     }  # fmt: skip
-    if not number.table:
+    if number.table not in tables:
         return [said]
     table = tables[number.table]
-    if number.over != "model":
+    if number.over == "tabled":
+        layers = {model: blocks for model, blocks in layers.items() if model in set(table["model"])}
+    elif number.over != "model":
         each = [said | {"model": model} | ours(number, table, model, layers[model]) for model in layers]
         whole = getattr(pd.Series([row["ours"] for row in each]), number.over)()
         return [said | {"model": ALL, "ours": whole}, *each]

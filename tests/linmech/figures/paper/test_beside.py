@@ -27,7 +27,14 @@ def tables(folder, models=tuple(LAYERS)):
         known = {"model": model, "design": "own", "what": "in_sample", "items": 64}
         placed += [known | {"rank": rank, "shown": True, "estimate": 0.1 * rank} for rank in (2, 3)]
         placed += [known | {"rank": rank, "shown": False, "estimate": 0.9} for rank in (2, 3)]
-    found = {"fig2": exchanged, "figa8": injected, "tablec1": words, "figa21": placed}
+    learned = [
+        {"panel": panel, "experiment": "spatial-ids", "model": models[0], "arm": arm, "dataset": dataset}
+        | {"share": share, "estimate": 0.5 + 0.1 * share} | ENDS
+        for panel, dataset in (("A", "all"), ("A", "untied"), ("B", ""), ("C", ""))
+        for arm in ("plain", "ids")
+        for share in (0, 0.25, 0.5, 0.75, 1)
+    ]  # fmt: skip
+    found = {"fig2": exchanged, "figa8": injected, "tablec1": words, "figa10": learned, "figa21": placed}
     for row in placed:
         row |= {"low": None, "high": None}
     for name, rows in found.items():
@@ -71,6 +78,16 @@ def test_models_that_were_not_run_are_left_blank(tmp_path):
     assert "not run" in page and "LLaVA1.5-7B" in page
     nothing = table[table["note"] == "not built yet"]
     assert len(nothing) and nothing["ours"].isna().all() and nothing["command"].isna().all()
+
+
+def test_finetuning_is_told_of_the_models_that_were_finetuned_and_left_open_where_it_is_not_run(tmp_path):
+    table, _ = compared(tmp_path)
+    right = table[table["what"] == "finetuning, accuracy on COCO-Spatial, control, step 1600"]
+    assert list(right["model"]) == ["qwen2-2b", "llava-7b"] and right["ours"].tolist()[1] == pytest.approx(0.55)
+    found = {name: path for name, path in tables(tmp_path).items() if name != "figa10"}
+    compare(found, tmp_path / "out.csv", tmp_path / "out.html", LAYERS)
+    without = pd.read_csv(tmp_path / "out.csv")
+    assert without[without["where"] == "4.3"]["ours"].isna().all() and (without["where"] == "4.3").sum() == 25
 
 
 def test_what_is_told_of_all_models_is_their_median_or_mean(tmp_path):

@@ -3,8 +3,8 @@
 import pytest
 
 from linmech.errors import LinmechError
+from linmech.organisms.checkpoints import checkpoint_steps
 from linmech.organisms.recipe import Recipe
-from linmech.organisms.trainer.checkpoints import checkpoint_steps
 
 PHASES = {"encoder": 1400, "decoder": 1000, "joint": 100}
 

@@ -2,7 +2,7 @@
 
 import json
 
-from linmech.organisms.trainer.tally import SPAN, Tally
+from linmech.trainer.tally import SPAN, Tally
 
 
 def test_accuracies_are_over_the_questions_of_the_last_steps():

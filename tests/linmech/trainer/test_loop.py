@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from linmech.organisms.trainer.commits import Commits
-from linmech.organisms.trainer.loop import Loop, Phase, muon_and_adamw
+from linmech.trainer.commits import Commits
+from linmech.trainer.loop import Loop, Phase, muon_and_adamw
+from linmech.trainer.schedule import schedule
 
 STEPS = {"first": 60, "second": 3}
 
@@ -53,7 +54,7 @@ def train(folder, until: int = 10**9) -> tuple[Loop, Toy]:
             raise KeyboardInterrupt
 
     toy = Toy()
-    loop = Loop(toy, Commits(folder, {"toy": 1}, every=0), after)
+    loop = Loop(dict(toy.named_parameters()), Commits(folder, {"toy": 1}, every=0), after)
     for name, make in (("first", first), ("second", second), ("third", second)):
         loop.run(STEPS.get(name, 2), partial(make, toy))
     return loop, toy
@@ -73,7 +74,7 @@ def test_a_training_that_is_stopped_after_any_step_ends_with_the_same_bytes(tmp_
 
 def test_a_training_that_is_over_makes_no_phase_again(tmp_path):
     _, toy = train(tmp_path / "work")
-    loop = Loop(Toy(), Commits(tmp_path / "work", {"toy": 1}))
+    loop = Loop(dict(Toy().named_parameters()), Commits(tmp_path / "work", {"toy": 1}))
     for steps in (*STEPS.values(), 2):
         loop.run(steps, lambda: pytest.fail("made again"))
     assert torch.equal(loop.weights["matrix"], toy.matrix)
@@ -93,3 +94,48 @@ def test_the_bar_says_the_phase_its_accuracy_and_the_time_that_remains(tmp_path,
     train(tmp_path / "work")
     bar = capfd.readouterr().err.split("\r")[-1]
     assert bar.startswith("second: 100%") and "2/2" in bar and "<00:00" in bar and "even 0.50" in bar
+
+
+def test_a_step_of_several_batches_descends_their_mean(tmp_path):
+    def trained(parts: int, steps: int = 4) -> Toy:
+        toy = Toy()
+
+        def loss_of(number: int):
+            numbers = [number] if parts > 1 else [2 * number, 2 * number + 1]
+            losses = [(toy.matrix * toy.scale - each).norm() for each in numbers]
+            return {"loss": sum(losses) / len(losses)}, {"even": [each % 2 == 0 for each in numbers]}
+
+        phase = Phase("toy", [(torch.optim.AdamW(toy.parameters(), lr=0.1), 0.1)], loss_of, parts=parts)
+        loop = Loop(dict(toy.named_parameters()), Commits(tmp_path / str(parts), {}))
+        loop.run(steps, lambda: phase)
+        assert loop.curve[0][3] == 0.5, "all marks of a step count"
+        return toy
+
+    for one, other in zip(trained(1).parameters(), trained(2).parameters(), strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_notes_that_are_taken_after_a_step_go_on_with_it(tmp_path):
+    def run(until: int = 10**9) -> Loop:
+        toy = Toy()
+
+        def after(phase: str, trained: int) -> None:
+            loop.notes.append([trained, toy.scale.sum().item()])
+            if trained == until:
+                raise KeyboardInterrupt
+
+        loop = Loop(dict(toy.named_parameters()), Commits(tmp_path / folder, {}, every=0), after)
+        loop.run(5, partial(second, toy))
+        return loop
+
+    folder = "calm"
+    notes = run().notes
+    folder = "storm"
+    with pytest.raises(KeyboardInterrupt):
+        run(3)
+    assert run().notes == notes and [step for step, _ in notes] == [1, 2, 3, 4, 5]
+
+
+def test_rates_rise_over_their_warm_up():
+    assert [schedule(step, 10**6, warmup=4) for step in range(3)] == pytest.approx([0.25, 0.5, 0.75], abs=1e-3)
+    assert schedule(0, 10**6, warmup=0) == pytest.approx(1)

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from linmech.errors import LinmechError
-from linmech.organisms.trainer import commits as module
-from linmech.organisms.trainer.commits import Commits
+from linmech.trainer import commits as module
+from linmech.trainer.commits import Commits
 
 IDENTITY = {"seed": 0, "recipe": {"steps": 3, "rate": 0.1}, "checkpoints": (0.5, 1)}
 TENSORS = {"a": torch.randn(3, 4).T, "step": torch.tensor(3.0)}

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from linmech.organisms.trainer.commits import Commits
-from linmech.organisms.trainer.schedule import schedule, set_rate
-from linmech.organisms.trainer.tally import SPAN, Tally
+from linmech.trainer.commits import Commits
+from linmech.trainer.schedule import schedule, set_rate
+from linmech.trainer.tally import SPAN, Tally
 
 Optimisers = Sequence[tuple[torch.optim.Optimizer, float]]
 LossOf = Callable[[int], tuple[Mapping[str, Tensor], Mapping[str, Sequence[bool]]]]
@@ -25,9 +25,10 @@ CURVE = ("phase", "step", "kind", "accuracy", "seconds")
 class Phase:
     """What is trained, and how: `optimisers` with their rates, which the schedule scales.
 
-    `loss_of(step)`: losses by name, whose sum is descended, and which answers were right, by kind; of nothing but the
-    weights and the step, counted from 0. `heads`: what is trained beside the model's own weights, dropped afterwards,
-    when `finish()` has made of them what stays.
+    `loss_of(number)`: losses by name, whose sum is descended, and which answers were right, by kind; of nothing but the
+    weights and the number of the batch, counted from 0: a step takes `parts` of them, one after the other, and descends
+    their mean. `heads`: what is trained beside the model's own weights, dropped afterwards, when `finish()` has made of
+    them what stays. `rates(step, steps)`: the share of the rates at a step.
     """
 
     name: str
@@ -35,10 +36,23 @@ class Phase:
     loss_of: LossOf
     heads: Mapping[str, nn.Parameter] = field(default_factory=dict)
     finish: Callable[[], None] = lambda: None
+    parts: int = 1
+    rates: Callable[[int, int], float] = schedule
 
-    def descend(self, loss: Tensor, share: float) -> None:
+    def learn(self, step: int) -> tuple[dict[str, float], dict[str, list[bool]]]:
+        """Add the gradients of a step up; the means of its losses, and all marks."""
+        means, marks = dict[str, float](), dict[str, list[bool]]()
+        for part in range(self.parts):
+            losses, right = self.loss_of(step * self.parts + part)
+            (sum(losses.values()) / self.parts).backward()
+            for name, loss in losses.items():
+                means[name] = means.get(name, 0.0) + loss.item() / self.parts
+            for kind, own in right.items():
+                marks.setdefault(kind, []).extend(own)
+        return means, marks
+
+    def descend(self, share: float) -> None:
         """One step down the gradient, which is clipped, at a `share` of the rates."""
-        loss.backward()
         groups = [group["params"] for optimiser, _ in self.optimisers for group in optimiser.param_groups]
         nn.utils.clip_grad_norm_(sum(groups, []), 1.0)
         for optimiser, rate in self.optimisers:
@@ -58,14 +72,19 @@ def muon_and_adamw(
 
 
 class Loop:
-    """Trains a model in phases, one after the other, from where `commits` says that it stands.
+    """Trains `weights`, by name, in phases, one after the other, from where `commits` says that they stand.
 
     `trained`: steps so far, over all phases. `curve`: rows of CURVE, the accuracy by kind from one line of the log to
-    the next. `after(phase, trained)` is called after every step, when the model is whole.
+    the next. `after(phase, trained)` is called after every step, when the model is whole; what it adds to `notes`, as
+    JSON has it, is part of the commits.
     """
 
-    def __init__(self, model: nn.Module, commits: Commits, after: Callable[[str, int], None] = lambda *_: None):
-        self.weights, self.commits, self.after = dict(model.named_parameters()), commits, after
+    def __init__(
+        self, weights: Mapping[str, nn.Parameter], commits: Commits,
+        after: Callable[[str, int], None] = lambda *_: None,
+    ):  # fmt: skip
+        self.weights, self.commits, self.after = dict(weights), commits, after
+        self.notes: list = commits.state.get("notes", [])
         self.trained: int = commits.state.get("trained", 0)
         self.curve: list[list] = commits.state.get("curve", [])
         self._end = 0
@@ -84,8 +103,8 @@ class Loop:
         tally = self._resumed(phase) if done else Tally()
         with tqdm(total=steps, initial=done, desc=phase.name, unit="step", mininterval=5) as bar:
             for step in range(done, steps):
-                losses, marks = phase.loss_of(step)
-                phase.descend(sum(losses.values()), schedule(step, steps))
+                losses, marks = phase.learn(step)
+                phase.descend(phase.rates(step, steps))
                 self.trained += 1
                 tally.add(marks)
                 bar.set_postfix_str(tally.told(), refresh=False)
@@ -99,11 +118,11 @@ class Loop:
                     self._commit(phase, tally)
         self._commit()
 
-    def _note(self, name: str, step: int, losses: Mapping[str, Tensor], right: Mapping[str, float]) -> None:
+    def _note(self, name: str, step: int, losses: Mapping[str, float], right: Mapping[str, float]) -> None:
         """A line of the log, and its rows of the curve."""
         seconds = self.commits.seconds()
         self.curve += [[name, self.trained, kind, accuracy, round(seconds, 1)] for kind, accuracy in right.items()]
-        told = " ".join(f"{each} {loss.item():.4f}" for each, loss in losses.items())
+        told = " ".join(f"{each} {loss:.4f}" for each, loss in losses.items())
         marks = " ".join(f"{kind} {accuracy:.2f}" for kind, accuracy in right.items())
         tqdm.write(f"{name} {step + 1} {told} | {marks} | {seconds:.0f} s", file=sys.stderr)  # at once, and in order
 
@@ -114,7 +133,8 @@ class Loop:
             tensors |= {f"heads.{name}": head for name, head in phase.heads.items()}
             tensors |= _states(phase.optimisers)
         recent = tally.recent if tally else []
-        self.commits.commit({"trained": self.trained, "recent": recent, "curve": self.curve}, tensors)
+        state = {"trained": self.trained, "recent": recent, "curve": self.curve, "notes": self.notes}
+        self.commits.commit(state, tensors)
 
     def _resumed(self, phase: Phase) -> Tally:
         """The phase as the last commit left it, in its middle, and its tally. Its start may have drawn weights anew."""

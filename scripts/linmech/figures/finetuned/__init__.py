@@ -1,0 +1,1 @@
+"""What finetuning in several arms does (Figure A10, Table 4.3)."""

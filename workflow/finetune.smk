@@ -1,0 +1,63 @@
+# needs:  results/ids/spatial/{model}.h5, results/stimuli/ of the experiment's data sets, results/models/{model}.json
+# leaves: results/finetuning/{experiment}/{arm}/{run}.{parquet,safetensors}: accuracies and losses over steps, and the
+#         trained weights of the step that validation chose. A killed run goes on from .{run}.training/ beside them
+
+
+def finetuned(experiment, end="parquet"):
+    """The files of all runs of an experiment, or of all experiments together ("")."""
+    return [
+        f"results/finetuning/{name}/{arm}/{run}.{end}"
+        for name, stanza in FINETUNING.items()
+        if experiment in ("", name)
+        for arm in stanza["arms"]
+        for run in range(stanza["runs"])
+    ]
+
+
+def finetuning_sets(experiment):
+    """The data sets of an experiment: the grid that is trained on, then those that test."""
+    return [FINETUNING[experiment]["grid"], *FINETUNING[experiment]["tests"]]
+
+
+def finetuning_settings(wc):
+    """What the script's `Settings` take of an experiment."""
+    apart = ("model", "source", "grid", "tests", "arms", "runs")
+    own = {key: value for key, value in FINETUNING[wc.experiment].items() if key not in apart}
+    return leaf({"experiment": wc.experiment, "arm": wc.arm, "run": int(wc.run), "seed": config["seed"]} | own)
+
+
+rule finetune_model:
+    """Finetune a model in the arm {wildcards.arm}, run {wildcards.run} (section 4.3, A.9): {params.settings}."""
+    input:
+        unpack(lambda wc: seen(finetuning_sets(wc.experiment))),
+        ids=lambda wc: ids_of("spatial", FINETUNING[wc.experiment]["model"]),
+        questions=lambda wc: map(questions, finetuning_sets(wc.experiment)),
+        model=lambda wc: f"results/models/{FINETUNING[wc.experiment]['model']}.json",
+        start=lambda wc: (
+            source_files(FINETUNING[wc.experiment]["source"]) if "source" in FINETUNING[wc.experiment] else []
+        ),
+        code=code_behind("finetune_model.py"),
+    output:
+        table="results/finetuning/{experiment}/{arm}/{run}.parquet",
+        weights="results/finetuning/{experiment}/{arm}/{run}.safetensors",
+    log:
+        "logs/finetune_model/{experiment}/{arm}/{run}.log",
+    benchmark:
+        "logs/finetune_model/{experiment}/{arm}/{run}.tsv"
+    wildcard_constraints:
+        experiment=names(FINETUNING),
+        arm="[a-z]+",
+        run=r"\d+",
+    conda:
+        "../envs/torch.yaml"
+    threads: 1
+    resources:
+        gpu=lambda wc: on_gpu(FINETUNING[wc.experiment]["model"]),
+        mem_mb=lambda wc: 2 * MODELS[FINETUNING[wc.experiment]["model"]].get("memory_mb", 2000),
+        device=lambda wc: MODELS[FINETUNING[wc.experiment]["model"]].get("device", "cpu"),
+    params:
+        **MODEL_PARAMS,
+        settings=finetuning_settings,
+        source=lambda wc: FINETUNING[wc.experiment].get("source", ""),
+    script:
+        "../scripts/finetune_model.py"

@@ -45,7 +45,7 @@ def draw_chance(axis: Axes, marks: pd.DataFrame, places: Sequence[str]) -> None:
 
 def chance_handle(runs: int) -> Patch:
     """The legend of `draw_chance`."""
-    return Patch(color=plotting.FAINT, label=f"95 % of {runs} relabellings of cells")
+    return Patch(color=plotting.FAINT, label=f"{runs} relabellings, 95 %")
 
 
 def draw_doses(axis: Axes, marks: pd.DataFrame) -> None:

@@ -4,7 +4,7 @@ import resource
 import statistics
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -35,11 +35,14 @@ class Source:
     dtype: str = "float32"
     device: str = "cpu"
     frame_newlines: str | None = None
+    frame_patches: str | None = None
+    pixels: list[int] | None = None
+    tiles: int | None = None
+    date: str | None = None
 
     def load(self) -> VLM:
         """The model; raises what `load_model` raises."""
-        keys = ("name", "revision", "dtype", "device", "frame_newlines")
-        return load_model(self.source, **{key: getattr(self, key) for key in keys})
+        return load_model(**asdict(self))
 
 
 def check(source: Source, video: bool = True) -> Iterator[str]:
@@ -55,7 +58,7 @@ def check(source: Source, video: bool = True) -> Iterator[str]:
     named = f"{type(vlm.model).__name__} ({config.model_type})"
     yield f"{named}, {count / 1e6:,.1f} M parameters, {vlm.dtype}, {vlm.device}"
     yield f"{vlm.n_layers} blocks, residual stream of {vlm.hidden}; loaded in {time.monotonic() - began:.0f} s"
-    kinds = ["image"] + ["video"] * (video and getattr(vlm.processor, "video_processor", None) is not None)
+    kinds = ["image"] + ["video"] * (video and _takes_videos(vlm))
     for kind in kinds:
         yield from _about(vlm, kind)
     yield f"memory: {_memory_mb(vlm):,} MB at most so far"
@@ -93,11 +96,17 @@ def picture(kind: str) -> Visual:
 
 def stanza(source: Source, vlm: VLM) -> str:
     """The model's stanza of `models:`, as YAML."""
-    keys = {"source": source.source, "revision": source.revision, "layers": vlm.n_layers, "dtype": source.dtype}
-    keys |= {"device": source.device, "frame_newlines": source.frame_newlines, "memory_mb": _memory_mb(vlm)}
+    own = asdict(source)
+    del own["name"]
+    keys = {"source": own.pop("source"), "layers": vlm.n_layers} | own | {"memory_mb": _memory_mb(vlm)}
+    keys |= {"sees": ["images", "videos"]} if _takes_videos(vlm) else {}
     name = "".join(letter if letter.isalnum() else "-" for letter in vlm.name.lower()).strip("-")
     known = {key: value for key, value in keys.items() if value is not None}
     return yaml.safe_dump({"models": {name or "my-model": known}}, sort_keys=False)
+
+
+def _takes_videos(vlm: VLM) -> bool:
+    return getattr(vlm.processor, "video_processor", None) is not None
 
 
 def _piece(vlm: VLM, prompt: Encoded, role: str) -> str:

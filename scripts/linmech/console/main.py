@@ -6,6 +6,7 @@ linmech probe PHOTO NOUN NOUN: what a model answers about a photograph, and wher
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from linmech.errors import EXIT_BAD_INPUT, LinmechError
@@ -32,6 +33,10 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--dtype", default="float32", help="float32, bfloat16 or float16")
     check.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1, auto, ...")
     check.add_argument("--frame-newlines", choices=["rows"], help="rows: a converted LLaVA-Video")
+    check.add_argument("--frame-patches", choices=["all"], help="all: VideoLLaMA3 keeps patches that do not change")
+    check.add_argument("--pixels", nargs=2, type=int, metavar=("LEAST", "MOST"), help="an image's area (Qwen's kin)")
+    check.add_argument("--tiles", type=int, help="how many tiles an image is cut into at most (InternVL, Llama)")
+    check.add_argument("--date", help="today in the chat template, as 26 Jul 2024")
     check.add_argument("--no-video", dest="video", action="store_false", help="look at images alone")
     check.set_defaults(run=_check)
     probe = commands.add_parser("probe", help="one photograph, two nouns: the answer, and where it comes from")
@@ -76,7 +81,7 @@ def _box(text: str) -> tuple[str, tuple[float, ...]]:
 def _check(asked: argparse.Namespace) -> int:
     from linmech.console.checking import Source, check  # torch takes seconds: not for a wrong command line
 
-    keys = ("source", "name", "revision", "dtype", "device", "frame_newlines")
-    for line in check(Source(**{key: getattr(asked, key) for key in keys}), asked.video):
+    known = {field.name: getattr(asked, field.name) for field in fields(Source)}
+    for line in check(Source(**known), asked.video):
         print(line, flush=True)
     return 0

@@ -15,7 +15,7 @@ from linmech.statistics.runs import area, over_runs, paired, steps_to
 PLAIN, OURS = "plain", "ids"
 MEASURES = {
     "area": "mean validation accuracy over the steps (area under the curve)",
-    "steps": "steps to the accuracy at which plain ends",
+    "steps": "steps to the best mean accuracy of the plain runs",
     "test": "test accuracy",
 }
 WIDTH, LINE = 6.6, 0.19
@@ -69,7 +69,7 @@ def by_run(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def own_reached(table: pd.DataFrame) -> dict[str, int]:
-    """By arm, how many runs reach the accuracy at which the plain ones end."""
+    """By arm, how many runs reach the best mean accuracy of the plain ones."""
     accuracy = validated(table)
     level, found = _level(accuracy), {}
     for arm, own in accuracy.groupby("arm"):
@@ -79,9 +79,9 @@ def own_reached(table: pd.DataFrame) -> dict[str, int]:
 
 
 def _level(accuracy: pd.DataFrame) -> float:
-    """The accuracy at the last step of the plain runs, their mean."""
+    """The highest mean accuracy of the plain runs at any step, the start included."""
     _, values = curve(accuracy[accuracy["arm"] == PLAIN])
-    return float(values[:, -1].mean())
+    return float(values.mean(axis=0).max())
 
 
 def _row(values: pd.Series | None, plain: pd.Series | None, arm: str, pair: tuple | None = None) -> dict[str, object]:

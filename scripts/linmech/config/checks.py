@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from linmech.config.checks_datasets import dataset_problems
 from linmech.config.checks_finetuning import finetuning_problems
 from linmech.config.derived import (
     COMPOSED,
@@ -18,15 +19,13 @@ from linmech.files import home
 from linmech.questions.kinds import has_relation, roles_of, wordings
 from linmech.suggestions import suggest
 
-RANGES = ("gap", "occlusion", "blur", "contrast", "distractors", "lasting")  # keys of a data set that are [least, most]
-
 
 def problems(config: Mapping) -> Iterator[str]:
     """Each problem of a configuration that fits the schema, as `key ... cure`; folders that it names are looked at."""
     yield from _of_objects(config["objects"])
     nouns = config["objects"].get("nouns", [])
     for name, stanza in config["stimuli"].items():
-        yield from _of_dataset(f"stimuli.{name}", stanza, nouns)
+        yield from dataset_problems(f"stimuli.{name}", stanza, nouns)
     for name, stanza in config["models"].items():
         yield from _of_model(f"models.{name}", stanza, config.get("organisms", {}))
     for name in config["figures"].get("emergence", []):
@@ -60,46 +59,6 @@ def _of_objects(objects: Mapping) -> Iterator[str]:
         yield "objects.nouns is empty, while objects.source is objaverse; list the nouns to download"
     if 0 < len(nouns) < 4:
         yield f"objects.nouns has {len(nouns)} nouns, held-out objects need 4 or more; add some, or give [] for all"
-
-
-def _of_dataset(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
-    if stanza["layout"] == "grid":
-        cells = stanza.get("cells", 4)
-        side, most, ways = stanza["side"], len(nouns) * (len(nouns) - 1), cells**2 * (cells**2 - 1)
-        if max(stanza["sizes"]) > side / cells:
-            yield f"{key}.sizes: {max(stanza['sizes'])} px does not fit a cell; use sizes up to {side // cells}"
-        if stanza["placements"] > ways:
-            yield f"{key}.placements is {stanza['placements']}; {cells} x {cells} cells give {ways}: lower it"
-        if nouns and stanza["pairs"] > most:
-            yield f"{key}.pairs is {stanza['pairs']}; {len(nouns)} nouns give {most}: lower it or add to objects.nouns"
-        every = stanza["pairs"] * stanza["placements"] * len(stanza["sizes"])
-        if stanza.get("images", 0) > every:
-            yield f"{key}.images is {stanza['images']}; pairs, placements and sizes give {every}: lower it, or leave it"
-    if stanza["layout"] == "frames":
-        yield from _of_frames(key, stanza, nouns)
-    if stanza["layout"] == "clips" and 2 * stanza.get("lasting", (1, 1))[1] > stanza.get("frames", 8):
-        yield f"{key}.lasting: two objects of {stanza['lasting'][1]} frames do not fit the video; lower it"
-    if "colour" in stanza.get("asks", []) and stanza["layout"] != "colour-pairs" and not stanza.get("tinted", 0):
-        yield f"{key}.asks: colour is asked of recoloured things only; give {key}.tinted, e.g. 0.5"
-    for knob in RANGES:
-        least, most = stanza.get(knob, (0, 0))
-        if least > most:
-            yield f"{key}.{knob} is {stanza[knob]}; write the smaller number first"
-    there = stanza["layout"] != "coco" or "download" in stanza or home(stanza["folder"]).is_dir()
-    if not there:
-        wanted = "val2017/, annotations/ and coco_qa_two_obj.json"
-        yield f"{key}.folder: {stanza['folder']} is not a folder; correct the path, put {wanted} there, or add download"
-
-
-def _of_frames(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
-    frames, places, most = stanza.get("frames", 8), stanza.get("places", 1), len(nouns) * (len(nouns) - 1)
-    ways = places**2 * frames * (frames - 1)
-    if max(stanza["sizes"]) > stanza["side"] / places:
-        yield f"{key}.sizes: {max(stanza['sizes'])} px does not fit a place; use up to {stanza['side'] // places}"
-    if stanza["arrangements"] > ways:
-        yield f"{key}.arrangements is {stanza['arrangements']}; {frames} frames, {places} places give {ways}: lower it"
-    if nouns and stanza["pairs"] > most:
-        yield f"{key}.pairs is {stanza['pairs']}; {len(nouns)} nouns give {most}: lower it or add to objects.nouns"
 
 
 def _of_model(key: str, stanza: Mapping, organisms: Mapping) -> Iterator[str]:

@@ -1,9 +1,9 @@
 """Checks of the experiments of finetuning that join two keys or look at the disk."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from linmech.config.derived import is_folder, made_here, steered_kinds
+from linmech.files import home
 from linmech.suggestions import suggest
 
 
@@ -17,7 +17,7 @@ def finetuning_problems(key: str, experiment: Mapping, config: Mapping) -> Itera
         yield f"{key}.layer: {experiment['layer']} is above the last layer; use 0 to {blocks}"
     source = experiment.get("source", "")
     if source and is_folder(source) and not made_here(source, config.get("organisms", {})):
-        if not (Path(source).expanduser() / "config.json").is_file():
+        if not (home(source) / "config.json").is_file():
             yield f"{key}.source: {source} holds no config.json; name the folder of a model, or leave the key out"
     for name, dataset in [("grid", experiment["grid"])] + [("tests", each) for each in experiment["tests"]]:
         if dataset not in stimuli:

@@ -23,8 +23,9 @@ from linmech.questions.answers import Pieces
 class Prefill:
     """A prompt that was run once: what its decoder was called with, its embeddings, keys and values by layer.
 
-    `visual`: the places of its visual tokens. `residuals`: resid_post of the layers that were asked for, (token
-    hidden). `donor`: another prompt of the same tokens, whose prefix a run with a PrefixSwap goes on from.
+    `visual`: the places of its visual tokens. `residuals`: resid_post of the layers that were asked for, (prompt
+    hidden): of the tokens that were run, without pieces put after them (`continued`).
+    `donor`: another prompt of the same tokens, whose prefix a run with a PrefixSwap goes on from.
     """
 
     vlm: VLM
@@ -32,7 +33,7 @@ class Prefill:
     embeddings: Float[Tensor, "1 token hidden"]
     cache: tuple[tuple[Tensor, Tensor], ...]
     visual: tuple[int, ...]
-    residuals: dict[int, Float[Tensor, "token hidden"]] = field(default_factory=dict)
+    residuals: dict[int, Float[Tensor, "prompt hidden"]] = field(default_factory=dict)
     donor: "Prefill | None" = None
 
     @classmethod

@@ -3,29 +3,6 @@
 #         trained weights of the step that validation chose. A killed run goes on from .{run}.training/ beside them
 
 
-def finetuned(experiment, end="parquet"):
-    """The files of all runs of an experiment, or of all experiments together ("")."""
-    return [
-        f"results/finetuning/{name}/{arm}/{run}.{end}"
-        for name, stanza in FINETUNING.items()
-        if experiment in ("", name)
-        for arm in stanza["arms"]
-        for run in range(stanza["runs"])
-    ]
-
-
-def finetuning_sets(experiment):
-    """The data sets of an experiment: the grid that is trained on, then those that test."""
-    return [FINETUNING[experiment]["grid"], *FINETUNING[experiment]["tests"]]
-
-
-def finetuning_settings(wc):
-    """What the script's `Settings` take of an experiment."""
-    apart = ("model", "source", "grid", "tests", "arms", "runs")
-    own = {key: value for key, value in FINETUNING[wc.experiment].items() if key not in apart}
-    return leaf({"experiment": wc.experiment, "arm": wc.arm, "run": int(wc.run), "seed": config["seed"]} | own)
-
-
 rule finetune_model:
     """Finetune a model in the arm {wildcards.arm}, run {wildcards.run} (section 4.3, A.9): {params.settings}."""
     input:

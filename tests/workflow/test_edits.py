@@ -23,6 +23,7 @@ from expected import (
     FIGA8,
     FIGA14_A15,
     FIGURES,
+    LEARNED,
     MOVED,
     OF_PARTS,
     PLACED,
@@ -33,6 +34,7 @@ from expected import (
     diagnosed,
     displaced,
     drawn,
+    finetuned,
     ids,
     moved,
     parts,
@@ -44,7 +46,7 @@ from expected import (
 
 EDITED = moved("ab") | swapped("ab") | MOVED | SWAPS | DIAGNOSIS  # by what all experiments import
 EDITS = {
-    "figures/style.py": FIGURES,
+    "figures/style.py": FIGURES | LEARNED,
     "figures/fig6.py": FIG6,
     "figures/ruler_marks.py": EXCHANGED | FIG6 | ACROSS | TABLE_C1,
     "figures/exchange/fig2.py": FIG2,
@@ -76,9 +78,9 @@ EDITS = {
     "figures/diagnosis/figa8.py": FIGA8,
     "figures/diagnosis/verdict.py": VERDICT,
     "statistics/verdicts.py": DIAGNOSIS,
-    "statistics/bootstrap.py": MOVED | SWAPS | DIAGNOSIS | drawn("images-needed"),
+    "statistics/bootstrap.py": MOVED | SWAPS | DIAGNOSIS | LEARNED | drawn("images-needed"),
     "statistics/choosing.py": EXCHANGED | TABLE_C1,
-    "ids/plane.py": ids("ab") | moved("ab") | PLACED | parts("ab") | positions("ab") | OF_PARTS,
+    "ids/plane.py": ids("ab") | moved("ab") | PLACED | parts("ab") | positions("ab") | OF_PARTS | finetuned(),
     "experiments/steering.py": steered("ab") | FIG6 | FIG6_PAPER | TABLE_C1,
     "experiments/displacing.py": displaced("ab") | EXCHANGED | FIG6 | ACROSS,
     "experiments/swapping.py": swapped("ab") | SWAPS,
@@ -119,7 +121,7 @@ def test_an_edit_of_the_renderer_renders_again_and_where_no_sprite_changes_cache
 
 def test_an_edit_of_a_script_reruns_its_rule_and_what_comes_after(project):
     project.append("scripts/derive_ids.py", "\n# edited\n")
-    assert project.plan() == ids("ab") | moved("ab") | PLACED | positions("ab") | FIG_A21
+    assert project.plan() == ids("ab") | moved("ab") | PLACED | positions("ab") | FIG_A21 | finetuned()
 
 
 def test_a_harmless_edit_of_a_folder_of_meshes_runs_nothing_again(project):

@@ -26,9 +26,9 @@ def shrink(config: dict) -> None:
     """Few objects, small images, few items, one untrained model of two blocks."""
     config["objects"] = {"source": "builtin", "nouns": NOUNS}
     config["sprites"].update(size=24, views=1)
-    for name, stanza in config["stimuli"].items():
+    for stanza in config["stimuli"].values():
         stanza.update({"items": 8} if "items" in stanza else {})
-        stanza.update({"side": SIDE} if name != "words" else {})
+        stanza.update({"side": SIDE} if stanza["layout"] != "words" else {})
     for name in ("grid", "sizes", "wordings", "fine"):
         config["stimuli"][name].update(pairs=10, placements=24, sizes=[11, 14] if name == "sizes" else [14], cells=4)
     config["ids"]["parts"]["sizes"]["axes"] = "14"

@@ -169,7 +169,7 @@ def test_methods_are_compared_where_a_stanza_asks_for_it_and_a_fault_is_planted(
     project.config(lambda config: config.update(comparing=asked))
     project.config(lambda config: config["models"]["a"].update(fault={"kind": "binding"}))
     compared = {f"results/comparing/{model}.parquet" for model in "ab"} | drawn("methods")
-    assert project.plan() == of_model("a") | FIGURES | compared
+    assert project.plan() == of_model("a") | FIGURES | compared | finetuned()
 
 
 def test_a_new_reading_and_its_kind_of_ids_are_stanzas_that_run_themselves_only(project):

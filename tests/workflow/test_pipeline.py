@@ -31,6 +31,8 @@ def shrink(config: dict) -> None:
         stanza.update({"side": SIDE} if stanza["layout"] != "words" else {})
     for name in ("grid", "sizes", "wordings", "fine"):
         config["stimuli"][name].update(pairs=10, placements=24, sizes=[11, 14] if name == "sizes" else [14], cells=4)
+    for name in ("frames", "space-time"):
+        config["stimuli"][name].update(pairs=10, sizes=[14])
     config["ids"]["parts"]["sizes"]["axes"] = "14"
     config["ids"]["images_needed"].update(counts=[100, 160], draws=2)
     config["models"] = {"tiny": {"source": "resources/tiny", "layers": LAYERS}}

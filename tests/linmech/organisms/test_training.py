@@ -203,7 +203,7 @@ def asked(processor, pool, number: int, text: str, frames: int) -> dict:
     content = [{"type": "video" if frames else "image"}, {"type": "text", "text": text}]
     prompt = processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
     shows = pool.images[pool.frames[number]]
-    visual = _seen([Video(shows)], "video") if frames else {"images": [shows[0]]}
+    visual = _seen(processor, [Video(shows)], "video") if frames else {"images": [shows[0]]}
     return processor(text=[prompt], return_tensors="pt", **visual)
 
 

@@ -61,7 +61,7 @@ def fit(
 
 def _ridge(x: np.ndarray, y: np.ndarray, penalty: float) -> tuple[Float[np.ndarray, " hidden"], float]:
     centred, middle = x - x.mean(axis=0), y.mean()
-    scale = (centred**2).sum() / x.shape[1] + np.finfo(float).tiny
+    scale = (centred**2).sum() / x.shape[1] + np.finfo(float).eps
     gram = centred.T @ centred + penalty * scale * np.eye(x.shape[1])
     weights = np.linalg.solve(gram, centred.T @ (y - middle))
     return weights, float(middle - x.mean(axis=0) @ weights)

@@ -50,7 +50,7 @@ def shrink(config: dict) -> None:
         experiment["items"] = 6
     config["stimuli"]["lessons"].update(pairs=2, sizes=[14])
     finetuned = config["finetuning"]["experiments"]["spatial-ids"]
-    finetuned.update(model="tiny", arms=["plain", "ids"], runs=1, trains="vision-mlps(1)", layer=1, steps=4, every=1)
+    finetuned.update(model="tiny", arms=["plain", "ids"], runs=1, trains="vision-mlps(1)", layer=1, steps=2, every=1)
     del finetuned["source"]
     config["figures"].update(sheet={"columns": 2, "rows": 1})
 

@@ -47,7 +47,11 @@ def beside(number: Number, tables: Mapping[str, pd.DataFrame], layers: Mapping[s
         return [said]
     table = tables[number.table]
     if number.over == "tabled":
-        layers = {model: blocks for model, blocks in layers.items() if model in set(table["model"])}
+        layers = {
+            model: blocks
+            for model, blocks in layers.items()
+            if _matching(number, table, number.rows, model, blocks).any()
+        }
     elif number.over != "model":
         each = [said | {"model": model} | ours(number, table, model, layers[model]) for model in layers]
         whole = getattr(pd.Series([row["ours"] for row in each]), number.over)()
@@ -70,15 +74,22 @@ def ours(number: Number, table: pd.DataFrame, model: str, layers: int) -> dict[s
 
 
 def _row(number: Number, table: pd.DataFrame, wanted: Mapping[str, object], model: str, layers: int) -> pd.Series:
-    name, keep = f"{number.table}.csv", table["model"] == model
-    for key, value in wanted.items():
-        if key not in table:
-            raise LinmechError(f"{name}: has no column {key!r}; delete it and run snakemake again")
-        keep &= table[key] == (layers // 2 if value == "half" else value)
+    keep = _matching(number, table, wanted, model, layers)
     if keep.sum() != 1:
         told = ", ".join(f"{key} = {value}" for key, value in wanted.items())
-        raise LinmechError(f"{name}: {keep.sum()} rows of {model} with {told}, not one; delete it and run again")
+        found = f"{number.table}.csv: {keep.sum()} rows of {model} with {told}"
+        raise LinmechError(f"{found}, not one; delete it and run again")
     return table[keep].iloc[0]
+
+
+def _matching(number: Number, table: pd.DataFrame, wanted: Mapping[str, object], model: str, layers: int) -> pd.Series:
+    """Which rows of a table are those wanted of a model."""
+    keep = table["model"] == model
+    for key, value in wanted.items():
+        if key not in table:
+            raise LinmechError(f"{number.table}.csv: has no column {key!r}; delete it and run snakemake again")
+        keep &= table[key] == (layers // 2 if value == "half" else value)
+    return keep
 
 
 def _command(number: Number) -> str:

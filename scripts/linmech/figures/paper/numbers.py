@@ -36,7 +36,8 @@ class Number:
 
     Ours is `column` of the rows of results/figures/{table}.csv where each key of `rows` has its value, times `scale`;
     less that of the rows where keys have the values of `less`. `over`: "model" = one number of each model; "tabled" =
-    of each that the table has; "median" or "mean" = of all models. No table: `note` says why.
+    of each of which the table has it (a finetuning that was validated at other steps has not); "median" or "mean" = of
+    all models. No table: `note` says why.
     """
 
     where: str

@@ -88,6 +88,21 @@ def test_finetuning_is_told_of_the_models_that_were_finetuned_and_left_open_wher
     assert without[without["where"] == "4.3"]["ours"].isna().all() and (without["where"] == "4.3").sum() == 25
 
 
+def test_a_finetuning_that_was_validated_at_other_steps_is_left_blank_there(tmp_path):
+    found = tables(tmp_path)
+    table = pd.read_csv(found["figa10"])
+    table[table["share"] != 0.25].to_csv(found["figa10"], index=False)
+    compare(found, tmp_path / "out.csv", tmp_path / "out.html", LAYERS)
+    rows = pd.read_csv(tmp_path / "out.csv")
+    rows = rows[rows["where"] == "4.3"]
+    blank = rows["what"].str.endswith("step 800")
+    assert blank.sum() == 5 and rows.loc[blank, "ours"].isna().all() and "llava-7b" not in set(rows.loc[blank, "model"])
+    assert rows.loc[~blank & (rows["model"] == "llava-7b"), "ours"].notna().all()
+    table.assign(share=0.5).to_csv(found["figa10"], index=False)
+    with pytest.raises(LinmechError, match=r"figa10.csv: \d+ rows of llava-7b with .*, not one"):
+        compare(found, tmp_path / "out.csv", tmp_path / "out.html", LAYERS)
+
+
 def test_what_is_told_of_all_models_is_their_median_or_mean(tmp_path):
     table, page = compared(tmp_path)
     whole = table[table["model"] == ALL].set_index("what")["ours"]

@@ -26,6 +26,7 @@ from family_parts import (
     TEXT,
     VISION,
     chatml,
+    enlarge,
     ids,
     rope,
     tokenizer,
@@ -178,13 +179,7 @@ def save(name: str, folder: Path, seed: int = 0) -> Path:
     """Save the family's tiny member under `folder`; weights larger than at initialisation, gates open."""
     torch.manual_seed(seed)
     model, processor = (FAMILIES | UNKNOWN)[name]()
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for key, weight in model.named_parameters():
-            if weight.ndim > 1:
-                weight.normal_(0, 1.5 * weight.shape[-1] ** -0.5, generator=generator)
-            elif "gate" in key:
-                weight.fill_(0.7)
+    enlarge(model, seed)
     path = Path(folder) / name
     model.save_pretrained(path)
     processor.save_pretrained(path)

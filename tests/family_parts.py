@@ -1,5 +1,6 @@
 """What the tiny models of tests/families.py have in common: sizes, chat templates, one small tokenizer."""
 
+import torch
 import transformers as hf
 from tokenizers import AddedToken
 
@@ -58,3 +59,14 @@ def rope(*sections: int) -> dict:
     """Rotary parameters of the Qwen decoders; `sections` split the half head over time, height and width."""
     extra = {"mrope_section": list(sections)} if sections else {}
     return {"rope_parameters": {"rope_type": "default", "rope_theta": 1e4} | extra}
+
+
+def enlarge(model: torch.nn.Module, seed: int) -> None:
+    """Draw weights larger than at initialisation, and open the gates."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if weight.ndim > 1:
+                weight.normal_(0, 1.5 * weight.shape[-1] ** -0.5, generator=generator)
+            elif "gate" in name:
+                weight.fill_(0.7)

@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from tokenizers import AddedToken, Tokenizer, processors
 from transformers import AutoConfig, AutoModelForImageTextToText, PreTrainedTokenizerFast
 
-from family_parts import COLOURS, HIDDEN, NOUNS, SIDE
+from family_parts import COLOURS, HIDDEN, NOUNS, SIDE, enlarge
 from linmech.organisms.tokenizer import build_tokenizer, corpus
 
 IMAGES = (
@@ -87,24 +87,13 @@ def save(facts: Mapping, folder: Path, *, full: bool = False, seed: int = 0) -> 
     published = (folder / "config.json").read_bytes()
     torch.manual_seed(seed)
     model = AutoModelForImageTextToText.from_config(AutoConfig.from_pretrained(folder))
-    _draw(model, seed)
+    enlarge(model, seed)
     model.save_pretrained(folder)
     _rename(folder / "model.safetensors", facts["config"]["model_type"], seed)
     (folder / "config.json").write_bytes(published)
     if generation := {key: value for key, value in facts.get("generation", {}).items() if key != "source"}:
         _write(folder / "generation_config.json", _with_ids(generation, facts, tokenizer))
     return folder
-
-
-def _draw(model: torch.nn.Module, seed: int) -> None:
-    """Weights larger than at initialisation, gates open."""
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for name, weight in model.named_parameters():
-            if weight.ndim > 1:
-                weight.normal_(0, 1.5 * weight.shape[-1] ** -0.5, generator=generator)
-            elif "gate" in name:
-                weight.fill_(0.7)
 
 
 def _rename(weights: Path, kind: str, seed: int) -> None:

@@ -1,6 +1,7 @@
 """The tiny checkpoints in the layout of the published ones (tests/published.py)."""
 
 import functools
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import torch
 from transformers import AutoConfig, AutoProcessor
 
 import published
+import tiny
 from linmech.models.processing import pin
 from linmech.models.vlm import VLM, load_model
 
@@ -39,3 +41,15 @@ def full(shared_data, tmp_path):
         return VLM(model, processor, key, folder)
 
     return make
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory):
+    """The folder of the tiny LLaVA."""
+    return tiny.llava_folder(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture
+def folder(original, tmp_path):
+    """A copy of it, to be spoilt."""
+    return shutil.copytree(original, tmp_path / "model")

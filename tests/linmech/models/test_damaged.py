@@ -1,7 +1,6 @@
 """A checkpoint that does not fill its class, or is damaged, is one line with its file; nothing is drawn at random."""
 
 import json
-import shutil
 
 import pytest
 from safetensors.torch import load_file, save_file
@@ -10,16 +9,6 @@ import tiny
 from linmech.errors import LinmechError
 from linmech.models.declared import Declared
 from linmech.models.vlm import load_model
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory):
-    return tiny.llava_folder(tmp_path_factory.mktemp("model"))
-
-
-@pytest.fixture
-def folder(original, tmp_path):
-    return shutil.copytree(original, tmp_path / "model")
 
 
 def without_a_block(tensors):

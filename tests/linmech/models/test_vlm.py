@@ -17,16 +17,6 @@ from linmech.questions.asking import ask
 QUESTION = ask("left-right", "frog", "car")
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory):
-    return tiny.llava_folder(tmp_path_factory.mktemp("model"))
-
-
-@pytest.fixture
-def folder(original, tmp_path):
-    return shutil.copytree(original, tmp_path / "model")
-
-
 def test_a_loaded_model_is_frozen_and_knows_its_layers(original):
     vlm = load_model(original, name="tiny")
     assert (vlm.name, vlm.n_layers, vlm.hidden) == ("tiny", tiny.LAYERS, tiny.HIDDEN)

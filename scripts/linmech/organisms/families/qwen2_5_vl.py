@@ -10,9 +10,10 @@ from transformers import (
     Qwen2VLVideoProcessor,
 )
 
+from linmech.organisms.families.qwen import decoder_of, words_of
 from linmech.organisms.start import IMAGE_MEAN, IMAGE_STD, start
-from linmech.organisms.templates import QWEN_TEMPLATE, QWEN_TOKENS
-from linmech.organisms.tokenizer import build_tokenizer, corpus
+from linmech.organisms.templates import QWEN_TEMPLATE
+from linmech.organisms.tokenizer import corpus
 
 
 def build_qwen2_5_vl(
@@ -24,19 +25,8 @@ def build_qwen2_5_vl(
     Of a frame's patches each square of four is merged into one token. Frames are not merged in pairs, as those of the
     published models are: every frame has tokens of its own, and a rotary position of its own in time, four a second.
     """
-    tokenizer = build_tokenizer(corpus(nouns, colours, time=True), vocabulary, bos=False, **QWEN_TOKENS)
-    names = ("image_token", "video_token", "vision_start_token", "vision_end_token")
-    marks = {f"{name}_id": tokenizer.convert_tokens_to_ids(QWEN_TOKENS[name]) for name in names}
-    part = hidden // 8  # half a head, split over time, height and width
-    height = part // 4
-    text = dict(
-        vocab_size=len(tokenizer), hidden_size=hidden, intermediate_size=3 * hidden, num_hidden_layers=decoder_layers,
-        num_attention_heads=4, num_key_value_heads=4, max_position_embeddings=1024, pad_token_id=0, bos_token_id=1,
-        eos_token_id=2, tie_word_embeddings=False,
-        rope_parameters={
-            "rope_type": "default", "rope_theta": 1e6, "mrope_section": [part - 2 * height, height, height]
-        },
-    )  # fmt: skip
+    tokenizer, marks = words_of(corpus(nouns, colours, time=True), vocabulary)
+    text = decoder_of(len(tokenizer), hidden, decoder_layers, height=hidden // 8 // 4)
     vision = dict(
         depth=vision_layers, hidden_size=hidden, out_hidden_size=hidden, intermediate_size=2 * hidden, num_heads=4,
         patch_size=patch, spatial_merge_size=2, temporal_patch_size=1, tokens_per_second=4, window_size=side,

@@ -19,6 +19,8 @@ from linmech.files import home
 from linmech.questions.kinds import has_relation, roles_of, wordings
 from linmech.suggestions import suggest
 
+TELLING = 19  # runs by chance, of which none may go as far, for p = 0.05
+
 
 def problems(config: Mapping) -> Iterator[str]:
     """Each problem of a configuration that fits the schema, as `key ... cure`; folders that it names are looked at."""
@@ -198,6 +200,8 @@ def _of_exchange(key: str, experiment: Mapping) -> Iterator[str]:
 
 def _of_relabelling(key: str, experiment: Mapping) -> Iterator[str]:
     steps = experiment.get("exchange", experiment.get("displacements", []))
+    if 0 < experiment.get("relabellings", 0) < TELLING:
+        yield f"{key}.relabellings is {experiment['relabellings']}; p = 0.05 takes {TELLING} runs: raise or remove it"
     for step in experiment.get("relabelled_at", []):
         if step not in steps:
             yield f"{key}.relabelled_at: nothing is moved by {step:g}; use some of {', '.join(f'{s:g}' for s in steps)}"

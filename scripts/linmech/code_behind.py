@@ -38,8 +38,16 @@ def hashes_behind(root: Path, *files: str) -> list[str]:
     return [path.relative_to(root).as_posix() + sha256(path) for path in rooms]
 
 
-def _imported(root: Path, path: Path) -> Iterator[Path]:
-    """The files of `root` that the code in `path` imports by itself; a name may be a module's or something in it."""
+@functools.cache
+def _imported(root: Path, path: Path) -> tuple[Path, ...]:
+    """The files of `root` that the code in `path` imports by itself; a name may be a module's or something in it.
+
+    Read once, though many rules ask: files do not change while Snakemake plans.
+    """
+    return tuple(dict.fromkeys(_found(root, path)))
+
+
+def _found(root: Path, path: Path) -> Iterator[Path]:
     for node in ast.walk(ast.parse(path.read_text())):
         names: list[str] = []
         if isinstance(node, ast.Import):

@@ -6,13 +6,14 @@ Jobs hang on this and not on the folder's files, so that a line end in objects.t
 from pathlib import Path
 
 from linmech.files import home
-from linmech.objects.index import read_table
 
 USED = ("noun", "file", "colour", "licence", "source", "up", "bytes", "sha256")
 
 
 def listed(folder: str | Path) -> list[dict[str, str]]:
     """The rows of `folder`/objects.tsv, their columns that are used. Raises LinmechError as `read_table` does."""
+    from linmech.objects.index import read_table  # pandas takes half a second: not for every plan of the workflow
+
     tsv = home(folder) / "objects.tsv"
     table = read_table(tsv, ["noun", "file"], "list your meshes in it (tab-separated columns noun, file)")
     return [{name: row[name] for name in USED if row.get(name)} for row in table.to_dict("records")]

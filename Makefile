@@ -16,7 +16,7 @@ $(FIGURES): .venv/installed
 	$(BIN)/snakemake --cores $(CORES) results/figures/$@.pdf
 
 test: .venv/installed
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/installed
 	$(BIN)/ruff check

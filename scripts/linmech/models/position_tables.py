@@ -26,7 +26,9 @@ def position_table(vlm: VLM, side: int, cells: int) -> tuple[str, Float[np.ndarr
     waves = _frequencies(vlm)
     if len(tables) + len(waves) != 1:
         found = f"{len(tables)} tables and {len(waves)} sets of rotary frequencies"
-        raise LinmechError(f"model {vlm.name}: its tower has {found} of positions, not one; leave it out of figure A21")
+        raise LinmechError(
+            f"model {vlm.name}: its tower has {found} of positions, not one: its IDs are not set against positions"
+        )
     patches = _patches(vlm, tables[0]) if tables else _rotary(vlm, waves[0], side)
     down, across = (_areas(count, cells) for count in patches.shape[:2])
     return "table" if tables else "rotary", np.einsum("rp,cq,pqf->crf", down, across, patches)
@@ -43,7 +45,9 @@ def _patches(vlm: VLM, table: Tensor) -> Float[np.ndarray, "row column feature"]
     values = table.detach().float().cpu().numpy().reshape(-1, table.shape[-1])
     side = isqrt(len(values))
     if len(values) - side**2 > 1:
-        raise LinmechError(f"model {vlm.name}: {len(values)} positions are no square of patches; leave it out of A21")
+        raise LinmechError(
+            f"model {vlm.name}: {len(values)} positions are no square of patches: its IDs are not set against positions"
+        )
     return values[len(values) - side**2 :].reshape(side, side, -1)
 
 
@@ -51,7 +55,9 @@ def _rotary(vlm: VLM, frequencies: Tensor, side: int) -> Float[np.ndarray, "row 
     """The design of each patch of a square image, as the processor counts its patches."""
     prepared = vlm.processor.image_processor(images=[Image.new("RGB", (side, side))], return_tensors="pt")
     if "image_grid_thw" not in prepared:
-        raise LinmechError(f"model {vlm.name}: its processor tells no grid of patches; leave it out of figure A21")
+        raise LinmechError(
+            f"model {vlm.name}: its processor tells no grid of patches: its IDs are not set against positions"
+        )
     rows, columns = (torch.arange(int(count)) for count in prepared["image_grid_thw"][0, 1:])
     rates = frequencies.detach().float().cpu()
     y, x = (places[:, None] * rates for places in (rows, columns))

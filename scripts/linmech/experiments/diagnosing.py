@@ -3,7 +3,7 @@
 Per item (Figs 8, A.8; Eqs 10, 11): `bound`, the margin between the places that the two nouns' own residuals say, beside
 the true one, and both by IDs whose cells have exchanged their names; `masked`, the belief with a box blurred, the
 subject's or one of its size that meets neither object; `injected`, the belief with other places put into both nouns at
-a layer.
+a layer; `repositioned` (section E.2), belief and margin where the tower is told other positions (`repositioning`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,11 +26,13 @@ from linmech.experiments.choosing import candidates, matched
 from linmech.experiments.clean import towards_truth
 from linmech.experiments.places import cells_along, check_coordinate, gap
 from linmech.experiments.progress import Progress
+from linmech.experiments.repositioning import orders
 from linmech.experiments.running import STATISTICS, Measure, Reading, run
 from linmech.ids.axes import axes_of, project
 from linmech.ids.files import Ids
 from linmech.ids.places import id_at, placed, span
 from linmech.models.encoding import Encoded, encode, positions
+from linmech.models.position_tables import repositioned, side_of
 from linmech.models.vlm import VLM
 from linmech.questions.answers import AnswerScores
 from linmech.questions.asking import Question
@@ -56,7 +58,8 @@ class Settings:
     `masks`: boxes blurred inside and outside. `baseline`: what a noun's own place is counted from, the same question
     about a "blank" picture, or asked as "text" alone (the paper's). `items` 0 = all. `matched`: as many wrong answers
     as right ones, of gaps as nearly alike as there are (`choosing.matched`). `relabellings`: in how many runs the cells
-    exchange their names (`arms.relabellings`).
+    exchange their names (`arms.relabellings`). `repositioned`: whether the tower is told other positions, too (not of a
+    model whose tower has no table of them).
     """
 
     experiment: str
@@ -67,6 +70,7 @@ class Settings:
     items: int = 150
     matched: bool = False
     relabellings: int = 0
+    repositioned: bool = False
     min_mass: float = 0.05
     seed: int = 0
 
@@ -78,8 +82,8 @@ def diagnose(
 
     Per item: a row per layer of what is `bound` (`margin` and `true_margin`, cells, subject beyond reference), and one
     per `relabelling` (from 1; 0: the cells have their names), arm relabelled; two of what is `masked` (arm inside,
-    outside; `draws` says how many boxes found room), a row per layer and arm of what is `injected`. Raises LinmechError
-    where the data set has no such questions, or an item no boxes.
+    outside; `draws` says how many boxes found room), a row per layer and arm of what is `injected`, and of what is
+    `repositioned` (with margins). Raises LinmechError where the data set has no such questions, or an item no boxes.
     """
     where = f"diagnosing.experiments.{settings.experiment}"
     check_coordinate(ids, settings.coordinate, where)
@@ -101,6 +105,7 @@ def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Set
     """What is read of an item: the clean belief, what its nouns are bound to, masks, and injections."""
     sites = [(layer, arm) for layer in ids for arm in ARMS]
     runs = {layer: list(relabelled_of(each, settings)) for layer, each in ids.items()}
+    side = side_of(vlm) if settings.repositioned else 0
 
     def measure(item: Item, asked: Question) -> list[Reading]:
         encoded = encode(vlm, [dataset.visual(item.visual)], [asked])
@@ -124,6 +129,12 @@ def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Set
         blurred = [dataset.visual(item.visual, "blur:" + ",".join(f"{edge:g}" for edge in box)) for _, box in hidden]
         masked = beliefs(vlm, encode(vlm, blurred, [asked] * len(hidden)))
         found += [reading(scores, "masked", -1, arm) for (arm, _), scores in zip(hidden, masked, strict=True)]
+        for arm, order in orders(item, NOUNS, settings.coordinate, side, settings.seed) if side else ():
+            with repositioned(vlm, order):
+                there_then, (scores,) = at_nouns(vlm, encoded, ids), beliefs(vlm, encoded)
+            for layer, each in ids.items():
+                margins = margins_of(each, there_then[layer] - base[layer], item, settings)
+                found.append(reading(scores, "repositioned", layer, arm, **margins))
         return found + [reading(scores, "injected", *site) for site, scores in zip(sites, after, strict=True)]
 
     return measure

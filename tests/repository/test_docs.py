@@ -1,6 +1,7 @@
 """What README and the page of the library show runs as it stands, and what they list is there."""
 
 import importlib
+import json
 import re
 import subprocess
 import sys
@@ -53,6 +54,16 @@ def test_the_examples_of_the_library_run_one_after_the_other(monkeypatch, tmp_pa
     )
     assert names["residuals"].shape == (2 * 2 * 4, 128) == (len(names["index"]), names["vlm"].hidden)
     assert "Is the apple to the left or right of the cup?" in capsys.readouterr().out
+
+
+def test_the_notebook_runs_from_its_first_cell_to_its_last(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    cells, names = json.loads((ROOT / "docs/counterfactual.ipynb").read_text())["cells"], {}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+    change, by_noise = (each[:, -1] - each[:, 0] for each in (names["moved"], names["control"]))
+    assert change.mean() < -3 and abs(by_noise.mean()) < 1
 
 
 def test_every_name_that_is_listed_for_users_is_there_and_every_name_that_is_shown_is_listed():

@@ -51,6 +51,7 @@ rule all:
     input:
         FIGURE_FILES,
         SHEETS,
+        FILMS,
         IDS,
         STEERED,
         DISPLACED,

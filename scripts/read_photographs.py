@@ -2,20 +2,15 @@
 
 from pathlib import Path
 
-from linmech.files import atomic, home
+from linmech.files import home
 from linmech.job import run_job
 from linmech.stimuli.coco import read_coco
-from linmech.stimuli.tables import save_dataset
+from linmech.stimuli.filed.entries import save_filed
 
 
 def main(source: str | Path, folder: str | Path) -> None:
     """Write the tables of the photographs in `source` into `folder`, and refused.tsv: the items that cannot be used."""
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    manifest, questions, refused = read_coco(home(source), beside=folder)
-    with atomic(Path(folder) / "refused.tsv") as partial:
-        refused.to_csv(partial, sep="\t", index=False)
-    save_dataset(folder, manifest, questions)
-    print(f"{source}: {len(questions)} items on {len(manifest)} images are used, {len(refused)} refused (refused.tsv)")
+    save_filed(folder, read_coco(home(source), beside=folder), source)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,13 @@ import functools
 import numpy as np
 import pytest
 
-from linmech.stimuli.layouts import clips, colour_pairs, frames, grid, hard, in_between, near_far, pairs
+from linmech.stimuli.layouts import clips, colour_pairs, cuts, frames, grid, hard, in_between, near_far, pairs
 
 NOUNS = ["apple", "cup", "hat", "tree", "wine glass", "key"]
 VIEWS, SIDE = 2, 128
 MODULES = {
     "grid": grid, "pairs": pairs, "colour-pairs": colour_pairs, "hard": hard, "near-far": near_far,
-    "in-between": in_between, "frames": frames, "clips": clips,
+    "in-between": in_between, "frames": frames, "clips": clips, "cuts": cuts,
 }  # fmt: skip
 SETTINGS = {
     "grid": {"pairs": 6, "placements": 20, "sizes": [30, 22], "asks": ["left-right"]},
@@ -22,6 +22,7 @@ SETTINGS = {
     "in-between": {"items": 40, "asks": ["in-between"]},
     "frames": {"pairs": 6, "arrangements": 20, "sizes": [56, 44], "asks": ["before-after"]},
     "clips": {"items": 40, "asks": ["before-after"], "lasting": [1, 3], "spread": 0.2},
+    "cuts": {"items": 40, "asks": ["scene-order", "before-after"]},
 }
 
 

@@ -20,7 +20,7 @@ STEERING = config["steering"]["experiments"]
 SWAPPING = config["swapping"]["experiments"]
 DISPLACING = config["displacing"]["experiments"]
 DIAGNOSING = config["diagnosing"]["experiments"]
-DOWNLOADED = [name for name, stanza in STIMULI.items() if "download" in stanza]  # photographs
+DOWNLOADED = [name for name, stanza in STIMULI.items() if "download" in stanza]  # photographs, videos
 FINETUNING = config.get("finetuning", {}).get("experiments", {})
 EXPLORED = ("steering", "displacing")  # stages that share the images by which layers and strengths are chosen
 FORMATS = ["pdf", "png", "csv"]
@@ -192,11 +192,18 @@ def laid_out(*layouts):
     return [name for name, stanza in STIMULI.items() if stanza["layout"] in layouts]
 
 
-def photographs_of(dataset):
-    """The files that tell of a change of photographs: the list of what was downloaded, or the JSONs of a folder."""
+def read_from(dataset, *ends):
+    """The files that tell of a change of a data set of files: the list of what was downloaded, or those of its folder
+    whose names end so.
+    """
     if dataset in DOWNLOADED:
         return [f"results/stimuli/{dataset}/downloaded.tsv"]
-    return sorted(map(str, home(STIMULI[dataset]["folder"]).rglob("*.json")))
+    return sorted(str(path) for end in ends for path in home(STIMULI[dataset]["folder"]).rglob(f"*{end}"))
+
+
+def download_settings(dataset):
+    """What a download takes of a data set's stanza."""
+    return leaf({"folder": STIMULI[dataset]["folder"], **STIMULI[dataset]["download"]})
 
 
 def layout_settings(dataset):

@@ -1,6 +1,6 @@
-# needs:  nothing, or the meshes of your own folder, or the network (objaverse, photographs, models of the Hub)
+# needs:  nothing, or the meshes of your own folder, or the network (objaverse, photographs, videos, models of the Hub)
 # leaves: results/objects/index.tsv, results/objects/meshes/ (builtin), resources/objects/objaverse/ (objaverse),
-#         the folder of photographs, results/stimuli/{dataset}/downloaded.tsv, results/models/{model}.json
+#         the folder of photographs or videos, results/stimuli/{dataset}/downloaded.tsv, results/models/{model}.json
 
 
 rule collect_objects:
@@ -37,13 +37,33 @@ rule download_photographs:
     benchmark:
         "logs/download_photographs/{dataset}.tsv"
     wildcard_constraints:
-        dataset=names(DOWNLOADED),
+        dataset=names([name for name in laid_out("coco") if name in DOWNLOADED]),
     conda:
         "../envs/render.yaml"
     params:
-        settings=lambda wc: leaf({"folder": STIMULI[wc.dataset]["folder"], **STIMULI[wc.dataset]["download"]}),
+        settings=lambda wc: download_settings(wc.dataset),
     script:
         "../scripts/download_photographs.py"
+
+
+rule download_videos:
+    """Download what is not there yet of MVBench's scene transitions into {params.settings[folder]}, and list it."""
+    input:
+        code=code_behind("download_videos.py"),
+    output:
+        files="results/stimuli/{dataset}/downloaded.tsv",
+    log:
+        "logs/download_videos/{dataset}.log",
+    benchmark:
+        "logs/download_videos/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=names([name for name in laid_out("mvbench") if name in DOWNLOADED]),
+    conda:
+        "../envs/render.yaml"
+    params:
+        settings=lambda wc: download_settings(wc.dataset),
+    script:
+        "../scripts/download_videos.py"
 
 
 rule identify_model:

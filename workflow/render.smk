@@ -1,13 +1,15 @@
 # needs:  results/objects/index.tsv
 # leaves: results/sprites/sprites.npz, results/stimuli/{dataset}/{manifest,questions}.parquet,
 #         of scenes also results/stimuli/{dataset}/{val2017/,annotations/,coco_qa_two_obj.json,coco_qa_depth.json},
-#         of photographs results/stimuli/{dataset}/refused.tsv, results/figures/sheet_{dataset}.png
+#         of photographs and real videos results/stimuli/{dataset}/refused.tsv, results/figures/sheet_{dataset}.png,
+#         of videos results/films/{dataset}/*.mp4
 
 
 SHEETS = expand(
     "results/figures/sheet_{dataset}.png",
     dataset=[name for name in STIMULI if name not in laid_out("words") and seeing(name)],
 )
+FILMS = expand("results/films/{dataset}", dataset=[name for name in laid_out(*derived.VIDEOS) if seeing(name)])
 
 
 rule render_sprites:
@@ -87,7 +89,7 @@ rule write_scenes:
 rule read_photographs:
     """Read the photographs and captions of {params.source}, in COCO-Spatial's layout."""
     input:
-        files=lambda wc: photographs_of(wc.dataset),
+        files=lambda wc: read_from(wc.dataset, ".json"),
         code=code_behind("read_photographs.py"),
     output:
         manifest="results/stimuli/{dataset}/manifest.parquet",
@@ -107,6 +109,54 @@ rule read_photographs:
         "../scripts/read_photographs.py"
 
 
+rule read_videos:
+    """Read the videos and scenes of {params.source}, in MVBench's layout."""
+    input:
+        files=lambda wc: read_from(wc.dataset, ".json", ".mp4"),
+        code=code_behind("read_videos.py"),
+    output:
+        manifest="results/stimuli/{dataset}/manifest.parquet",
+        questions="results/stimuli/{dataset}/questions.parquet",
+        refused="results/stimuli/{dataset}/refused.tsv",
+    log:
+        "logs/read_videos/{dataset}.log",
+    benchmark:
+        "logs/read_videos/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=names(laid_out("mvbench")),
+    conda:
+        "../envs/render.yaml"
+    params:
+        source=lambda wc: STIMULI[wc.dataset]["folder"],
+        frames=lambda wc: STIMULI[wc.dataset].get("frames", 8),
+    script:
+        "../scripts/read_videos.py"
+
+
+rule export_films:
+    """Some videos of {wildcards.dataset}: a sheet of film strips with their questions, and MP4s of the same."""
+    input:
+        unpack(lambda wc: seen([wc.dataset])),
+        questions="results/stimuli/{dataset}/questions.parquet",
+        code=code_behind("export_films.py"),
+    output:
+        sheet="results/figures/sheet_{dataset}.png",
+        films=directory("results/films/{dataset}"),
+    log:
+        "logs/export_films/{dataset}.log",
+    benchmark:
+        "logs/export_films/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=names(laid_out(*derived.VIDEOS)),
+    conda:
+        "../envs/render.yaml"
+    params:
+        columns=config["figures"]["sheet"]["columns"],
+        rows=config["figures"]["sheet"]["rows"],
+    script:
+        "../scripts/export_films.py"
+
+
 rule export_sheet:
     """Show some images of {wildcards.dataset} and their questions on one sheet."""
     input:
@@ -119,6 +169,8 @@ rule export_sheet:
         "logs/export_sheet/{dataset}.log",
     benchmark:
         "logs/export_sheet/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=names([name for name in STIMULI if name not in laid_out(*derived.VIDEOS)]),
     conda:
         "../envs/render.yaml"
     params:

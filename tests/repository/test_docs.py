@@ -15,13 +15,15 @@ from snakemake.utils import update_config
 import tiny
 from discs import SIDE, laid_out
 from linmech.config import reading as settings
+from linmech.stimuli.films.mvbench import VIDEOS
+from movies import HIGH, WIDE, movie, mvbench
 from stored import composed
 
 ROOT = Path(__file__).parents[2]
 
 
-def code_of(page: str) -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```$", (ROOT / page).read_text(), re.M | re.S)
+def code_of(page: str, language: str = "python") -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / page).read_text(), re.M | re.S)
 
 
 def test_the_code_of_the_readme_runs(monkeypatch):
@@ -46,6 +48,8 @@ def test_the_examples_of_the_library_run_one_after_the_other(monkeypatch, tmp_pa
     monkeypatch.chdir(ROOT)
     composed(tmp_path / "pairs", laid_out("pairs", items=4), sprites, SIDE)
     names = {"folder": tmp_path}
+    ((entry,),) = map(json.loads, code_of("docs/library.md", "json"))
+    movie(mvbench(tmp_path / "my-videos", [entry]) / VIDEOS / entry["video"])
     for code in code_of("docs/library.md"):
         exec(code, names)
     assert len(names["change"]) == 9 * 3 and max(map(abs, names["change"])) > 0.1
@@ -53,6 +57,7 @@ def test_the_examples_of_the_library_run_one_after_the_other(monkeypatch, tmp_pa
         names["swapped"].sites[4].d, abs=1e-4
     )
     assert names["residuals"].shape == (2 * 2 * 4, 128) == (len(names["index"]), names["vlm"].hidden)
+    assert names["video"].frames.shape == (8, HIGH, WIDE, 3) and names["found"].refused.empty
     assert "Is the apple to the left or right of the cup?" in capsys.readouterr().out
 
 

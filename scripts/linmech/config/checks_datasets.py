@@ -4,6 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from linmech.files import home
 
+FILED = {  # what lies in the folder of a data set that is read from files
+    "coco": "val2017/, annotations/ and coco_qa_two_obj.json",
+    "mvbench": "json/scene_transition.json and video/scene_qa/video/",
+}
 RANGES = ("gap", "occlusion", "blur", "contrast", "distractors", "lasting")  # keys of a data set that are [least, most]
 
 
@@ -31,9 +35,8 @@ def dataset_problems(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
         least, most = stanza.get(knob, (0, 0))
         if least > most:
             yield f"{key}.{knob} is {stanza[knob]}; write the smaller number first"
-    there = stanza["layout"] != "coco" or "download" in stanza or home(stanza["folder"]).is_dir()
-    if not there:
-        wanted = "val2017/, annotations/ and coco_qa_two_obj.json"
+    wanted = FILED.get(stanza["layout"], "")
+    if wanted and "download" not in stanza and not home(stanza["folder"]).is_dir():
         yield f"{key}.folder: {stanza['folder']} is not a folder; correct the path, put {wanted} there, or add download"
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-VIDEOS = ("frames", "clips")  # layouts of videos
+DRAWN = ("frames", "clips", "cuts")  # layouts of videos composed from sprites
+VIDEOS = (*DRAWN, "mvbench")
 # layouts composed from sprites
-COMPOSED = ("grid", "pairs", "colour-pairs", "hard", "near-far", "in-between", *VIDEOS)
+COMPOSED = ("grid", "pairs", "colour-pairs", "hard", "near-far", "in-between", *DRAWN)
 # changes of what a visual is composed of
 RECOMPOSED = ("exchange-colours", "mirror-objects", "background", "other-nouns")
 TABLED = (*COMPOSED, "words")  # layouts that write_manifest lays out
@@ -77,6 +78,8 @@ def steered_kinds(dataset: Mapping) -> list[str]:
     """The kinds of questions about something to see that a data set holds."""
     if dataset["layout"] == "words":
         return []
+    if dataset["layout"] == "mvbench":
+        return ["scene-order"]
     return list(dataset.get("asks", ("left-right", "above-below", "front-behind")))
 
 

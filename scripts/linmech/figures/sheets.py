@@ -1,6 +1,5 @@
 """A contact sheet: images of a dataset with their questions and answers, for people to look at."""
 
-import math
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,6 @@ from linmech.errors import LinmechError
 from linmech.files import atomic
 from linmech.stimuli.datasets import Dataset
 from linmech.stimuli.items import Item, question
-from linmech.stimuli.visuals import Video
 
 TILE, GAP = 320, 16
 TEXT, LINE, LINES = 16, 20, 3
@@ -34,13 +32,9 @@ def export_sheet(dataset: str | Path, sprites: str | Path, png: str | Path, colu
         raise LinmechError(f"{dataset}/manifest.parquet: holds no images: make the dataset again")
     if min(columns, rows) < 1:
         raise LinmechError(f"a sheet of {columns} x {rows} images shows nothing: both must be at least 1")
-    images = evenly(list(data.manifest["image"]), columns * rows)
-    asked: dict[str, list[Item]] = {}
-    for item in data.items():
-        asked.setdefault(item.visual, []).append(item)
-    tiles = []
+    images, asked, tiles = evenly(list(data.manifest["image"]), columns * rows), asked_of(data), []
     for number, image in enumerate(images):
-        picture, text = shown(data.visual(image)), ""
+        picture, text = data.visual(image), ""
         if image in asked:
             item = asked[image][number % len(asked[image])]
             picture, text = boxed(picture, item) if data.manifest.loc[image].file else picture, caption(item)
@@ -52,6 +46,14 @@ def export_sheet(dataset: str | Path, sprites: str | Path, png: str | Path, colu
 def evenly(keys: Sequence[str], count: int) -> list[str]:
     """At most `count` of `keys`, in order, from the first to the last, as evenly as whole numbers allow."""
     return [keys[int(place + 0.5)] for place in np.linspace(0, len(keys) - 1, min(count, len(keys)))]
+
+
+def asked_of(data: Dataset) -> dict[str, list[Item]]:
+    """The items of a data set by the visual that they are about."""
+    asked: dict[str, list[Item]] = {}
+    for item in data.items():
+        asked.setdefault(item.visual, []).append(item)
+    return asked
 
 
 def caption(item: Item) -> str:
@@ -69,31 +71,19 @@ def boxed(image: Image.Image, item: Item) -> Image.Image:
     return framed
 
 
-def shown(visual: Image.Image | Video) -> Image.Image:
-    """The image itself, or the frames of a video in reading order: 8 of them as two rows of four."""
-    if not isinstance(visual, Video):
-        return visual
-    count, high, wide = visual.frames.shape[:3]
-    columns, cut = min(count, math.ceil(math.sqrt(2 * count))), max(1, wide // 40)
-    size = (columns * (wide + cut) - cut, -(-count // columns) * (high + cut) - cut)
-    strip = Image.new("RGB", size, "white")
-    for number, frame in enumerate(visual.frames):
-        strip.paste(Image.fromarray(frame), (number % columns * (wide + cut), number // columns * (high + cut)))
-    return strip
-
-
-def tile(image: Image.Image, text: str) -> Image.Image:
-    """The image, fitted into a square of `TILE` px, with its wrapped caption below."""
+def tile(image: Image.Image, text: str, size: tuple[int, int] | None = None) -> Image.Image:
+    """The image, fitted into a field of `size` px (width, height; default TILE), with its wrapped caption below."""
+    wide, high = size or (TILE, TILE)
     font = ImageFont.truetype(str(FONT), TEXT)
-    canvas = Image.new("RGB", (TILE, TILE + LINES * LINE + 8), "white")
-    image = image.copy()
-    image.thumbnail((TILE, TILE), Image.Resampling.LANCZOS)
-    if max(image.size) < TILE:
-        image = image.resize([side * TILE // max(image.size) for side in image.size], Image.Resampling.LANCZOS)
-    canvas.paste(image, ((TILE - image.width) // 2, (TILE - image.height) // 2))
-    width = int(TILE / font.getlength("e"))
+    canvas = Image.new("RGB", (wide, high + LINES * LINE + 8), "white")
+    if image.size != (wide, high):
+        broad = image.width * high >= image.height * wide
+        fitted = (wide, image.height * wide // image.width) if broad else (image.width * high // image.height, high)
+        image = image.resize([max(1, side) for side in fitted], Image.Resampling.LANCZOS)
+    canvas.paste(image, ((wide - image.width) // 2, (high - image.height) // 2))
+    width = int(wide / font.getlength("e"))
     for number, line in enumerate(textwrap.wrap(text, width, max_lines=LINES, placeholder=" …")):
-        ImageDraw.Draw(canvas).text((0, TILE + 4 + number * LINE), line, fill="black", font=font)
+        ImageDraw.Draw(canvas).text((0, high + 4 + number * LINE), line, fill="black", font=font)
     return canvas
 
 

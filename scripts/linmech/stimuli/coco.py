@@ -8,10 +8,9 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
@@ -19,6 +18,7 @@ from linmech.errors import LinmechError
 from linmech.questions.kinds import KINDS
 from linmech.questions.relations import AXES, gap
 from linmech.stimuli.composer import Placement
+from linmech.stimuli.filed.entries import REFUSED, Filed, RefusedError, check_some, entries, load
 from linmech.stimuli.layouts.stimulus import Query, Stimulus
 from linmech.stimuli.tables import tabulate
 
@@ -63,14 +63,6 @@ class Annotation:
         return [x, y, x + width, y + height]
 
 
-class Coco(NamedTuple):
-    """The two tables of a data set, and the items that cannot be used: file, item (its number there), reason."""
-
-    manifest: pd.DataFrame
-    questions: pd.DataFrame
-    refused: pd.DataFrame
-
-
 @dataclass
 class _Photo:
     """What the annotations say of an image, and what is asked of it."""
@@ -80,10 +72,6 @@ class _Photo:
     height: int
     instances: list[Annotation] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
-
-
-class _RefusedError(Exception):
-    """Why an item cannot be used."""
 
 
 def caption(noun: str, answer: str, reference: str) -> str:
@@ -100,7 +88,7 @@ def parse_caption(text: object) -> tuple[str, str, str, str]:
     return KIND[answer], match["subject"], match["reference"], answer
 
 
-def read_coco(folder: str | Path, beside: str | Path = "", images: str = "val2017") -> Coco:
+def read_coco(folder: str | Path, beside: str | Path = "", images: str = "val2017") -> Filed:
     """A folder in COCO-Spatial's layout as a data set whose tables will lie in `beside` (default: the folder itself).
 
     An item asks about the two instances that satisfy its relation with the largest margin; categories must equal the
@@ -113,16 +101,14 @@ def read_coco(folder: str | Path, beside: str | Path = "", images: str = "val201
     for path in (folder / name for name in QUESTION_FILES):
         if path.name != QUESTION_FILES[0] and not path.exists():
             continue
-        for number, entry in enumerate(_entries(path)):
+        for number, entry in enumerate(entries(path, "COCO-Spatial's")):
             try:
                 photo, query = _asked(photos, folder, entry)
                 photo.queries.append(query)
-            except (_RefusedError, LinmechError) as reason:
+            except (RefusedError, LinmechError) as reason:
                 refused.append((path.name, number, str(reason)))
     used = {key: photos[key] for key in sorted(photos) if photos[key].queries}
-    if not used:
-        first = f": the first says {refused[0][2]}" if refused else ""
-        raise LinmechError(f"{folder}: none of {len(refused)} items can be used{first}")
+    check_some(used, refused, folder)
     stimuli = [
         Stimulus(f"{key:012d}", 0, tuple(each.placement for each in photo.instances), tuple(photo.queries))
         for key, photo in used.items()
@@ -132,23 +118,23 @@ def read_coco(folder: str | Path, beside: str | Path = "", images: str = "val201
     manifest, questions = tabulate(stimuli, sizes, boxes)
     where = Path(os.path.relpath(folder, beside or folder))
     manifest["file"] = [(where / photo.file).as_posix() for photo in used.values()]
-    return Coco(manifest, questions, pd.DataFrame(refused, columns=["file", "item", "reason"]))
+    return Filed(manifest, questions, pd.DataFrame(refused, columns=REFUSED))
 
 
 def _asked(photos: dict[int, _Photo], folder: Path, entry: object) -> tuple[_Photo, Query]:
     """The photograph of an entry and what is asked of it."""
     if not isinstance(entry, list) or len(entry) != 3:
-        raise _RefusedError(f"{json.dumps(entry)[:80]} is not [image id, true caption, false caption]")
+        raise RefusedError(f"{json.dumps(entry)[:80]} is not [image id, true caption, false caption]")
     key, true, false = entry
     if not isinstance(key, int) or key not in photos:
-        raise _RefusedError(f"image {key!r} is not in the annotations")
+        raise RefusedError(f"image {key!r} is not in the annotations")
     kind, subject, reference, answer = parse_caption(true)
     other = next(option for option in KINDS[kind].options if option != answer)
     if parse_caption(false) != (kind, subject, reference, other):
-        raise _RefusedError(f"its false caption {false!r} is not {caption(subject, other, reference)!r}")
+        raise RefusedError(f"its false caption {false!r} is not {caption(subject, other, reference)!r}")
     photo = photos[key]
     if not (folder / photo.file).is_file():
-        raise _RefusedError(f"{photo.file} does not exist")
+        raise RefusedError(f"{photo.file} does not exist")
     return photo, Query(kind, *_best_pair(photo.instances, kind, subject, reference, answer), -1, answer, other)
 
 
@@ -163,12 +149,10 @@ def _best_pair(found: Sequence[Annotation], kind: str, subject: str, reference: 
     }
     absent = [noun for noun in (subject, reference) if noun not in {each.noun for each in found}]
     if not margins:
-        raise _RefusedError(f"no box of {' and '.join(absent)}" if absent else f"no two boxes of {subject}")
+        raise RefusedError(f"no box of {' and '.join(absent)}" if absent else f"no two boxes of {subject}")
     best = max(margins, key=lambda pair: margins[pair])
     if not margins[best] > 0:
-        raise _RefusedError(
-            f"the boxes of {subject} and {reference} contradict {answer!r}, or their depth is not known"
-        )
+        raise RefusedError(f"the boxes of {subject} and {reference} contradict {answer!r}, or their depth is not known")
     return best
 
 
@@ -179,7 +163,7 @@ def _read_instances(folder: Path, images: str) -> dict[int, _Photo]:
     if not paths:
         raise LinmechError(f"{folder / 'annotations'}: no instances_*.json: put COCO's instance annotations there")
     for path in paths:
-        document = _load(path)
+        document = load(path)
         try:
             names = {category["id"]: category["name"] for category in document["categories"]}
             for image in document["images"]:
@@ -192,20 +176,6 @@ def _read_instances(folder: Path, images: str) -> dict[int, _Photo]:
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise LinmechError(f"{path}: {error!r} while reading it: is this COCO's instances format?") from error
     return photos
-
-
-def _entries(path: Path) -> Iterator[object]:
-    entries = _load(path)
-    if not isinstance(entries, list):
-        raise LinmechError(f"{path}: holds no list of items; use COCO-Spatial's file")
-    yield from entries
-
-
-def _load(path: Path):
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise LinmechError(f"{path}: not readable as JSON ({error}): download or make it again") from error
 
 
 def _article(noun: str) -> str:

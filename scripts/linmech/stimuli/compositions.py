@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageFilter
 
+from linmech.seeds import integer
 from linmech.stimuli.backgrounds import background
 from linmech.stimuli.composer import Placement, Sprites, drawn
 from linmech.stimuli.visuals import Video
@@ -19,7 +20,7 @@ class Composition:
 
     A thing is drawn in the frames that it is seen in. `mirrored`: left and right are exchanged of the things, not of
     what is behind them. `blur`: the radius of a blur of the whole, as a share of the side; `contrast`: the share of it
-    that is left.
+    that is left. From frame `cut` on (0: never), another background is behind the things.
     """
 
     placements: tuple[Placement, ...]
@@ -29,6 +30,7 @@ class Composition:
     mirrored: bool = False
     blur: float = 0.0
     contrast: float = 1.0
+    cut: int = 0
 
 
 def visual_of(composition: Composition, sprites: Sprites) -> Image.Image | Video:
@@ -38,10 +40,13 @@ def visual_of(composition: Composition, sprites: Sprites) -> Image.Image | Video
 
 
 def _frames(composition: Composition, sprites: Sprites) -> Frames:
-    behind, along = background(composition.background, composition.side), -1 if composition.mirrored else 1
-    behind = np.ascontiguousarray(behind[:, ::along])
+    along = -1 if composition.mirrored else 1
+    seeds = [composition.background, integer(composition.background, "after the cut")][: 2 if composition.cut else 1]
+    scenes = [np.ascontiguousarray(background(seed, composition.side)[:, ::along]) for seed in seeds]
+    behind = [scenes[int(0 < composition.cut <= number)] for number in range(composition.frames)]
     seen = ([p for p in composition.placements if not p.frames or n in p.frames] for n in range(composition.frames))
-    return np.ascontiguousarray(np.stack([drawn(some, sprites, behind) for some in seen])[:, :, ::along])
+    shown = [drawn(some, sprites, scene) for some, scene in zip(seen, behind, strict=True)]
+    return np.ascontiguousarray(np.stack(shown)[:, :, ::along])
 
 
 def _seen(frames: Frames, composition: Composition) -> Frames:

@@ -4,6 +4,7 @@ Images and videos are composed from sprites when they are read, or read from fil
 is made of its pixels (`transforms`), or, where it is composed, of what it is composed of (`recompositions`).
 """
 
+import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,9 +17,12 @@ from linmech.parquet import read_parquet
 from linmech.stimuli import recompositions, transforms
 from linmech.stimuli.composer import Placement, Sprites, from_json
 from linmech.stimuli.compositions import Composition, visual_of
+from linmech.stimuli.films.decoding import read_video
 from linmech.stimuli.items import Item, items_of
 from linmech.stimuli.sprites import load_sprites
 from linmech.stimuli.visuals import Visual
+
+LOOKS = {"blur": float, "contrast": float, "cut": int}  # columns of a manifest that a composition takes
 
 
 @dataclass(frozen=True)
@@ -88,11 +92,13 @@ class Dataset:
         row = self.manifest.loc[visual]
         if row.file and anew:
             raise LinmechError(
-                f"{self.folder}: its images are files, {anew!r} cannot compose them anew; use {transforms.CHANGES}"
+                f"{self.folder}: its visuals are files, {anew!r} cannot compose them anew; use {transforms.CHANGES}"
             )
+        if row.file and row.frames > 1:
+            return read_video(self.folder / row.file, json.loads(row.shown), float(row.per_second))
         if row.file:
             return _read_image(self.folder / row.file)
-        looks = {name: float(row[name]) for name in ("blur", "contrast") if name in row}
+        looks = {name: of(row[name]) for name, of in LOOKS.items() if name in row}
         drawn = tuple(from_json(row.objects)), int(row.background), int(row.width), int(row.frames)
         composition = Composition(*drawn, **looks)
         if anew:

@@ -2,7 +2,8 @@
 
 `manifest.parquet` has one row per image or video: image, background (seed), width, height, frames (1 = an image),
 objects (JSON of placements with boxes), file ("" if composed when read, else a path relative to the manifest's folder),
-and the traits of its layout, of which blur and contrast change how the visual looks.
+of a video's file also shown (JSON: which of its frames) and per_second; and the traits of its layout, of which blur,
+contrast and cut change how the visual looks.
 `questions.parquet` has one row per item (`items.row_of`).
 """
 
@@ -48,7 +49,7 @@ def tabulate(
 def tabulate_composed(stimuli: Iterable[Stimulus], sprites: Sprites, side: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(manifest, questions) of stimuli that are composed from sprites, `side` pixels wide, when they are read.
 
-    Where there are traits, `covered` is one more: the largest share of one of the first two things that is covered.
+    Where images have traits, `covered` is one more: the largest share of one of the first two things that is covered.
     """
     stimuli = [replace(each, traits=_with_covered(each, sprites)) for each in stimuli]
     boxes = ([box(placement, sprites) for placement in each.placements] if each.image else [] for each in stimuli)
@@ -56,8 +57,8 @@ def tabulate_composed(stimuli: Iterable[Stimulus], sprites: Sprites, side: int) 
 
 
 def _with_covered(stimulus: Stimulus, sprites: Sprites) -> Mapping[str, float]:
-    if not stimulus.traits:
-        return {}
+    if not stimulus.traits or stimulus.frames > 1:
+        return stimulus.traits
     return {**stimulus.traits, "covered": max(covered(stimulus.placements, sprites)[:2])}
 
 
@@ -79,7 +80,9 @@ def _thing(stimulus: Stimulus, query: Query, role: str, boxes: Sequence[Box]) ->
     if index < 0:
         return None
     placed = stimulus.placements[index]
-    edges = tuple(float(edge) for edge in boxes[index]) if stimulus.image else None
+    if query.called:
+        return Thing(query.called[NOUN_ROLES.index(role)], frames=placed.frames)
+    edges = tuple(float(edge) for edge in boxes[index]) if stimulus.image and len(boxes[index]) else None
     return Thing(
         placed.noun, placed.x, placed.y, placed.size, placed.depth, placed.column, placed.row, placed.frames, edges
     )

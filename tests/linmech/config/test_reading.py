@@ -79,7 +79,7 @@ def test_the_schema_knows_the_kinds_the_layouts_and_the_roles_that_the_code_know
     defs = yaml.safe_load(SCHEMA.read_text())["$defs"]
     assert set(defs["kind"]["enum"]) == set(KINDS)
     layouts = {path.stem.replace("_", "-") for path in (ROOT / "scripts/linmech/stimuli/layouts").glob("*.py")}
-    assert set(defs["layout"]["enum"]) == layouts - {"--init--", "stimulus"} | {"scenes", "coco"}
+    assert set(defs["layout"]["enum"]) == layouts - {"--init--", "stimulus"} | {"scenes", "coco", "mvbench"}
     assert set(TABLED) == layouts - {"--init--", "stimulus"} and set(COMPOSED) < set(TABLED)
     assert set(NOUN_ROLES) < set(defs["roles"]["items"]["enum"])
 

@@ -8,6 +8,7 @@ from linmech.errors import LinmechError
 
 DISPLACED = "displacing.experiments"
 FINETUNED = "finetuning.experiments.spatial-ids"
+REVERSED = "swapping.experiments.reverse-frames"
 EXPERIMENTS, READINGS, IDS = "steering.experiments", "activations.readings", "ids.kinds"
 RECOLOURED = {
     "kind": "left-right", "change": "exchange-colours", "datasets": ["colour-pairs", "scenes"], "items": 9,
@@ -15,9 +16,9 @@ RECOLOURED = {
 }  # fmt: skip
 
 
-def fetched(**download: str) -> dict:
-    """A data set of photographs that is downloaded."""
-    return {"layout": "coco", "folder": "nowhere", "download": download}
+def fetched(layout: str = "coco", **download: str) -> dict:
+    """A data set of photographs or videos that is downloaded."""
+    return {"layout": layout, "folder": "nowhere", "download": download}
 
 
 ASKED_SO = {"kind": "left-right", "datasets": ["pairs"], "items": 9, "min_mass": 0.05}
@@ -183,6 +184,12 @@ WRONG = [
         "scenes is not composed of sprites",
     ),
     ("stimuli.mine", {"layout": "coco", "folder": "nowhere"}, "stimuli.mine.folder", "is not a folder; correct"),
+    ("stimuli.mine", {"layout": "mvbench", "folder": "nowhere"}, "stimuli.mine.folder", "put json/scene_"),
+    ("stimuli.mine", {"layout": "mvbench"}, "stimuli.mine.folder", "add it: a folder with json/scene_transition.json"),
+    ("stimuli.mine", {"layout": "mvbench", "folder": ".", "frames": 1}, "stimuli.mine.frames", "from 2 to 64"),
+    ("stimuli.mine", fetched("mvbench", videos=""), "stimuli.mine.download.videos", "choose from task, archive"),
+    ("stimuli.cuts.asks", ["left-right"], "stimuli.cuts.asks.0", "choose from scene-order, before-after, exists"),
+    (f"{REVERSED}.datasets", ["cuts"], f"{REVERSED}.datasets", "cuts asks no before-after question; choose from"),
     ("stimuli.mine", fetched(image=""), "stimuli.mine.download.image", "did you mean 'images'"),
     ("stimuli.mine", fetched(archive_sha256="12"), "stimuli.mine.download.archive_sha256", "64 hex digits"),
     ("models.tiny.steering_layers", [4, 9], "models.tiny.steering_layers", "use 0 to models.tiny.layers = 8"),

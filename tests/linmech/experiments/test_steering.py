@@ -169,3 +169,10 @@ def test_a_coordinate_that_the_ids_do_not_have_is_an_error(tmp_path, dataset, id
 def test_a_plan_asks_for_no_more_than_the_arms(ids, dataset):
     moves = list(plan(dataset.items("left-right")[0], ids, Settings("e", draws=20, few=5)))
     assert sum(len(move.vectors) for move in moves) == 2 * 4 * (1 + 20 + 5 + 5 + 1)
+
+
+@pytest.mark.parametrize(("answer", "other"), [("before", "after"), ("after", "before")])
+def test_where_no_frames_are_known_the_true_answer_tells_the_side(answer, other):
+    things = {"subject": Thing("the hall"), "reference": Thing("the street")}
+    item = Item("i", "v", "scene-order", things, answer, other)
+    assert side_of(item, "frame", 8) == answer

@@ -10,7 +10,6 @@ from linmech.figures import sheets
 from linmech.stimuli.datasets import Dataset
 from linmech.stimuli.items import Item, Thing
 from linmech.stimuli.layouts.stimulus import Query
-from linmech.stimuli.visuals import Video
 from stored import composed, pair
 
 
@@ -68,11 +67,3 @@ def test_a_dataset_without_images_is_an_error(dataset, tmp_path):
     pd.read_parquet(folder / "manifest.parquet").iloc[:0].to_parquet(folder / "manifest.parquet")
     with pytest.raises(LinmechError, match="manifest.parquet"):
         sheets.export_sheet(folder, sprites, tmp_path / "sheet.png")
-
-
-def test_a_video_is_shown_as_its_frames_in_reading_order():
-    frames = np.arange(8 * 4 * 5 * 3, dtype=np.uint8).reshape(8, 4, 5, 3)
-    strip = np.asarray(sheets.shown(Video(frames)))
-    places = [(5 * (n // 4), 6 * (n % 4)) for n in range(8)]
-    assert strip.shape == (9, 23, 3) and (strip[4] == 255).all() and (strip[:, 5::6] == 255).all()
-    assert all((strip[y : y + 4, x : x + 5] == frames[n]).all() for n, (y, x) in enumerate(places))

@@ -6,7 +6,9 @@ import pytest
 import families
 from linmech.models.encoding import encode, positions
 from linmech.questions.asking import ask
+from linmech.stimuli.films.decoding import read_video, sample
 from linmech.stimuli.visuals import Video
+from movies import movie
 
 ASKED = ask("before-after", "teddy bear", "car")
 FRAMES = np.random.default_rng(0).integers(0, 256, (8, 56, 56, 3), dtype=np.uint8)
@@ -28,6 +30,20 @@ def test_temporal_positions_are_those_of_the_rate_and_without_one_all_frames_are
     assert len(times_of(vlm, default)) == 1, "the processor's own guess of 24 frames per second"
     assert all(len(times) == 4 for times in told.values()), "two frames are one token in time"
     assert np.ptp(sorted(told[1.0])) == 2 * np.ptp(sorted(told[2.0]))
+
+
+def test_temporal_positions_of_a_file_are_those_of_its_own_rate(tmp_path):
+    """The same 32 frames, shown in 3.1 or 6.2 seconds; the processor's own guess would be one time for both."""
+    vlm, spans = families.load("qwen2_5_vl"), {}
+    for rate in (10, 5):
+        path = movie(tmp_path / f"{rate}.mp4", rate=rate)
+        found = sample(path)
+        video = read_video(path, found.frames, found.per_second)
+        inputs = encode(vlm, [video], [ASKED]).inputs
+        assert float(inputs["second_per_grid_ts"][0]) == pytest.approx(2 * 31 / rate / 7)
+        spans[rate] = np.ptp(sorted(times_of(vlm, inputs)))
+    speed = vlm.model.config.vision_config.tokens_per_second
+    assert spans == {rate: int(3 * (2 * 31 / rate / 7) * speed) for rate in (10, 5)} and spans[5] > spans[10] > 0
 
 
 @pytest.mark.parametrize("family", ["qwen2_5_vl", "llava_video", "video_llama_3"])

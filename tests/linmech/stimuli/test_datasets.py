@@ -104,7 +104,7 @@ def test_images_that_are_files_need_no_sprites(tmp_path):
     (item,) = dataset.items()
     assert (item.width, item.height) == (40, 30) and item.things["subject"].box == (4.0, 4.0, 16.0, 16.0)
     with pytest.raises(
-        LinmechError, match="photos: its images are files, 'mirror-objects' cannot compose them anew; use m"
+        LinmechError, match="photos: its visuals are files, 'mirror-objects' cannot compose them anew; use m"
     ):
         dataset.visual("1", "mirror-objects")
     (dataset.folder / "1.png").write_bytes(b"no picture")

@@ -163,9 +163,8 @@ def draw_swaps(axes: Sequence, page: Page) -> None:
     shares, *deltas = axes
     first = own_swaps(page, REVERSED)
     swap_panels.draw_shares(shares, first)
-    shares.set_title(
-        f"{swap_panels.donor_text(first['change'].iloc[0])}\n{swap_marks.crossing_text(first)}", fontsize=6
-    )
+    crossing = swap_marks.crossing_text(first).replace(" (", "\n(")
+    shares.set_title(f"{swap_panels.donor_text(first['change'].iloc[0])}\n{crossing}", fontsize=6)
     panels.head(shares, "A", "residuals swapped", page.model)
     for axis, name in zip(deltas, SWAPS, strict=True):
         own_marks = own_swaps(page, name)

@@ -24,7 +24,8 @@ class Query:
     """A question about a stimulus: indices into its placements (-1 = none), the true and the false answer.
 
     An answer "" is not known. `absent` is the subject's noun where no such thing is shown. `order` is the order of the
-    two answers in the text in which the question is asked first.
+    two answers in the text in which the question is asked first. `called`: what the question calls the things of its
+    roles, where that is not their nouns: scenes of which each is one thing.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Query:
     other: str = ""
     absent: str = ""
     order: int = 0
+    called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Stimulus:
     """One image or video (`image`: its id, unique in the data set, "" where there is nothing to see) and its questions.
 
     `background` is a seed. A video has several `frames`; a placement says in which of them it is seen. `traits` are
-    further columns of the manifest, the same ones in a whole data set; blur and contrast are as in `Composition`.
+    further columns of the manifest, the same ones in a whole data set; blur, contrast and cut are as in `Composition`.
     """
 
     image: str

@@ -14,7 +14,8 @@ from linmech.errors import LinmechError
 from linmech.fetching import FetchError
 from linmech.objects.index import read_table
 from linmech.stimuli.coco import read_coco
-from linmech.stimuli.photographs.downloads import ASKED, INSTANCES, LOCK, Download, download
+from linmech.stimuli.filed.locked import LOCK, lock_of
+from linmech.stimuli.photographs.downloads import ASKED, INSTANCES, Download, download
 
 IDS, SIZES = (7, 139), {7: (40, 30), 139: (30, 40), 285: (20, 20)}
 FIRST = "val2017/000000000007.jpg"
@@ -71,7 +72,7 @@ def test_what_is_asked_about_is_fetched_and_nothing_else_and_can_be_read(source)
     assert all(
         sha256((Path(source.folder) / row.file).read_bytes()).hexdigest() == row.sha256 for row in found.itertuples()
     )
-    assert read_table(source.lock, LOCK).equals(found) and source.lock.name == "coco.lock.tsv"
+    assert read_table(lock_of(source.folder), LOCK).equals(found) and lock_of(source.folder).name == "coco.lock.tsv"
     manifest, questions, refused = read_coco(source.folder)
     assert len(questions) == 2 == len(manifest) and refused.empty
 
@@ -86,10 +87,10 @@ def test_nothing_is_fetched_twice_and_a_complete_folder_needs_no_network(source,
 
 def test_a_folder_filled_by_hand_is_taken_as_it_is_and_locked(source, server):
     download(source)
-    source.lock.unlink()
+    lock_of(source.folder).unlink()
     server.counts.clear()
     download(source)
-    assert not server.counts and source.lock.is_file()
+    assert not server.counts and lock_of(source.folder).is_file()
 
 
 def test_a_file_that_is_gone_is_fetched_again_and_must_be_the_same(source, server):

@@ -1,0 +1,10 @@
+"""Download the videos of MVBench's scene transitions and their questions, and list them with their hashes."""
+
+from linmech.job import run_job
+from linmech.stimuli.filed.locked import write_listed
+from linmech.stimuli.films.downloads import Download, download
+
+if __name__ == "__main__":
+    run_job(
+        lambda: write_listed(snakemake.output[0], download, Download, snakemake.params.settings), log=snakemake.log[0]
+    )

@@ -1,0 +1,1 @@
+"""Data sets that are files: their items, those that are refused, and what is downloaded once."""

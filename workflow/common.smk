@@ -94,12 +94,20 @@ def on_gpu(model):
     return EVERY[model].get("gpus", 1) if EVERY[model].get("device", "cpu") != "cpu" else 0
 
 
+def model_resources(model, share=1):
+    """What a job holds that runs the model `model(wildcards)`: memory (`share` times the stanza's) and minutes grow with
+    its size, and with each attempt where a profile has `retries`.
+    """
+    return dict(
+        gpu=lambda wc: on_gpu(model(wc)),
+        mem_mb=lambda wc, attempt: attempt * share * EVERY[model(wc)].get("memory_mb", 2000),
+        runtime=lambda wc, attempt: attempt * (60 + EVERY[model(wc)].get("memory_mb", 2000) // 50),
+        device=lambda wc: EVERY[model(wc)].get("device", "cpu"),
+    )
+
+
 # What every job that runs a model holds, and is told, beside its own; `wc.model` is the model.
-MODEL_RESOURCES = dict(
-    gpu=lambda wc: on_gpu(wc.model),
-    mem_mb=lambda wc: EVERY[wc.model].get("memory_mb", 2000),
-    device=lambda wc: EVERY[wc.model].get("device", "cpu"),
-)
+MODEL_RESOURCES = model_resources(lambda wc: wc.model)
 MODEL_PARAMS = dict(device=lambda wc, resources: resources.device)
 
 
@@ -207,13 +215,23 @@ def layout_settings(dataset):
 def reading_settings(reading, keep):
     """What a reading asks, at which words it is read and, where sums are kept, the coordinates of its IDs."""
     kinds = [KINDS[kind]["coordinates"] for kind in derived.kinds_of(reading, config)]
-    asked = {key: value for key, value in READINGS[reading].items() if key != "dataset"}
+    asked = {key: value for key, value in READINGS[reading].items() if key not in ("dataset", "shards")}
     return leaf(asked | ({"coordinates": kinds[0]} if keep == "sums" else {}))
 
 
 def layer_files(reading, model):
     """All layers of a reading of a model."""
     return [f"results/activations/{reading}/{model}/layer_{layer}.h5" for layer in layers_of(model)]
+
+
+def shards_of(reading):
+    """In how many jobs a model reads it."""
+    return READINGS[reading].get("shards", 1)
+
+
+def shard_files(reading, model, layer):
+    """The layer files of all shards of a reading, in order."""
+    return [f"results/shards/{reading}/{model}/{shard}/layer_{layer}.h5" for shard in range(shards_of(reading))]
 
 
 def exploring(stage, name, model, *defaults):

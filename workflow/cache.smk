@@ -1,44 +1,54 @@
 # needs:  results/stimuli/{dataset}/, results/sprites/sprites.npz, results/models/{model}.json
 # leaves: results/activations/{reading}/{model}/layer_{layer}.h5, all layers of a model in one job
-# One rule per model and reading, because which layers there are depends on the model. The script is cache_activations.py
-# where rows are kept, cache_sums.py where only the sums that the IDs need are. Of a reading with `shards`, a rule for each
-# of them leaves results/shards/{reading}/{model}/{shard}/layer_{layer}.h5, and merge_shards makes one file a layer of them.
+# One rule per reading and number of layers, because that decides which files there are. The script is
+# cache_activations.py where rows are kept, cache_sums.py where only the sums that the IDs need are. Of a reading with
+# `shards`, a rule for each of them leaves results/shards/{reading}/{model}/{shard}/layer_{layer}.h5, and merge_shards
+# makes one file a layer of them.
 
 
-def cached_in(reading, model, shard):
+def cached_alike(reading):
+    """The models that see a reading, by what they keep of it, rows or sums, and their number of layers."""
+    alike = {}
+    for model in seeing(READINGS[reading]["dataset"]):
+        alike.setdefault((derived.keeps(EVERY[model], reading, config), EVERY[model]["layers"]), []).append(model)
+    return alike
+
+
+def cached_in(reading, layers, shard):
     """The layer files of a job: those of the reading, or of one of its shards, which are kept until they are merged."""
     if shards_of(reading) == 1:
-        return layer_files(reading, model)
-    return [temp(shard_files(reading, model, layer)[shard]) for layer in layers_of(model)]
+        return [f"results/activations/{reading}/{{model}}/layer_{layer}.h5" for layer in range(layers + 1)]
+    return [temp(shard_files(reading, "{model}", layer)[shard]) for layer in range(layers + 1)]
 
 
 for reading in READINGS:
-    for model in seeing(READINGS[reading]["dataset"]):
-        keep = derived.keeps(EVERY[model], reading, config)
+    for (keep, layers), models in cached_alike(reading).items():
         stage = {"rows": "cache_activations", "sums": "cache_sums"}[keep]
         for shard in range(shards_of(reading)):
             part = f"_{shard}" if shards_of(reading) > 1 else ""
 
             rule:
                 name:
-                    f"{stage}_{reading}_{model}{part}".replace("-", "_")
+                    f"{stage}_{reading}_{layers}{part}".replace("-", "_")
                 input:
                     **seen([READINGS[reading]["dataset"]]),
                     questions=questions(READINGS[reading]["dataset"]),
-                    model=f"results/models/{model}.json",
+                    model="results/models/{model}.json",
                     code=code_behind(f"{stage}.py"),
                 output:
-                    layers=cached_in(reading, model, shard),
+                    layers=cached_in(reading, layers, shard),
                 log:
-                    f"logs/{stage}/{reading}/{model}{part}.log",
+                    f"logs/{stage}/{reading}/{{model}}{part}.log",
                 benchmark:
-                    f"logs/{stage}/{reading}/{model}{part}.tsv"
+                    f"logs/{stage}/{reading}/{{model}}{part}.tsv"
+                wildcard_constraints:
+                    model=names(models),
                 conda:
                     "../envs/torch.yaml"
                 threads: 1 + config["activations"]["workers"]
                 resources:
-                    **model_resources(lambda wc, own=model: own),
-                    batch=EVERY[model].get("batch", 16),
+                    **MODEL_RESOURCES,
+                    batch=lambda wc: EVERY[wc.model].get("batch", 16),
                     workers=config["activations"]["workers"],
                     chunk=config["activations"]["chunk"],
                 params:

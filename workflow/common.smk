@@ -3,7 +3,7 @@
 import json
 import os
 
-from linmech.code_behind import code_behind as behind
+from linmech.code_behind import code_file
 from linmech.config import derived
 from linmech.files import home
 from linmech.objects.listing import listed, meshes_of
@@ -44,8 +44,8 @@ wildcard_constraints:
 
 
 def code_behind(*files):
-    """Scripts and the files of scripts/ that they import, directly or not: an edit reruns what imports it."""
-    return [str(path) for path in behind(SCRIPTS, *files)]
+    """A list of the code behind scripts, of what they import of scripts/, directly or not: an edit reruns what does."""
+    return str(code_file(SCRIPTS, Path("results/code"), *files))
 
 
 def leaf(value):

@@ -83,24 +83,42 @@ def test_the_run_equals_one_machines_though_a_job_is_cancelled_and_one_runs_out_
             running.wait()
     told = (project.folder / "said.log").read_text()
     assert code == 0, told[-3000:]
-    states = subprocess.run(
-        ["squeue", "-h", "--states=all", "-o", "%i|%T|%P|%b|%N|%m|%j|%k"], env=slurm, capture_output=True, text=True
-    )
-    jobs = [line.split("|") for line in states.stdout.splitlines()]
-    print(states.stdout)
-    assert stopped and {number: state for number, state, *_ in jobs}[stopped] == "CANCELLED"
-    tries = [(state, memory) for _, state, _, _, _, memory, _, rule in jobs if "steer_model" in rule]
-    assert sorted(tries) == [("COMPLETED", "2700M"), ("FAILED", "450M")]
+    jobs = ended(slurm)
+    for job in jobs:
+        print(*job.values(), sep="\t")
+    assert [job["JobState"] for job in jobs if job["JobId"] == stopped] == ["CANCELLED"]
+    tries = [(job["MinMemoryNode"], job["JobState"]) for job in jobs if "steer_model" in job["Comment"]]
+    assert tries == [("450M", "FAILED"), ("2700M", "COMPLETED")]
+    assert [job["JobState"] for job in jobs].count("COMPLETED") == len(jobs) - 2
     logs = "".join(path.read_text() for path in (project.folder / "logs/slurm").rglob("*.log"))
     assert "exceeded memory limit" in logs
-    assert {partition for _, _, partition, gpu, *_ in jobs if "gpu" in gpu} == {"gpu"}
-    assert {partition for _, _, partition, gpu, *_ in jobs if "gpu" not in gpu} == {"cpu"}
-    assert {node for _, _, _, gpu, node, *_ in jobs if "gpu" in gpu} == {"n1", "n2"}
-    assert all(name.startswith("linmech") for *_, name, _ in jobs)
+    on_gpu = [job for job in jobs if job["TresPerJob"]]
+    assert {job["Partition"] for job in on_gpu} == {"gpu"} and {job["NodeList"] for job in on_gpu} == {"n1", "n2"}
+    assert {job["Partition"] for job in jobs if job not in on_gpu} == {"cpu"}
+    assert sum("cache_activations_grid" in job["Comment"] for job in on_gpu) == 2, "a shard each"
+    assert all(job["JobName"].startswith("linmech") for job in jobs)
     assert {path.name for path in (project.folder / "results/shards").rglob("*.h5")} == set()
     same_tables(alone.folder, project.folder)
     again = project.snakemake(*PROFILE, "--dry-run", TARGET)
     assert "Nothing to be done" in again.stdout, again.stdout
+
+
+def ended(env: dict[str, str]) -> list[dict[str, str]]:
+    """What Slurm says of each job, in order of their numbers; "" for what it does not say."""
+    asked = [
+        "JobId",
+        "JobState",
+        "Partition",
+        "NodeList",
+        "MinMemoryNode",
+        "TresPerJob",
+        "RunTime",
+        "JobName",
+        "Comment",
+    ]
+    said = subprocess.run(["scontrol", "-o", "show", "job"], env=env, capture_output=True, text=True, check=True)
+    known = [dict(re.findall(r"(\w+)=(\S*)", line)) for line in said.stdout.splitlines()]
+    return sorted(({key: job.get(key, "") for key in asked} for job in known), key=lambda job: int(job["JobId"]))
 
 
 def same_tables(one: Path, other: Path) -> None:

@@ -6,21 +6,6 @@
 # makes one file a layer of them.
 
 
-def cached_alike(reading):
-    """The models that see a reading, by what they keep of it, rows or sums, and their number of layers."""
-    alike = {}
-    for model in seeing(READINGS[reading]["dataset"]):
-        alike.setdefault((derived.keeps(EVERY[model], reading, config), EVERY[model]["layers"]), []).append(model)
-    return alike
-
-
-def cached_in(reading, layers, shard):
-    """The layer files of a job: those of the reading, or of one of its shards, which are kept until they are merged."""
-    if shards_of(reading) == 1:
-        return [f"results/activations/{reading}/{{model}}/layer_{layer}.h5" for layer in range(layers + 1)]
-    return [temp(shard_files(reading, "{model}", layer)[shard]) for layer in range(layers + 1)]
-
-
 for reading in READINGS:
     for (keep, layers), models in cached_alike(reading).items():
         stage = {"rows": "cache_activations", "sums": "cache_sums"}[keep]

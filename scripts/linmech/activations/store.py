@@ -145,13 +145,16 @@ class Store:
         end = self.rows_done + rows.shape[1]
         with atomic(self.work / f"rows_{self.rows_done}_{end}") as partial:
             partial.mkdir()
+            checks = {}
             for layer, values in zip(self.layers, rows, strict=True):
-                with (partial / f"layer_{layer}.npy").open("wb") as stream:
-                    np.save(stream, values, allow_pickle=False)
-                    stream.flush()
-                    os.fsync(stream.fileno())
-            checks = {str(layer): crc32((partial / f"layer_{layer}.npy").read_bytes()) for layer in self.layers}
+                held = io.BytesIO()
+                np.save(held, values, allow_pickle=False)
+                checks[str(layer)] = crc32(held.getbuffer())
+                (partial / f"layer_{layer}.npy").write_bytes(held.getbuffer())
             (partial / CHECKS).write_text(json.dumps(checks))
+            for path in partial.iterdir():  # after all are written, so that the disk takes them together
+                with path.open("rb") as stream:
+                    os.fsync(stream.fileno())
         self.rows_done, self._waiting = end, []
 
     def _resume(self) -> int:

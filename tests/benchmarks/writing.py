@@ -3,7 +3,8 @@
     python tests/benchmarks/writing.py FOLDER [--gb 2] [--layers 33] [--hidden 4096]
 
 Prints MB/s of both: of the commits (what a model's job waits for while it runs), and of all until the layer files are
-there, which writes every row a second time and looks at its checksums. FOLDER is made and removed.
+there, which writes every row a second time and looks at its checksums; and the CPU's time for it, which a busy machine
+does not lengthen. FOLDER is made and removed.
 """
 
 import argparse
@@ -36,19 +37,20 @@ def sequential(path: Path, size: int) -> float:
     return time.perf_counter() - started
 
 
-def cached(folder: Path, size: int, layers: int, hidden: int, chunk: int) -> tuple[float, float, int]:
-    """Seconds until all rows are committed, until the layer files are there, and the bytes of the rows."""
+def cached(folder: Path, size: int, layers: int, hidden: int, chunk: int) -> tuple[list[tuple], int]:
+    """(seconds, those of the CPU) until all rows are committed, until the layer files are there; the rows' bytes."""
     commits = max(1, size // (chunk * layers * hidden * 4))
     index = pd.DataFrame({"item": [f"{n}" for n in range(commits * chunk)], "role": "subject"})
     rows = np.random.default_rng(0).standard_normal((layers, chunk, hidden), dtype=np.float32)
-    started = time.perf_counter()
+    started = time.perf_counter(), time.process_time()
     store = Store(folder, range(layers), index, Origin("synthetic", "", "", "subject"), hidden=hidden, chunk=chunk)
     for first in range(0, len(index), chunk):
         part = index[first : first + chunk]
         store.append(part["item"].tolist(), part["role"].tolist(), rows)
-    committed = time.perf_counter() - started
+    committed = time.perf_counter() - started[0], time.process_time() - started[1]
     store.finish()
-    return committed, time.perf_counter() - started, commits * rows.nbytes
+    whole = time.perf_counter() - started[0], time.process_time() - started[1]
+    return [committed, whole], commits * rows.nbytes
 
 
 def main() -> None:
@@ -62,16 +64,15 @@ def main() -> None:
     given = parser.parse_args()
     given.folder.mkdir(parents=True)
     try:
-        committed, whole, size = cached(
-            given.folder / "rows", int(given.gb * 1e9), given.layers, given.hidden, given.chunk
-        )
+        spent, size = cached(given.folder / "rows", int(given.gb * 1e9), given.layers, given.hidden, given.chunk)
         shutil.rmtree(given.folder / "rows")
         raw = size // BLOCK * BLOCK / sequential(given.folder / "raw", size)
     finally:
         shutil.rmtree(given.folder)
     print(f"{size / 1e9:.2f} GB; the disk, one file: {raw / 1e6:.0f} MB/s")
-    for what, seconds in (("commits", committed), ("layer files", whole)):
-        print(f"{what}: {size / seconds / 1e6:.0f} MB/s, {100 * size / seconds / raw:.0f} % of it")
+    for what, (seconds, cpu) in zip(("commits", "layer files"), spent, strict=True):
+        speed, busy = size / seconds, size / cpu / 1e6
+        print(f"{what}: {speed / 1e6:.0f} MB/s, {100 * speed / raw:.0f} % of it; {busy:.0f} MB a second of CPU")
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ wildcard_constraints:
 
 def code_behind(*files):
     """A list of the code behind scripts, of what they import of scripts/, directly or not: an edit reruns what does."""
-    return str(code_file(SCRIPTS, Path("results/code"), *files))
+    return str(settings.or_exit(code_file, SCRIPTS, Path("results/code"), *files))
 
 
 def leaf(value):

@@ -8,6 +8,7 @@ import pytest
 
 from linmech import code_behind as module
 from linmech.code_behind import code_behind, code_file, hashes_behind
+from linmech.errors import LinmechError
 
 
 @pytest.fixture
@@ -72,6 +73,8 @@ def test_the_list_of_the_code_is_written_where_that_changes_and_else_left_alone(
     assert edited != text and later > time
     (root / "house/cellar.py").write_text("x = 1\n")
     assert listed()[0] == text
+    with pytest.raises(LinmechError, match="job.txt cannot be written"):
+        code_file(root, folder / "other+house.cellar.txt", "job.py")
 
 
 def test_an_imported_module_is_what_python_would_import(root):

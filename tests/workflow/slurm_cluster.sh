@@ -66,7 +66,7 @@ CONF
 slurmctld -f "$SLURM_CONF"
 for node in n1 n2; do mkdir -p "$R/run/spool.$node"; slurmd -N "$node" -f "$SLURM_CONF"; done
 # The plug-in's inner srun loses SLURM_CONF: a srun before it in PATH gives it back.
-srun=$(PATH=/usr/local/bin:/usr/bin:/opt/slurm/bin command -v srun)
+srun=$(PATH=${PATH//$R\/bin:/} command -v srun)
 printf '#!/bin/sh\nSLURM_CONF=%s exec %s "$@"\n' "$SLURM_CONF" "$srun" > "$R/bin/srun"; chmod +x "$R/bin/srun"
 printf 'export SLURM_CONF=%s PATH=%s:"$PATH"\n' "$SLURM_CONF" "$R/bin" > "$R/env.sh"
 ready() { [ "$(sinfo -h -N -p cpu -o %t | grep -cx idle)" = 2 ]; }

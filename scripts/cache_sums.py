@@ -15,6 +15,7 @@ if __name__ == "__main__":
             Dataset.of(snakemake.input.questions, snakemake.input.get("sprites", "")),
             Path(snakemake.output[0]).parent,
             **params.reading,
+            **params.share,
             **{name: params[name] for name in ("chunk", "batch", "workers")},
         ),
         log=snakemake.log[0],

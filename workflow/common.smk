@@ -3,7 +3,7 @@
 import json
 import os
 
-from linmech.code_behind import code_behind as behind
+from linmech.code_behind import code_file
 from linmech.config import derived
 from linmech.files import home
 from linmech.objects.listing import listed, meshes_of
@@ -44,8 +44,8 @@ wildcard_constraints:
 
 
 def code_behind(*files):
-    """Scripts and the files of scripts/ that they import, directly or not: an edit reruns what imports it."""
-    return [str(path) for path in behind(SCRIPTS, *files)]
+    """A list of the code behind scripts, of what they import of scripts/, directly or not: an edit reruns what does."""
+    return str(settings.or_exit(code_file, SCRIPTS, Path("results/code"), *files))
 
 
 def leaf(value):
@@ -94,12 +94,20 @@ def on_gpu(model):
     return EVERY[model].get("gpus", 1) if EVERY[model].get("device", "cpu") != "cpu" else 0
 
 
+def model_resources(model, share=1):
+    """What a job holds that runs the model `model(wildcards)`: memory (`share` times the stanza's) and minutes grow with
+    its size, and with each attempt where a profile has `retries`.
+    """
+    return dict(
+        gpu=lambda wc: on_gpu(model(wc)),
+        mem_mb=lambda wc, attempt: attempt * share * EVERY[model(wc)].get("memory_mb", 2000),
+        runtime=lambda wc, attempt: attempt * (60 + EVERY[model(wc)].get("memory_mb", 2000) // 50),
+        device=lambda wc: EVERY[model(wc)].get("device", "cpu"),
+    )
+
+
 # What every job that runs a model holds, and is told, beside its own; `wc.model` is the model.
-MODEL_RESOURCES = dict(
-    gpu=lambda wc: on_gpu(wc.model),
-    mem_mb=lambda wc: EVERY[wc.model].get("memory_mb", 2000),
-    device=lambda wc: EVERY[wc.model].get("device", "cpu"),
-)
+MODEL_RESOURCES = model_resources(lambda wc: wc.model)
 MODEL_PARAMS = dict(device=lambda wc, resources: resources.device)
 
 
@@ -214,13 +222,38 @@ def layout_settings(dataset):
 def reading_settings(reading, keep):
     """What a reading asks, at which words it is read and, where sums are kept, the coordinates of its IDs."""
     kinds = [KINDS[kind]["coordinates"] for kind in derived.kinds_of(reading, config)]
-    asked = {key: value for key, value in READINGS[reading].items() if key != "dataset"}
+    asked = {key: value for key, value in READINGS[reading].items() if key not in ("dataset", "shards")}
     return leaf(asked | ({"coordinates": kinds[0]} if keep == "sums" else {}))
 
 
 def layer_files(reading, model):
     """All layers of a reading of a model."""
     return [f"results/activations/{reading}/{model}/layer_{layer}.h5" for layer in layers_of(model)]
+
+
+def shards_of(reading):
+    """In how many jobs a model reads it."""
+    return READINGS[reading].get("shards", 1)
+
+
+def shard_files(reading, model, layer):
+    """The layer files of all shards of a reading, in order."""
+    return [f"results/shards/{reading}/{model}/{shard}/layer_{layer}.h5" for shard in range(shards_of(reading))]
+
+
+def cached_alike(reading):
+    """The models that see a reading, by what they keep of it, rows or sums, and their number of layers."""
+    alike = {}
+    for model in seeing(READINGS[reading]["dataset"]):
+        alike.setdefault((derived.keeps(EVERY[model], reading, config), EVERY[model]["layers"]), []).append(model)
+    return alike
+
+
+def cached_in(reading, layers, shard):
+    """The layer files of a job: those of the reading, or of one of its shards, which are kept until they are merged."""
+    if shards_of(reading) == 1:
+        return [f"results/activations/{reading}/{{model}}/layer_{layer}.h5" for layer in range(layers + 1)]
+    return [temp(shard_files(reading, "{model}", layer)[shard]) for layer in range(layers + 1)]
 
 
 def exploring(stage, name, model, *defaults):

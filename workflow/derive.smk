@@ -118,7 +118,7 @@ rule derive_positions:
     conda:
         "../envs/torch.yaml"
     resources:
-        mem_mb=lambda wc: MODELS[wc.model].get("memory_mb", 2000),
+        mem_mb=lambda wc, attempt: attempt * MODELS[wc.model].get("memory_mb", 2000),
     params:
         side=STIMULI[READINGS[KINDS["fine"]["reading"]]["dataset"]].get("side", 0),
         seed=config["seed"],

@@ -29,9 +29,7 @@ rule finetune_model:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        gpu=lambda wc: on_gpu(FINETUNING[wc.experiment]["model"]),
-        mem_mb=lambda wc: 2 * MODELS[FINETUNING[wc.experiment]["model"]].get("memory_mb", 2000),
-        device=lambda wc: MODELS[FINETUNING[wc.experiment]["model"]].get("device", "cpu"),
+        **model_resources(lambda wc: FINETUNING[wc.experiment]["model"], share=2),
     params:
         **MODEL_PARAMS,
         settings=finetuning_settings,

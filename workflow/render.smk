@@ -33,13 +33,19 @@ rule render_sprites:
         "../scripts/render_sprites.py"
 
 
+LAYOUT_CODE = {
+    dataset: code_behind(
+        "write_manifest.py", f"linmech/stimuli/layouts/{STIMULI[dataset]['layout'].replace('-', '_')}.py"
+    )
+    for dataset in laid_out(*derived.TABLED)
+}
+
+
 rule write_manifest:
     """Lay out the images of {wildcards.dataset} and ask its questions: {params.settings}."""
     input:
         sprites="results/sprites/sprites.npz",
-        code=lambda wc: code_behind(
-            "write_manifest.py", f"linmech/stimuli/layouts/{STIMULI[wc.dataset]['layout'].replace('-', '_')}.py"
-        ),
+        code=lambda wc: LAYOUT_CODE[wc.dataset],
     output:
         manifest="results/stimuli/{dataset}/manifest.parquet",
         questions="results/stimuli/{dataset}/questions.parquet",

@@ -28,7 +28,8 @@ rule train_organism:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=lambda wc, attempt: 4000 * attempt,
+        runtime=lambda wc, attempt: 600 * attempt,
     params:
         images=lambda wc: config["organisms"][wc.organism]["images"],
         test_images=lambda wc: config["organisms"][wc.organism]["test_images"],

@@ -6,9 +6,11 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
-from linmech.files import sha256
+from linmech.errors import LinmechError
+from linmech.files import atomic, sha256
 
 LIBRARY, DECIDES = "linmech", "seeds"
+_hash = functools.cache(sha256)  # files do not change while Snakemake plans
 
 
 @functools.cache
@@ -36,6 +38,23 @@ def hashes_behind(root: Path, *files: str) -> list[str]:
     """
     rooms = (path for path in code_behind(root, *files) if path.parent != root / LIBRARY or path.stem == DECIDES)
     return [path.relative_to(root).as_posix() + sha256(path) for path in rooms]
+
+
+@functools.cache
+def code_file(root: Path, folder: Path, *files: str) -> Path:
+    """The file in `folder` that lists path and SHA-256 of all code behind `files`; written where that has changed.
+
+    One file to look at in the place of some sixty. Raises LinmechError where it cannot be written.
+    """
+    listed = "".join(f"{_hash(path)}  {path.relative_to(root).as_posix()}\n" for path in code_behind(root, *files))
+    path = folder / ("+".join(file.removesuffix(".py").replace("/", ".") for file in files) + ".txt")
+    if not path.is_file() or path.read_text() != listed:
+        try:
+            with atomic(path) as partial:
+                partial.write_text(listed)
+        except OSError as error:
+            raise LinmechError(f"{path} cannot be written ({error.strerror}); allow it, or run elsewhere") from None
+    return path
 
 
 @functools.cache

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from linmech.code_behind import code_behind, hashes_behind
+from linmech import code_behind as module
+from linmech.code_behind import code_behind, code_file, hashes_behind
+from linmech.errors import LinmechError
 
 
 @pytest.fixture
@@ -49,6 +51,30 @@ def test_several_files_give_the_union_in_one_order(root):
 def test_a_file_that_is_not_there_is_an_error(root):
     with pytest.raises(FileNotFoundError):
         code_behind(root, "absent.py")
+
+
+def test_the_list_of_the_code_is_written_where_that_changes_and_else_left_alone(root, tmp_path_factory, monkeypatch):
+    folder = tmp_path_factory.mktemp("code")
+
+    def listed() -> tuple[str, int]:
+        for cached in (code_behind, code_file, module._imported, module._hash):
+            cached.cache_clear()  # as in a new process
+        path = code_file(root, folder, "other.py", "house/cellar.py")
+        return path.read_text(), path.stat().st_mtime_ns
+
+    text, time = listed()
+    assert {line.split("  ")[1] for line in text.splitlines()} == names(root, "other.py", "house/cellar.py")
+    assert [path.name for path in folder.iterdir()] == ["other+house.cellar.txt"]
+    (root / "house/unused.py").write_text("x = 2\n")
+    (root / "job.py").touch()
+    assert listed() == (text, time)
+    (root / "house/cellar.py").write_text("x = 2\n")
+    edited, later = listed()
+    assert edited != text and later > time
+    (root / "house/cellar.py").write_text("x = 1\n")
+    assert listed()[0] == text
+    with pytest.raises(LinmechError, match="job.txt cannot be written"):
+        code_file(root, folder / "other+house.cellar.txt", "job.py")
 
 
 def test_an_imported_module_is_what_python_would_import(root):

@@ -90,6 +90,11 @@ def test_the_picture_of_the_storeys_is_that_of_the_contracts():
     assert drawn.stdout == (ROOT / "docs/storeys.svg").read_text(), "run: python docs/storeys.py > docs/storeys.svg"
 
 
+def test_the_costs_of_the_papers_run_are_those_of_its_configuration():
+    told = subprocess.run([sys.executable, ROOT / "docs/costs.py"], capture_output=True, text=True, check=True)
+    assert told.stdout in (ROOT / "docs/scale.md").read_text(), "put in docs/scale.md: python docs/costs.py"
+
+
 def test_the_page_of_the_architecture_names_files_that_are_there():
     page = (ROOT / "docs/architecture.md").read_text()
     for file in re.findall(r"`([a-z_/0-9]+\.py)`", page):

@@ -9,11 +9,8 @@ import pytest
 
 from linmech.activations.sum_files import holds_sums
 from linmech.ids.files import load_ids
-from linmech.organisms.families.llava import build_llava
-from linmech.stimuli.composer import COLOURS
+from shrunk import LAYERS, save_model, shrink
 
-NOUNS = ["apple", "bottle", "chair", "clock", "cup"]
-LAYERS, SIDE = 2, 64
 FIGURES = """
     fig2 fig4 fig5 fig5-layers codes fig6 fig6-paper fig7 fig8 fig9 figa6-a7 figa8 figa10 figa14-a15 figa16
     figa18 figa19 figa20 figa21 images-needed table43 tablec1 verdict
@@ -22,48 +19,11 @@ OTHERS = "sheet_scenes.png", "paper_vs_ours.html"
 TARGETS = [f"results/figures/{name}" for name in (*(f"{figure}.pdf" for figure in FIGURES), *OTHERS)]
 
 
-def shrink(config: dict) -> None:
-    """Few objects, small images, few items, one untrained model of two blocks."""
-    config["objects"] = {"source": "builtin", "nouns": NOUNS}
-    config["sprites"].update(size=24, views=1)
-    for stanza in config["stimuli"].values():
-        stanza.update({"items": 8} if "items" in stanza else {})
-        stanza.update({"side": SIDE} if stanza["layout"] != "words" else {})
-    for name in ("grid", "sizes", "wordings", "fine"):
-        config["stimuli"][name].update(pairs=10, placements=24, sizes=[11, 14] if name == "sizes" else [14], cells=4)
-    for name in ("frames", "space-time"):
-        config["stimuli"][name].update(pairs=10, sizes=[14])
-    config["ids"]["parts"]["sizes"]["axes"] = "14"
-    config["ids"]["images_needed"].update(counts=[100, 160], draws=2)
-    config["models"] = {"tiny": {"source": "resources/tiny", "layers": LAYERS}}
-    config["steering"].update(draws=2, min_mass=0.0001)
-    for name, experiment in config["steering"]["experiments"].items():
-        experiment.update(items=1 if name == "layers" else 4, strengths=[1, 5] if name == "strengths" else [5])
-    config["displacing"]["min_mass"] = 0.0001
-    for name, experiment in config["displacing"]["experiments"].items():
-        how = {"exchange": [-1, 1]} if "exchange" in experiment else {"displacements": [-2, -1, 1, 2]}
-        experiment.update(how, items=8 if "-by-" in name else 4)
-    for experiment in config["swapping"]["experiments"].values():
-        experiment["items"] = 2
-    config["diagnosing"].update(masks=2, min_mass=0.0001)
-    for experiment in config["diagnosing"]["experiments"].values():
-        experiment["items"] = 6
-    config["stimuli"]["lessons"].update(pairs=2, sizes=[14])
-    finetuned = config["finetuning"]["experiments"]["spatial-ids"]
-    finetuned.update(model="tiny", arms=["plain", "ids"], runs=1, trains="vision-mlps(1)", layer=1, steps=2, every=1)
-    del finetuned["source"]
-    config["figures"].update(sheet={"columns": 2, "rows": 1})
-
-
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory, copy):
     """The small project after `snakemake --cores 2`, and of a model that keeps sums the IDs and one experiment."""
     project = copy(tmp_path_factory.mktemp("pipeline") / "project")
-    model, processor = build_llava(
-        NOUNS, list(COLOURS), seed=0, side=SIDE, hidden=32, decoder_layers=LAYERS, vision_layers=1
-    )
-    model.save_pretrained(project.folder / "resources/tiny")
-    processor.save_pretrained(project.folder / "resources/tiny")
+    save_model(project.folder / "resources/tiny")
     project.config(shrink)
     done = project.snakemake("--cores", "2", *TARGETS)
     assert done.returncode == 0, done.stdout

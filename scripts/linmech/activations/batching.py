@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from jaxtyping import Int
 
+from linmech.errors import LinmechError
+
 
 def windows(rows: Int[np.ndarray, " prompt"], size: int) -> Iterator[list[int]]:
     """Prompt numbers in order, in stretches of at least `size` rows (prompt n gives `rows[n]`); the last may be short.
@@ -21,6 +23,23 @@ def windows(rows: Int[np.ndarray, " prompt"], size: int) -> Iterator[list[int]]:
             stretch, held = [], 0
     if stretch:
         yield stretch
+
+
+def share(rows: Int[np.ndarray, " prompt"], size: int, shard: int, shards: int) -> slice:
+    """The numbers of the prompts of one of several shards, counted from 0: whole `windows` of at least `size` rows.
+
+    Raises LinmechError where there are fewer of these than shards.
+    """
+    if shards == 1:
+        return slice(0, len(rows))
+    stretches = list(windows(rows, size))
+    if len(stretches) < shards:
+        raise LinmechError(
+            f"activations.readings: {rows.sum()} rows in commits of {size} are too few for {shards} shards; set shards "
+            f"of this reading to {max(1, len(stretches))}, or lower activations.chunk"
+        )
+    first, end = (number * len(stretches) // shards for number in (shard, shard + 1))
+    return slice(stretches[first][0], stretches[end - 1][-1] + 1)
 
 
 def passes(

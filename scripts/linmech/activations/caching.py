@@ -3,15 +3,16 @@
 What a reading leaves lies in `results/activations/{reading}/{model}/layer_{layer}.h5`.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from linmech.activations.batching import share
 from linmech.activations.extraction import extract
 from linmech.activations.layer_files import Origin
-from linmech.activations.prompts import Prompt, index_of, prompts_of
+from linmech.activations.prompts import Prompt, index_of, prompts_of, texts_hash
 from linmech.activations.store import Store
 from linmech.files import sha256
 from linmech.models.declared import Declared
@@ -44,25 +45,25 @@ class Plan:
         )  # fmt: skip
         return cls(prompts, origin)
 
-
-def texts_hash(prompts: Sequence[Prompt]) -> str:
-    """Hash of what is asked and which words are read: rows of two wordings never meet in one file."""
-    told = [(prompt.item, prompt.question.text, sorted(prompt.roles.items())) for prompt in prompts]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    def share(self, chunk: int, shard: int, shards: int) -> slice:
+        """The numbers of the prompts of one of several shards (`batching.share`)."""
+        return share(np.array([len(prompt.roles) for prompt in self.prompts], int), chunk, shard, shards)
 
 
 def cache_rows(
     model: Declared, dataset: Dataset, output: str | Path, *, roles: Sequence[str], dtype: str = "float32",
     chunk: int = 256, batch: int = 16, workers: int = 0, wording: int = 0, asks: Sequence[str] = (),
+    shard: int = 0, shards: int = 1,
 ) -> None:  # fmt: skip
     """Leave the residuals at the words of `roles`, in the order of the questions, at every layer of a model. The
     questions are those of the kinds in `asks` (() = all), in this `wording`.
 
-    `dtype` and `chunk` (rows) are the files'; after a kill, the next run goes on. Raises what `Declared.load` raises,
-    and LinmechError for a question that names none of the roles.
+    `dtype` and `chunk` (rows) are the files'; after a kill, the next run goes on. Of several `shards` only the rows of
+    one, counted from 0, are left (`batching.share`). Raises what `Declared.load` raises, and LinmechError for a
+    question that names none of the roles, and for more shards than commits.
     """
     vlm = model.load()
     plan = Plan.of(model, vlm, dataset, roles, dtype, __name__, wording=wording, asks=asks)
-    index = index_of(plan.prompts)
-    store = Store(output, range(vlm.n_layers + 1), index, plan.origin, hidden=vlm.hidden, chunk=chunk)
-    extract(vlm, plan.prompts, store, dataset.visual, batch=batch, workers=workers)
+    prompts = plan.prompts[plan.share(chunk, shard, shards)]
+    store = Store(output, range(vlm.n_layers + 1), index_of(prompts), plan.origin, hidden=vlm.hidden, chunk=chunk)
+    extract(vlm, prompts, store, dataset.visual, batch=batch, workers=workers)

@@ -1,5 +1,7 @@
 """A reading's prompts: which questions are asked, and at which words the residual stream is kept."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -49,6 +51,12 @@ def index_of(prompts: Sequence[Prompt]) -> pd.DataFrame:
     """The rows (item, role) that the prompts will give, in order."""
     rows = [(prompt.item, role) for prompt in prompts for role in prompt.roles]
     return pd.DataFrame(rows, columns=["item", "role"])
+
+
+def texts_hash(prompts: Sequence[Prompt]) -> str:
+    """Hash of what is asked and which words are read: rows of two wordings never meet in one file."""
+    told = [(prompt.item, prompt.question.text, sorted(prompt.roles.items())) for prompt in prompts]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def _named(asked: Question, role: str) -> Iterator[tuple[str, str]]:

@@ -141,17 +141,17 @@ class Store:
     def _commit(self) -> None:
         if not self._waiting:
             return
-        rows = np.concatenate(self._waiting, axis=1)
+        rows = self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting, axis=1)
         end = self.rows_done + rows.shape[1]
         with atomic(self.work / f"rows_{self.rows_done}_{end}") as partial:
             partial.mkdir()
             for layer, values in zip(self.layers, rows, strict=True):
-                with (partial / f"layer_{layer}.npy").open("wb") as stream:
-                    np.save(stream, values, allow_pickle=False)
-                    stream.flush()
-                    os.fsync(stream.fileno())
+                np.save(partial / f"layer_{layer}.npy", values, allow_pickle=False)
             checks = {str(layer): crc32((partial / f"layer_{layer}.npy").read_bytes()) for layer in self.layers}
             (partial / CHECKS).write_text(json.dumps(checks))
+            for path in partial.iterdir():  # when all are written, so that the disk takes them together
+                with path.open("rb") as stream:
+                    os.fsync(stream.fileno())
         self.rows_done, self._waiting = end, []
 
     def _resume(self) -> int:

@@ -32,12 +32,13 @@ class SumsStore:
     """`store.Store` for sums: takes rows in the order of the index, leaves `{folder}/layer_{layer}.h5` at the end.
 
     Committed to one file beside the folder, `.{name}.sums.h5`, whole or not at all, with the number of rows that it
-    holds; a new store on the same output goes on from there, or starts over where anything has changed.
+    holds; a new store on the same output goes on from there, or starts over where anything has changed. The rows of
+    `index` are those of the design from `first` on.
     """
 
     def __init__(
         self, folder: str | Path, layers: Sequence[int], index: pd.DataFrame, origin: Origin, design: Design, *,
-        hidden: int, chunk: int = 256,
+        hidden: int, chunk: int = 256, first: int = 0,
     ):  # fmt: skip
         self.folder, self.layers, self.index, self.origin, self.chunk = (
             Path(folder),
@@ -46,7 +47,7 @@ class SumsStore:
             origin,
             chunk,
         )
-        self.design, self.work = design, self.folder.with_name(f".{self.folder.name}.sums.h5")
+        self.design, self.first, self.work = design, first, self.folder.with_name(f".{self.folder.name}.sums.h5")
         self.sums = [design.empty(hidden) for _ in self.layers]
         self.identity = origin.identity(index)
         hold(self.folder)
@@ -63,7 +64,7 @@ class SumsStore:
             raise LinmechError(f"{self.folder}: rows from {list(items)[:1]} are not the next ones, {rows.start}..")
         for layer, sums, values in zip(self.layers, self.sums, residuals, strict=True):
             try:
-                self.design.add(sums, rows, values)
+                self.design.add(sums, slice(self.first + rows.start, self.first + rows.stop), values)
             except LinmechError:
                 raise LinmechError(
                     f"{self.folder}: a residual of {items[0]} or after it at layer {layer} is not finite: load the "
@@ -115,6 +116,7 @@ class SumsStore:
 def cache_sums(
     model: Declared, dataset: Dataset, output: str | Path, *, roles: Sequence[str], coordinates: Sequence[str],
     seed: int = 0, chunk: int = 256, batch: int = 16, workers: int = 0, wording: int = 0, asks: Sequence[str] = (),
+    shard: int = 0, shards: int = 1,
 ) -> None:  # fmt: skip
     """`caching.cache_rows` that leaves only the sums for IDs of `coordinates`, in float64."""
     vlm = model.load()
@@ -122,6 +124,8 @@ def cache_sums(
     origin = replace(plan.origin, selector=f"{','.join(roles)}, cells of {','.join(coordinates)}")
     index = index_of(plan.prompts)
     design = Design(describe_rows(index, {item.id: item for item in dataset.items()}, coordinates, seed))
-    layers = range(vlm.n_layers + 1)
-    store = SumsStore(output, layers, index, origin, design, hidden=vlm.hidden, chunk=chunk)
-    extract(vlm, plan.prompts, store, dataset.visual, batch=batch, workers=workers)
+    own = plan.share(chunk, shard, shards)
+    prompts, first = plan.prompts[own], len(index_of(plan.prompts[: own.start]))
+    layers, rows = range(vlm.n_layers + 1), index_of(prompts)
+    store = SumsStore(output, layers, rows, origin, design, hidden=vlm.hidden, chunk=chunk, first=first)
+    extract(vlm, prompts, store, dataset.visual, batch=batch, workers=workers)

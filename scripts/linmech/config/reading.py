@@ -75,10 +75,10 @@ def read(path: str | Path) -> dict:
     return dict(config)
 
 
-def or_exit(check: Callable, *arguments: object) -> None:
-    """`check(*arguments)`; a LinmechError ends the program with its line on stderr, without a traceback."""
+def or_exit(check: Callable, *arguments: object) -> object:
+    """What `check(*arguments)` returns; a LinmechError ends the program with its line on stderr and no traceback."""
     try:
-        check(*arguments)
+        return check(*arguments)
     except LinmechError as error:
         sys.exit(f"error: {error}")
 

@@ -10,9 +10,9 @@ import torch
 import tiny
 from extracted import ROLES, assert_same_rows, contents
 from linmech.activations import caching
-from linmech.activations.caching import cache_rows, texts_hash
+from linmech.activations.caching import cache_rows
 from linmech.activations.layer_files import open_layer
-from linmech.activations.prompts import prompts_of
+from linmech.activations.prompts import prompts_of, texts_hash
 from linmech.errors import LinmechError
 from linmech.files import sha256
 from linmech.models.checkpoints import fingerprint

@@ -73,6 +73,7 @@ WRONG = [
     (f"{READINGS}.grid.roles", ["noun"], f"{READINGS}.grid.roles.0", "choose from subject, reference"),
     (f"{READINGS}.grid.wording", -1, f"{READINGS}.grid.wording", "an integer >= 0"),
     (f"{READINGS}.grid.wording", 4, f"{READINGS}.grid.wording", "a left-right question has 4, counted from 0"),
+    (f"{READINGS}.grid.shards", 0, f"{READINGS}.grid.shards", "an integer >= 1"),
     (f"{READINGS}.grid.asks", ["near-far"], f"{READINGS}.grid.asks", "choose from left-right"),
     ("ids.parts.sizes", GONE, "ids.parts.sizes", "add it: one reading, whose things of each size are compared"),
     ("ids.parts.sizes.axes", "60", "ids.parts.sizes.axes", "choose from 11, 18, 25"),

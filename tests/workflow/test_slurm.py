@@ -1,5 +1,6 @@
 """The workflow on a real Slurm of two nodes, by the profile that is shipped: `pytest -m slurm tests/workflow`."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -19,7 +20,12 @@ CLUSTER = Path(__file__).with_name("slurm_cluster.sh")
 HUNGRY = "steer_model:mem_mb=450 * 6 ** (attempt - 1)"  # importing torch needs more, the second attempt has it
 PROFILE = ("--workflow-profile", "profiles/slurm", "--jobs", "8", "--latency-wait", "15")
 
-pytestmark = [pytest.mark.slurm, pytest.mark.skipif(not shutil.which("slurmctld"), reason="Slurm is not installed")]
+PLUGIN = importlib.util.find_spec("snakemake_executor_plugin_slurm")
+pytestmark = [
+    pytest.mark.slurm,
+    pytest.mark.skipif(not shutil.which("slurmctld"), reason="Slurm is not installed"),
+    pytest.mark.skipif(not PLUGIN, reason="the plug-in is not installed: make slurm"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 FIGURES := fig2 fig4 fig5 fig5-layers codes fig6 fig6-paper fig7 fig8 fig9 fig10 figa6-a7 figa8 figa10 figa13 figa14-a15 figa16 figa17 figa18 figa19 figa20 figa21 images-needed table43 tablec1 verdict
 
-.PHONY: all $(FIGURES) test lint format clean
+.PHONY: all $(FIGURES) explorer test lint format clean
 .DELETE_ON_ERROR:
 
 all: .venv/installed
@@ -14,6 +14,9 @@ all: .venv/installed
 
 $(FIGURES): .venv/installed
 	$(BIN)/snakemake --cores $(CORES) results/figures/$@.pdf
+
+explorer: .venv/installed
+	$(BIN)/snakemake --cores $(CORES) results/explorer.html
 
 test: .venv/installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile

@@ -94,10 +94,10 @@ def of_swaps(swaps: pd.DataFrame) -> str:
     said = []
     if len(shares):
         best = shares.loc[shares["estimate"].idxmax()]
-        said.append(
-            f"Swapped with the run about the {_changed(own)} picture, the nouns’ states carry most at layer "
-            f"{int(best['layer'])}: {_shared(best)} of the effect (n = {_n(best)})."
-        )
+        most = f"the nouns’ states carry most at layer {int(best['layer'])}: {_shared(best)} of the effect"
+        if best["low"] <= 0:
+            most = "the nouns’ states carry no clear share of the effect at any layer"
+        said.append(f"Swapped with the run about the {_changed(own)} picture, {most} (n = {_n(best)}).")
     crossing = own[own["value"] == "crossing"].dropna(subset="estimate")
     if len(crossing):
         at = crossing.iloc[0]

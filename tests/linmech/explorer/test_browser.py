@@ -58,7 +58,7 @@ def opened(browser, address):
 def drawn(page, plot):
     """The data that plotly holds of a plot, after it was brought near the screen."""
     page.locator(f"#{plot}").scroll_into_view_if_needed()
-    page.wait_for_function("id => document.querySelector(`#${id} .drawing`).data !== undefined", arg=plot)
+    page.wait_for_selector(f"#{plot} .js-plotly-plot")
     return page.evaluate("id => JSON.parse(JSON.stringify(document.querySelector(`#${id} .drawing`).data))", plot)
 
 
@@ -83,7 +83,7 @@ def test_model_layer_and_experiment_are_chosen_by_keys_alone(opened):
 
 def test_what_is_drawn_and_downloaded_are_the_numbers_of_the_table(opened, tmp_path):
     page = opened()
-    (axis,) = [trace for trace in drawn(page, "doses") if trace["name"] == "along the IDs' axis"]
+    (axis,) = [trace for trace in drawn(page, "doses") if trace.get("name") == "along the IDs' axis"]
     assert axis["x"] == [1, 2] and axis["y"] == [0.1, 0.1]
     with page.expect_download() as download:
         page.locator("#doses button.csv").click()
@@ -99,7 +99,7 @@ def test_play_moves_through_the_layers_and_stops_at_the_last(opened):
     page.locator("#play").click()
     assert page.locator("#play").get_attribute("aria-pressed") == "true"
     assert page.locator("#at").inner_text() == "0"
-    page.wait_for_function("document.getElementById('play').getAttribute('aria-pressed') === 'false'", timeout=8000)
+    page.wait_for_selector("#play[aria-pressed=false]")
     assert page.locator("#at").inner_text() == f"{max(LAYERS)}"
 
 
@@ -117,11 +117,12 @@ def test_the_page_fits_and_follows_the_theme(opened, width, theme):
 
 
 def test_it_opens_at_once(browser, address):
-    times = []
-    for _ in range(3):  # the least of a few: a busy machine is no property of the page
-        page = browser.new_page()
-        page.goto(address)
-        page.wait_for_selector("html[data-ready]", state="attached")
-        times.append(page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd") / 1000)
-        page.close()
-    assert min(times) < SECONDS
+    """The page's own work, in seconds of a processor: how busy the machine is is no property of the page."""
+    page = browser.new_page()
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    page.goto(address)
+    page.wait_for_selector("html[data-ready]", state="attached")
+    found = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+    page.close()
+    assert 0.05 < found["TaskDuration"] < SECONDS, found

@@ -44,7 +44,9 @@ def test_what_cannot_be_told_is_said_and_not_guessed(tables):
 
 def test_an_interval_that_holds_chance_claims_nothing(tables):
     tables["fig8"] = tables["fig8"].assign(low=0.45)
+    tables["swaps"] = tables["swaps"].assign(low=-0.1)
     assert "do not clearly go with wrong places" in findings(tables, "tiny")["wrong"]
+    assert "carry no clear share of the effect at any layer" in findings(tables, "tiny")["swaps"]
 
 
 def test_of_a_table_that_is_absent_nothing_is_said(tables):

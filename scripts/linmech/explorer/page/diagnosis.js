@@ -81,13 +81,13 @@ function drawSamples() {
     question.textContent = sample.caption;
     answer.className = row.right ? "right" : "wrong";
     answer.textContent = `it says ${believed}${row.undecided ? " (undecided)" : ""}, by ${number(Math.abs(row.d_before), 1)} nats`;
-    place.textContent = `believed ${side(row.margin)}${outside ? ", beyond the picture" : ""}; true ${side(row.true_margin)}`;
+    place.textContent = `believed ${side(row.margin)}${outside ? ", beyond the picture" : ""}; the true IDs say ${side(row.true_margin)}`;
     drawn.setAttribute("aria-label", `${sample.caption}. ${answer.textContent}. Layer ${row.layer}: ${place.textContent}`);
     item.append(drawn, question, answer, place);
     return item;
   }));
   document.querySelector("#samples .note").textContent = `${TOLD.samples.pictures.length} of ${TOLD.samples.asked} items that all models were asked, ` +
-    `half of them, where there are as many, wrong for some model; layer ${state.layer}. Single items have no interval. True: what the true IDs say at this layer.`;
+    `half of them, where there are as many, wrong for some model; layer ${state.layer}. Single items have no interval.`;
   document.querySelector("#samples code").textContent = TOLD.commands.samples;
 }
 

@@ -18,7 +18,7 @@ function drawFindings() {
 }
 
 // What is far from the screen is drawn when it comes near: the page opens at once, however many models there are.
-const DRAWN = [...PLOTS.map((plot) => [plot.id, () => plot.rows().length && drawPlot(plot)]),
+const DRAWN = [...PLOTS.map((plot) => [plot.id, () => drawPlot(plot)]),
   ["samples", drawSamples], ["verdict", drawVerdict]].filter(([id]) => there(id));
 const near = new Set(), stale = new Set();
 function redraw(ids) {
@@ -74,7 +74,7 @@ function step() {
 }
 
 function themed() {
-  byId("theme").textContent = dark() ? "Light" : "Dark";
+  byId("theme").textContent = dark() ? "Light theme" : "Dark theme";
 }
 
 fill("model", TOLD.models.map((model) => [model, model]));

@@ -33,7 +33,7 @@ PLOTS.push({
     const at = (selector, layer) => sites.find((row) => row.selector === selector && row.layer === layer);
     const share = byId("value").value === "share", shown = shownAs();
     const most = Math.max(0.01, ...sites.map((row) => Math.abs(row.estimate || 0)));
-    const few = layers.length <= 12;
+    const few = 44 * layers.length < byId("heat").clientWidth - 180; // room for numbers in the cells
     const trace = { type: "heatmap", x: layers, y: selectors.map((_, number) => number), xgap: 1.5, ygap: 1.5, hoverongaps: false,
       z: selectors.map((selector) => layers.map((layer) => (at(selector, layer) || {}).estimate ?? null)),
       text: selectors.map((selector) => layers.map((layer) => { const row = at(selector, layer); return row && few ? shown(row.estimate).replace(" %", "") : ""; })),
@@ -55,7 +55,7 @@ PLOTS.push({
 });
 
 PLOTS.push({
-  id: "carried", table: "swaps", source: (rows) => (rows[0] || swapsAt()[0]).figure,
+  id: "carried", table: "swaps", source: (rows) => rows[0].figure,
   rows: () => swapsAt().filter((row) => row.layer === state.layer || row.selector === "donor"),
   draw(rows) {
     const selectors = selectorsOf(rows), shown = shownAs(), share = byId("value").value === "share";
@@ -67,5 +67,5 @@ PLOTS.push({
       xaxis: axis(VALUES[byId("value").value], share ? { tickformat: ".0%" } : {}),
       yaxis: axis("", { tickvals: selectors.map((_, number) => number), ticktext: names, range: [selectors.length - 0.5, -0.5], showgrid: false, tickfont: { size: 12 } }) } };
   },
-  note: (rows) => `Layer ${state.layer}, ${rows.length ? counted(rows) : "nothing was swapped here"}; ${INTERVAL}.`,
+  note: (rows) => `Layer ${state.layer}, ${counted(rows)}; ${INTERVAL}.`,
 });

@@ -74,6 +74,11 @@ const rule = (value, along = "y") => ({ type: "line", xref: along === "y" ? "pap
 function drawPlot(plot) {
   const box = byId(plot.id);
   const rows = plot.rows();
+  if (!rows.length) {
+    Plotly.purge(box.querySelector(".drawing"));
+    box.querySelector(".note").textContent = `Nothing was measured of ${state.model} here (layer ${state.layer}).`;
+    return;
+  }
   const { traces, layout } = plot.draw(rows);
   const legend = { orientation: "h", x: 0, xanchor: "left", y: -0.24, yanchor: "top", font: { size: 12 }, itemclick: false, itemdoubleclick: false };
   const whole = { font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: colour("--ink") },
@@ -85,7 +90,7 @@ function drawPlot(plot) {
   drawing.setAttribute("aria-label", `${box.querySelector("h3").textContent}. ${note}`);
   box.querySelector(".note").textContent = note;
   box.querySelector("code").textContent = TOLD.commands[plot.source ? plot.source(rows) : plot.table];
-  return Plotly.react(drawing, traces, whole, { displayModeBar: false, responsive: true });
+  Plotly.react(drawing, traces, whole, { displayModeBar: false, responsive: true });
 }
 
 // The rows of a plot as csv, in the order in which they stand in their figure's.

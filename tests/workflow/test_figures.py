@@ -30,10 +30,9 @@ def test_a_figure_asks_only_for_what_it_shows(project):
     assert {file for file in plan if "steering" in file} == steered("ab", {"left-right"})
 
 
-def test_the_explorer_asks_for_figures_whose_experiments_are_configured_and_no_other(project):
-    project.config(lambda config: config["swapping"]["experiments"].pop("neighbours"))
-    project.config(lambda config: config["diagnosing"]["experiments"].pop("hard"))
+def test_the_explorer_shows_emergence_where_a_trajectory_is_configured_and_asks_for_no_other_figure(project):
+    project.config(lambda config: config["figures"].update(emergence=["a", "b"]))
+    assert project.plan(*EXPLORER) == drawn("emergence") | EXPLORER
     shutil.rmtree(project.folder / "results/figures")
-    plan = project.plan(*EXPLORER)
-    shown = {"fig5-layers", "codes", "fig2", "fig4", "figa6-a7", "fig6", "fig8", "verdict"}
-    assert plan == drawn(*shown) | EXPLORER
+    shown = "fig5-layers", "codes", "fig2", "fig4", "figa6-a7", "figa14-a15", "fig6", "fig8", "verdict", "emergence"
+    assert project.plan(*EXPLORER) == drawn(*shown) | EXPLORER

@@ -86,17 +86,18 @@ function drawSamples() {
     item.append(drawn, question, answer, place);
     return item;
   }));
-  document.querySelector("#samples .note").textContent = `${TOLD.samples.pictures.length} of ${TOLD.samples.asked} items that all models were asked, ` +
+  const none = Object.keys(rows).length ? "" : "Nothing was read at this layer: move it. ";
+  document.querySelector("#samples .note").textContent = `${none}${TOLD.samples.pictures.length} of ${TOLD.samples.asked} items that all models were asked, ` +
     `half of them, where there are as many, wrong for some model; layer ${state.layer}. Single items have no interval.`;
   document.querySelector("#samples code").textContent = TOLD.commands.samples;
 }
 
 function drawVerdict() {
-  const table = byId("verdict"), rows = of("verdict", {}, null), planted = rows.some((row) => row.truth);
+  const table = byId("verdict"), rows = of("verdict", {}, null), planted = rows.some((row) => row.truth), reasons = rows.some((row) => row.why);
   const cells = (tag, texts) => texts.map((text) => { const cell = document.createElement(tag); cell.textContent = text; return cell; });
   const parts = Object.keys(TOLD.looks.parts);
   const head = document.createElement("tr");
-  head.append(...cells("th", ["model", ...(planted ? ["planted"] : []), "verdict", "wrong answers", ...parts, "why"]));
+  head.append(...cells("th", ["model", ...(planted ? ["planted"] : []), "verdict", "wrong answers", ...parts, ...(reasons ? ["why"] : [])]));
   head.querySelectorAll("th").forEach((cell) => { cell.scope = "col"; });
   table.tHead.replaceChildren(head);
   table.tBodies[0].replaceChildren(...rows.map((row) => {
@@ -106,8 +107,8 @@ function drawVerdict() {
     name.scope = "row";
     name.textContent = row.model;
     const unsure = row.undecided ? `, ${row.undecided} undecided` : "";
-    line.append(name, ...cells("td", [...(planted ? [row.truth || ""] : []), row.verdict, `${row.wrong} of ${row.items}${unsure}`, ...parts.map(told), row.why || ""]));
-    line.lastChild.className = "why";
+    line.append(name, ...cells("td", [...(planted ? [row.truth || ""] : []), row.verdict, `${row.wrong} of ${row.items}${unsure}`, ...parts.map(told), ...(reasons ? [row.why || ""] : [])]));
+    line.lastChild.className = reasons ? "why" : "";
     line.className = row.model === state.model ? "now" : "";
     return line;
   }));

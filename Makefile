@@ -19,7 +19,7 @@ explorer: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) results/explorer.html
 
 test: .venv/installed
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/installed
 	$(BIN)/ruff check

@@ -9,6 +9,7 @@ if __name__ == "__main__":
             list(snakemake.input.ids),
             **{name: snakemake.output[name] for name in ("pdf", "png", "csv")},
             **{name: snakemake.params[name] for name in ("truths", "dpi")},
+            positions=list(snakemake.input.positions),
         ),
         log=snakemake.log[0],
     )

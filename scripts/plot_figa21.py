@@ -7,8 +7,9 @@ if __name__ == "__main__":
     run_job(
         lambda: plot(
             list(snakemake.input.tables),
+            list(snakemake.input.moved),
             **{name: snakemake.output[name] for name in ("pdf", "png", "csv")},
-            dpi=snakemake.params.dpi,
+            **{name: snakemake.params[name] for name in ("seed", "dpi")},
         ),
         log=snakemake.log[0],
     )

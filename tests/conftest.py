@@ -17,6 +17,11 @@ torch.set_num_threads(1)
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The file that takes minutes comes first, so that no worker waits for it at the end."""
+    items.sort(key=lambda item: item.path.name != "test_pipeline.py")
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The project's test data, `../shared/data`; skips where it is absent."""

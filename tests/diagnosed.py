@@ -7,8 +7,13 @@ LAYERS = (0, 1, 2)
 READ_AT = 1
 
 
-def diagnosed(fault: str, share: float = 0.3, items: int = 100, read: bool = True, seed: int = 0) -> pd.DataFrame:
-    """What diagnosing would say of a model whose IDs are read at layer 1 and that has a fault in a share of items."""
+def diagnosed(
+    fault: str, share: float = 0.3, items: int = 100, read: bool = True, seed: int = 0, relabellings: int = 0
+) -> pd.DataFrame:
+    """What diagnosing would say of a model whose IDs are read at layer 1 and that has a fault in a share of items.
+
+    Relabelled IDs say noise.
+    """
     draw, rows = np.random.default_rng(seed), []
     for number in range(items):
         sick = draw.random() < share and fault != "none"
@@ -19,11 +24,14 @@ def diagnosed(fault: str, share: float = 0.3, items: int = 100, read: bool = Tru
         known = {
             "item": f"{number}", "image": f"{number}", "dataset": "pairs", "answer": "left" if sign > 0 else "right",
             "first": "left", "second": "right", "d_before": sign * (told if abs(told) > 1 else -0.5), "gap": 1.0,
-            "undecided": False, "draws": 1,
+            "undecided": False, "draws": 1, "relabelling": 0,
         }  # fmt: skip
         for layer in LAYERS:
             bound = {"what": "bound", "layer": layer, "arm": "", "margin": sign * own * (layer > 0)}
             rows.append(known | bound | {"true_margin": sign * 2.0, "d_after": known["d_before"], "delta_abs": 0.0})
+            for run in range(1, relabellings + 1):
+                noise = dict(zip(("margin", "true_margin"), draw.normal(size=2), strict=True))
+                rows.append(rows[-run] | {"arm": "relabelled", "relabelling": run} | noise)
             for arm, there in (("true", 1), ("exchanged", -1)):
                 after = known["d_before"]
                 if layer == READ_AT and read:

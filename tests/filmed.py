@@ -16,7 +16,7 @@ from stored import composed
 
 SIDE, FRAMES = 56, 4
 ASKS = {"side": SIDE, "asks": ["before-after"]}
-IN_TIME = {"kind": "before-after", "coordinate": "frame", "min_mass": 1e-9, "items": 3}
+IN_TIME = {"kind": "before-after", "coordinate": "frame", "min_mass": 1e-9, "items": 2}
 MOVES = {"draws": 1, "displacements": (-2.0, -1.0, 1.0, 2.0)}
 CHANGES = {"reverse-frames": "reverse", "mirror-frames": "mirror", "recolour-frames": "recolour:1"}
 TOKENS = {"before-after-reference": ("reference",), "before-after-both": ("subject", "reference")}
@@ -88,7 +88,7 @@ class Filmed:
     def steered(self) -> list[Path]:
         """The table of steering's before-after."""
         settings = steering.Settings("before-after", draws=1, few=1, images="others", **IN_TIME)
-        return [self._moved("steering", "before-after", settings, steering.steer, (2, 3))]
+        return [self._moved("steering", "before-after", settings, steering.steer, (2,))]
 
     def plot(self, folder: Path, dpi: int = 60) -> dict[str, dict[str, Path]]:
         """Figures 10, A13 and A17; their files by figure and ending."""
@@ -105,7 +105,7 @@ class Filmed:
     def _swapped(self, name: str, change: str) -> Path:
         path = self._path("swapping", name)
         settings = swapping.Settings(
-            name, "before-after", change, ("image", "text", "nouns", "last"), items=3, min_mass=1e-9
+            name, "before-after", change, ("image", "text", "nouns", "last"), items=2, min_mass=1e-9
         )
         table = partial(_swap, self.vlm, settings)
         write_table(path, self.model, self.vlm, [self.data["clips"]], settings, table, code=swapping.__name__)
@@ -115,7 +115,7 @@ class Filmed:
         depths = name == "time-depths"
         how = {"images": "explored" if depths else "others", "tokens": TOKENS.get(name, ("subject",))}
         settings = displacing.Settings(name, **IN_TIME, **MOVES, **how)
-        layers = range(LAYERS + 1) if depths else (2, 3)
+        layers = (0, 2, LAYERS) if depths else (2,)
         return self._moved("displacing", name, settings, displacing.displace, layers)
 
     def _moved(self, stage: str, name: str, settings: object, experiment, layers) -> Path:

@@ -50,6 +50,7 @@ rule plot_codes:
     """Which code is it? The named code of each model's spatial IDs, beside what it was taught."""
     input:
         ids=[ids_of("spatial", model) for model in MODELS],
+        positions=expand("results/positions/{model}.parquet", model=MODELS),
         code=code_behind("plot_codes.py"),
     output:
         **figure("codes", "Figure 5"),

@@ -71,6 +71,7 @@ rule plot_figa21:
     """Figure A21 and Table 2: how far spatial IDs follow the positions that the vision tower is told."""
     input:
         tables=expand("results/positions/{model}.parquet", model=MODELS),
+        moved=expand("results/diagnosing/easy/{model}.parquet", model=MODELS),
         code=code_behind("plot_figa21.py"),
     output:
         **figure("figa21", "Table 2"),
@@ -81,6 +82,7 @@ rule plot_figa21:
     conda:
         "../envs/plot.yaml"
     params:
+        seed=config["seed"],
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_figa21.py"

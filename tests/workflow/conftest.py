@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import snakemake.cli
 import yaml
+from snakemake.executors import touch
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Snakefile", "config.yaml", "workflow", "scripts", "envs", "profiles")
@@ -32,6 +33,7 @@ def _snakemake(folder: Path, said: Path, arguments: tuple[str, ...]) -> None:
     os.dup2(stream.fileno(), 1)
     os.dup2(stream.fileno(), 2)
     sys.stdout = sys.stderr = stream
+    touch.Executor.SLEEPING_TIME = 0.001  # seconds after each job, else a tenth
     sys.argv = ["snakemake", *arguments]
     os.chdir(folder)
     for name in [name for name in sys.modules if name.split(".")[0] == "linmech"]:

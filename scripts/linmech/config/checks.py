@@ -43,8 +43,9 @@ def problems(config: Mapping) -> Iterator[str]:
     for name, experiment in config["displacing"]["experiments"].items():
         yield from _of_exchange(f"displacing.experiments.{name}", experiment)
     yield from _of_adversarial(config["displacing"])
-    for name, experiment in config["displacing"]["experiments"].items():
-        yield from _of_relabelling(f"displacing.experiments.{name}", experiment)
+    for stage in ("displacing", "diagnosing"):
+        for name, experiment in config[stage]["experiments"].items():
+            yield from _of_relabelling(f"{stage}.experiments.{name}", experiment)
     for name, experiment in config.get("finetuning", {}).get("experiments", {}).items():
         yield from finetuning_problems(f"finetuning.experiments.{name}", experiment, config)
     for name, experiment in config["swapping"]["experiments"].items():

@@ -8,7 +8,7 @@ IDs' own: Gaussian noise, random vectors in the IDs' span, IDs with shuffled cel
 with the covariance that residuals have within a noun, and IDs moved along another axis.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from jaxtyping import Float
@@ -68,14 +68,21 @@ def relabelled(
 ) -> Float[np.ndarray, "run step hidden"]:
     """v(d) of IDs whose cells have exchanged their names at random, in the units that these give.
 
-    By its key a run is the same in all items: so would an experiment come out if cells told nothing, its axis as long
-    as it would be then. (Controls of `displacements` have the true axis' length, and are drawn anew for every item.)
+    As `relabellings`: so would an experiment come out if cells told nothing, its axis as long as it would be then.
+    (Controls of `displacements` have the true axis' length, and are drawn anew for every item.)
+    """
+    moves = np.asarray(cells, float)[:, None]
+    found = [moves * axes_of(grid)[along] for grid in relabellings(ids, *key, runs=runs, seed=seed)]
+    return np.stack(found) if found else np.zeros((0, len(cells), ids.ids_train.shape[-1]))
+
+
+def relabellings(ids: Ids, *key: object, runs: int, seed: int = 0) -> Iterator[Cells]:
+    """The IDs (`ids_train`) with their cells' names exchanged at random, `runs` times; by its key a run is the same in
+    all items.
     """
     own = ids.ids_train.astype(np.float64)
-    flat, moves = own.reshape(-1, own.shape[-1]), np.asarray(cells, float)[:, None]
-    draws = (rng(seed, RELABELLED, *key, run).permutation(flat).reshape(own.shape) for run in range(runs))
-    found = [moves * axes_of(grid)[along] for grid in draws]
-    return np.stack(found) if found else np.zeros((0, len(cells), own.shape[-1]))
+    flat = own.reshape(-1, own.shape[-1])
+    yield from (rng(seed, RELABELLED, *key, run).permutation(flat).reshape(own.shape) for run in range(runs))
 
 
 def _arms(

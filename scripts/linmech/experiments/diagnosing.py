@@ -1,12 +1,13 @@
 """Which part fails? What nouns are bound to, where the picture matters, and what the true IDs would do (section 4.2).
 
 Per item (Figs 8, A.8; Eqs 10, 11): `bound`, the margin between the places that the two nouns' own residuals say, beside
-the true one; `masked`, the belief with a box blurred, the subject's or one of its size that meets neither object;
-`injected`, the belief with other places put into both nouns at a layer.
+the true one, and both by IDs whose cells have exchanged their names; `masked`, the belief with a box blurred, the
+subject's or one of its size that meets neither object; `injected`, the belief with other places put into both nouns at
+a layer; `repositioned` (section E.2), belief and margin where the tower is told other positions (`repositioning`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -20,15 +21,18 @@ from linmech.engine.interventions import Intervention
 from linmech.engine.sweeps import sweep_encoded
 from linmech.errors import LinmechError
 from linmech.experiments.afflicting import afflicted
+from linmech.experiments.arms import RELABELLED, relabellings
 from linmech.experiments.choosing import candidates, matched
 from linmech.experiments.clean import towards_truth
 from linmech.experiments.places import cells_along, check_coordinate, gap
 from linmech.experiments.progress import Progress
+from linmech.experiments.repositioning import orders
 from linmech.experiments.running import STATISTICS, Measure, Reading, run
-from linmech.ids.axes import project
+from linmech.ids.axes import axes_of, project
 from linmech.ids.files import Ids
 from linmech.ids.places import id_at, placed, span
 from linmech.models.encoding import Encoded, encode, positions
+from linmech.models.position_tables import repositioned, side_of
 from linmech.models.vlm import VLM
 from linmech.questions.answers import AnswerScores
 from linmech.questions.asking import Question
@@ -42,7 +46,8 @@ JITTER = 0.1  # of a box's size by which a mask inside it is moved
 TRIES = 200  # for a box that meets neither object
 COLUMNS = [
     "item", "image", "dataset", "experiment", "kind", "answer", "first", "second", "d_before", "mass_before",
-    "undecided", "gap", "what", "layer", "arm", "margin", "true_margin", *STATISTICS,
+    "undecided", "gap", "what", "layer", "arm", "relabelling", "margin", "true_margin",
+    *STATISTICS,
 ]  # fmt: skip
 
 
@@ -52,7 +57,9 @@ class Settings:
 
     `masks`: boxes blurred inside and outside. `baseline`: what a noun's own place is counted from, the same question
     about a "blank" picture, or asked as "text" alone (the paper's). `items` 0 = all. `matched`: as many wrong answers
-    as right ones, of gaps as nearly alike as there are (`choosing.matched`).
+    as right ones, of gaps as nearly alike as there are (`choosing.matched`). `relabellings`: in how many runs the cells
+    exchange their names (`arms.relabellings`). `repositioned`: whether the tower is told other positions, too (not of a
+    model whose tower has no table of them).
     """
 
     experiment: str
@@ -62,6 +69,8 @@ class Settings:
     masks: int = 8
     items: int = 150
     matched: bool = False
+    relabellings: int = 0
+    repositioned: bool = False
     min_mass: float = 0.05
     seed: int = 0
 
@@ -71,9 +80,10 @@ def diagnose(
 ) -> pd.DataFrame:
     """The table of one experiment on one data set (`running.run`).
 
-    Per item: a row per layer of what is `bound` (`margin` and `true_margin`, cells, subject beyond reference), two of
-    what is `masked` (arm inside, outside; `draws` says how many boxes found room), a row per layer and arm of what is
-    `injected`. Raises LinmechError where the data set has no such questions, or an item no boxes.
+    Per item: a row per layer of what is `bound` (`margin` and `true_margin`, cells, subject beyond reference), and one
+    per `relabelling` (from 1; 0: the cells have their names), arm relabelled; two of what is `masked` (arm inside,
+    outside; `draws` says how many boxes found room), a row per layer and arm of what is `injected`, and of what is
+    `repositioned` (with margins). Raises LinmechError where the data set has no such questions, or an item no boxes.
     """
     where = f"diagnosing.experiments.{settings.experiment}"
     check_coordinate(ids, settings.coordinate, where)
@@ -94,6 +104,8 @@ def diagnose(
 def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Settings) -> Measure:
     """What is read of an item: the clean belief, what its nouns are bound to, masks, and injections."""
     sites = [(layer, arm) for layer in ids for arm in ARMS]
+    runs = {layer: list(relabelled_of(each, settings)) for layer, each in ids.items()}
+    side = side_of(vlm) if settings.repositioned else 0
 
     def measure(item: Item, asked: Question) -> list[Reading]:
         encoded = encode(vlm, [dataset.visual(item.visual)], [asked])
@@ -104,19 +116,25 @@ def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Set
         )
         there = gap(item, settings.coordinate, cells_along(ids, settings.coordinate))
 
-        def reading(scores: AnswerScores, what: str, layer: int, arm: str, **values: float) -> Reading:
-            return Reading(scores, {"gap": there, "what": what, "layer": layer, "arm": arm}, values)
+        def reading(scores: AnswerScores, what: str, layer: int, arm: str, number: int = 0, **values: float) -> Reading:
+            named = {"gap": there, "what": what, "layer": layer, "arm": arm, "relabelling": number}
+            return Reading(scores, named, values)
 
         found = [Reading(clean)]
         for layer, each in ids.items():
-            margins = {"margin": margin(each, own[layer] - base[layer], settings.coordinate)}
-            truth = np.stack(targets(each, item, "true", settings))
-            margins["true_margin"] = margin(each, truth, settings.coordinate)
-            found.append(reading(clean, "bound", layer, "", **margins))
+            for number, grid in enumerate([each, *runs[layer]]):
+                margins = margins_of(grid, own[layer] - base[layer], item, settings)
+                found.append(reading(clean, "bound", layer, RELABELLED if number else "", number, **margins))
         hidden = list(masks(item, settings))
         blurred = [dataset.visual(item.visual, "blur:" + ",".join(f"{edge:g}" for edge in box)) for _, box in hidden]
         masked = beliefs(vlm, encode(vlm, blurred, [asked] * len(hidden)))
         found += [reading(scores, "masked", -1, arm) for (arm, _), scores in zip(hidden, masked, strict=True)]
+        for arm, order in orders(item, NOUNS, settings.coordinate, side, settings.seed) if side else ():
+            with repositioned(vlm, order):
+                there_then, (scores,) = at_nouns(vlm, encoded, ids), beliefs(vlm, encoded)
+            for layer, each in ids.items():
+                margins = margins_of(each, there_then[layer] - base[layer], item, settings)
+                found.append(reading(scores, "repositioned", layer, arm, **margins))
         return found + [reading(scores, "injected", *site) for site, scores in zip(sites, after, strict=True)]
 
     return measure
@@ -163,6 +181,22 @@ def targets(ids: Ids, item: Item, arm: str, settings: Settings) -> list[Float[np
         grid = draw.permutation(grid.reshape(-1, grid.shape[-1])).reshape(grid.shape)
     things = [item.things[role] for role in (NOUNS if arm != "exchanged" else NOUNS[::-1])]
     return [id_at(grid, thing.x / item.width, thing.y / item.height) for thing in things]
+
+
+def margins_of(
+    ids: Ids, residuals: Float[np.ndarray, "noun=2 hidden"], item: Item, settings: Settings
+) -> dict[str, float]:
+    """The `margin` of the nouns' residuals, and that of the IDs of the item's true places."""
+    truth = np.stack(targets(ids, item, "true", settings))
+    return {
+        "margin": margin(ids, residuals, settings.coordinate), "true_margin": margin(ids, truth, settings.coordinate)
+    }  # fmt: skip
+
+
+def relabelled_of(ids: Ids, settings: Settings) -> Iterator[Ids]:
+    """The IDs, and their axes, of every run in which the cells exchange their names."""
+    for grid in relabellings(ids, ids.layer, runs=settings.relabellings, seed=settings.seed):
+        yield replace(ids, ids_train=grid, axes=axes_of(grid, ids.estimator))
 
 
 def margin(ids: Ids, residuals: Float[np.ndarray, "noun=2 hidden"], coordinate: str) -> float:

@@ -13,6 +13,8 @@ from matplotlib.patches import Rectangle
 from linmech.errors import LinmechError
 from linmech.figures import style as plotting
 from linmech.ids.files import load_ids
+from linmech.ids.positional import copies
+from linmech.parquet import read_parquet
 
 CODES = {"linear": "#0072B2", "curved": "#56B4E9", "categorical": "#E69F00", "none": "#e4e4e4"}
 MARKS = {
@@ -20,8 +22,11 @@ MARKS = {
     "r2": ("on the coordinates", CODES["linear"], "s"),
     "left_out": ("a column or row left out", "#009E73", "D"),
     "chance": ("coordinates of shuffled cells, 97.5 %", plotting.GREY, "|"),
+    "own_left_out": ("cells left out, by the tower's positions", "#D55E00", "x"),
+    "smooth_high": ("..., by smooth ones (largest)", "#CC79A7", "|"),
 }
-ROW, ROOM, WIDTH = 0.3, 1.5, 6.6
+COPIED = "X"  # the mark of a code that is a copy of the tower's positions
+ROW, ROOM, WIDTH = 0.3, 1.6, 6.6
 FLOOR = -1.0  # of the R2 that are drawn; what is less stands there
 
 
@@ -31,15 +36,20 @@ def plot(
     png: str | Path,
     csv: str | Path,
     truths: Mapping[str, str] | None = None,
+    positions: Sequence[str | Path] = (),
     dpi: int = plotting.PNG_DPI,
 ) -> None:
     """Draw the codes of all models in `ids` (files of derive_ids), a row each, and a csv of every layer.
 
-    `truths`: what is known of a model's code, by its name. Raises LinmechError where a file lacks a statistic.
+    `truths`: what is known of a model's code, by its name. `positions`: tables of derive_positions, of models whose
+    codes may be a copy of their towers' positions (`positional.copies`). Raises LinmechError where a file lacks a
+    statistic.
     """
     if not ids:
         raise LinmechError("figure codes was given no files of IDs: run derive_ids for at least one model")
     table = pd.concat([read_codes(path) for path in ids], ignore_index=True)
+    table = table.merge(read_copies(positions), on=["model", "layer"], how="left")
+    table["copied"] = table["copied"].eq(True) & (table["code"] != "none")
     table["truth"] = [(truths or {}).get(model, "") for model in table["model"]]
     with plotting.style():
         plotting.save_figure(draw(table), pdf, png, dpi)
@@ -57,6 +67,18 @@ def read_codes(path: str | Path) -> pd.DataFrame:
         raise LinmechError(f"{path}: no statistic {error}: delete the file and run derive_ids again") from error
     best = table["reproduced"].fillna(-np.inf).idxmax()
     return table.assign(shown=table.index == best)
+
+
+def read_copies(paths: Sequence[str | Path]) -> pd.DataFrame:
+    """A row per model and layer of tables of derive_positions: `positional.copies`, and how positions are told."""
+    parts = [pd.DataFrame(columns=["model", "layer", "positions", "own_left_out", "smooth_high", "copied"])]
+    for path in paths:
+        table = read_parquet(path)
+        if missing := {"design", "left_out", "model", "positions"} - set(table):
+            raise LinmechError(f"{path}: has no {min(missing)}: delete the file and run derive_positions again")
+        known = {name: table[name].iloc[0] for name in ("model", "positions")}
+        parts.append(copies(table).drop(columns="smooth_draws").assign(**known))
+    return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
 
 
 def _row(layer: int, ids: object) -> dict:
@@ -88,11 +110,14 @@ def draw(table: pd.DataFrame) -> Figure:
     draw_marks(marks, table[table["shown"]], models)
     found = [code for code in CODES if code in set(table["code"])]
     handles = [Rectangle((0, 0), 1, 1, color=CODES[code], label=code) for code in found]
+    if table["copied"].any():
+        handles.append(Line2D([], [], color=plotting.INK, marker=COPIED, linestyle="", label="copied from the tower"))
+    drawn = [name for name in MARKS if name in table and table[name].notna().any()]
     handles += [
         Line2D([], [], color=colour, marker=marker, linestyle="", label=label)
-        for label, colour, marker in MARKS.values()
+        for label, colour, marker in (MARKS[name] for name in drawn)
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=4)
+    figure.legend(handles=handles, loc="outside lower center", ncols=3)
     return figure
 
 
@@ -102,6 +127,8 @@ def draw_squares(axis: Axes, table: pd.DataFrame, models: Sequence[str]) -> None
         place = (row.layer - 0.45, models.index(row.model) - 0.4)
         edge = plotting.INK if row.shown else "none"
         axis.add_patch(Rectangle(place, 0.9, 0.8, facecolor=CODES[row.code], edgecolor=edge, linewidth=1))
+        if row.copied:
+            axis.plot([row.layer], [models.index(row.model)], COPIED, color=plotting.INK, markersize=4.5)
     truths = table.drop_duplicates("model").set_index("model")["truth"]
     names = [f"{model}\n{truths[model]}" if truths[model] else model for model in models]
     axis.set_yticks(range(len(models)), names)

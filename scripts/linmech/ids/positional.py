@@ -16,7 +16,8 @@ from jaxtyping import Bool, Float
 from linmech.seeds import rng
 
 RANKS = (2, 3, 0)  # 0 = not truncated
-DRAWS, SHUFFLES, BLOCK = 10, 20, 2
+DRAWS, SHUFFLES, BLOCK = 20, 20, 2
+COLUMNS = ["layer", "design", "draw", "rank", "in_sample", "left_out"]
 CUTS = (1e-6, 1e-3, 1e-2, 1e-1)  # the first one in sample
 
 
@@ -92,12 +93,15 @@ def explained(
     """R2 of the IDs of each layer on positions, a row per layer, design, draw and rank: in_sample, left_out.
 
     Designs: own (`table`), fourier, untrained (a table of independent Gaussian numbers, as towers begin with), shuffled
-    (own, on IDs of shuffled cells). A layer without IDs has no numbers.
+    (own, on IDs of shuffled cells). A layer without IDs has no numbers, nor has any where `table` has no features.
     """
     drawn = {
         "fourier": lambda draw: fourier(table, rng(seed, "fourier", draw)),
         "untrained": lambda draw: rng(seed, "untrained table", draw).standard_normal(table.shape),
     }
+    if not table.size:
+        nothing = [{"layer": layer, "design": "own", "draw": 0, "rank": rank} for layer in ids for rank in RANKS]
+        return pd.DataFrame(nothing, columns=COLUMNS)
     own = Regression(table)
     others = [(name, draw, Regression(make(draw))) for name, make in drawn.items() for draw in range(DRAWS)]
     found = []
@@ -115,7 +119,21 @@ def explained(
                 {"layer": layer, "design": design, "draw": draw, "rank": rank, "in_sample": inside, "left_out": outside}
                 for rank, inside, outside in fit.r2(values)
             ]
-    return pd.DataFrame(found, columns=["layer", "design", "draw", "rank", "in_sample", "left_out"])
+    return pd.DataFrame(found, columns=COLUMNS)
+
+
+def copies(table: pd.DataFrame) -> pd.DataFrame:
+    """Whether IDs are a copy of the tower's positions, a row per layer of a table of `explained`.
+
+    `own_left_out`: R2 of cells left out by the tower's own positions, `smooth_high`: the largest by random smooth
+    positions of its bandwidth; `copied`: the former is above the latter, whose rank among `draws` + 1 is p. NaN and
+    not copied where there is nothing to regress.
+    """
+    at = table[table["rank"] == 0].astype({"left_out": float})
+    own = at[at["design"] == "own"].groupby("layer")["left_out"].first()
+    smooth = at[at["design"] == "fourier"].groupby("layer")["left_out"].agg(["max", "size"]).reindex(own.index)
+    found = pd.DataFrame({"own_left_out": own, "smooth_high": smooth["max"], "smooth_draws": smooth["size"].fillna(0)})
+    return found.assign(copied=found["own_left_out"] > found["smooth_high"]).reset_index()
 
 
 def _narrow(ids: np.ndarray) -> np.ndarray | None:

@@ -230,6 +230,12 @@ WRONG = [
         f"{DISPLACED}.both.relabellings",
         "p = 0.05 takes 19 runs: raise or remove it",
     ),
+    (
+        "diagnosing.experiments.wrong.relabellings",
+        1,
+        "diagnosing.experiments.wrong.relabellings",
+        "p = 0.05 takes 19 runs: raise or remove it",
+    ),
     (f"{DISPLACED}.adversarial.exchange", [0.5, 1], f"{DISPLACED}.adversarial.exchange", "each dose with both signs"),
     (f"{DISPLACED}.adversarial.exchange", [-2, 2], f"{DISPLACED}.adversarial.exchange", "give 1, and each dose"),
     (f"{DISPLACED}.adversarial.draws", 0, f"{DISPLACED}.adversarial.draws", "give 1 or more"),

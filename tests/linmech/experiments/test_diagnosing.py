@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import tiny
 from linmech.engine.beliefs import beliefs
 from linmech.errors import LinmechError
+from linmech.experiments.arms import relabellings
 from linmech.experiments.choosing import matched
 from linmech.experiments.clean import towards_truth
 from linmech.experiments.diagnosing import (
@@ -18,6 +20,7 @@ from linmech.experiments.diagnosing import (
     diagnose,
     injection,
     margin,
+    margins_of,
     masks,
     meets,
 )
@@ -26,6 +29,7 @@ from linmech.ids.axes import axes_of
 from linmech.ids.files import Ids
 from linmech.ids.places import id_at, span
 from linmech.models.encoding import encode
+from linmech.models.position_tables import repositioned, side_of
 from linmech.stimuli.items import Item, Thing, question
 from linmech.stimuli.layouts.stimulus import Query
 from stored import pair, photographed
@@ -71,6 +75,43 @@ def test_the_table_has_a_row_per_layer_two_of_masks_and_one_per_layer_and_arm(ta
     )
     # IDs that are linear say the true gap: both points lie between the outermost centres
     assert bound["true_margin"].to_numpy() == pytest.approx(4 * (10 - 36) / 48)
+
+
+def test_relabelled_ids_read_the_same_residuals_and_nothing_else_changes(table, dataset, tmp_path):
+    settings = replace(SETTINGS, relabellings=3)
+    whole = diagnose(tiny.llava(), dataset, IDS, settings, Progress(tmp_path / "p", "k"))
+    runs = whole[whole["relabelling"] > 0]
+    pd.testing.assert_frame_equal(whole[whole["relabelling"] == 0].reset_index(drop=True), table)
+    assert set(runs["arm"]) == {"relabelled"} and set(runs["what"]) == {"bound"}
+    assert len(runs) == 3 * len(LAYERS) * table["item"].nunique() and (runs["delta"] == 0).all()
+    item, vlm = next(iter(dataset.items())), tiny.llava()
+    *_, grid = relabellings(IDS[2], 2, runs=3, seed=0)
+    other = replace(IDS[2], ids_train=grid, axes=axes_of(grid))
+    held = []
+    for order in (0, 1):
+        pictures = [dataset.visual(item.visual, change) for change in ("", "blank")]
+        own, base = (at_nouns(vlm, encode(vlm, [each], [question(item, order)]), [2])[2] for each in pictures)
+        held.append(margins_of(other, own - base, item, SETTINGS))
+    row = runs[(runs["item"] == item.id) & (runs["layer"] == 2) & (runs["relabelling"] == 3)].iloc[0]
+    for name in ("margin", "true_margin"):
+        assert row[name] == pytest.approx(np.mean([each[name] for each in held]), rel=1e-4)
+
+
+def test_a_tower_told_mirrored_positions_answers_and_reads_as_if_it_were_such_a_tower(table, dataset, tmp_path):
+    vlm = tiny.llava()
+    whole = diagnose(vlm, dataset, IDS, replace(SETTINGS, repositioned=True), Progress(tmp_path / "p", "k"))
+    told = whole[whole["what"] == "repositioned"]
+    pd.testing.assert_frame_equal(whole[whole["what"] != "repositioned"].reset_index(drop=True), table)
+    assert set(told["arm"]) >= {"mirrored"} and told.groupby(["item", "arm"]).size().eq(len(LAYERS)).all()
+    item, side = next(iter(dataset.items())), side_of(vlm)
+    with repositioned(vlm, np.arange(side**2).reshape(side, side)[:, ::-1].copy()):
+        alone = [
+            beliefs(vlm, encode(vlm, [dataset.visual(item.visual)], [question(item, order)]))[0].d for order in (0, 1)
+        ]
+    row = told[(told["item"] == item.id) & (told["arm"] == "mirrored") & (told["layer"] == 2)].iloc[0]
+    assert row["d_after"] == pytest.approx(np.mean(alone), abs=1e-4) and row["delta"] != 0
+    plain = table[(table["item"] == item.id) & (table["what"] == "bound") & (table["layer"] == 2)].iloc[0]
+    assert row["true_margin"] == plain["true_margin"] and row["margin"] != plain["margin"]
 
 
 def test_the_clean_belief_is_the_plain_models(table, dataset):

@@ -59,7 +59,9 @@ def test_the_csv_names_the_code_of_every_layer_beside_the_truth(files, tmp_path)
 
 
 def test_squares_have_the_colours_of_the_csv_and_no_text_is_cut_off(files):
-    table = pd.concat([codes.read_codes(path) for path in files], ignore_index=True).assign(truth="what was put in")
+    table = pd.concat([codes.read_codes(path) for path in files], ignore_index=True).assign(
+        truth="what was put in", copied=False
+    )
     with plotting.style():
         figure = codes.draw(table)
         assert cut_off(figure) == []
@@ -81,3 +83,32 @@ def test_files_without_the_statistic_are_named(tmp_path):
     save_ids(tmp_path / "old.h5", [Ids(cells, cells, cells, np.zeros((2, HIDDEN)), 1, "old", statistics={"shape": {}})])
     with pytest.raises(LinmechError, match="old.h5: no statistic 'code': delete the file and run derive_ids"):
         codes.read_codes(tmp_path / "old.h5")
+
+
+def positions_file(folder, model, copied):
+    """A table of derive_positions: the tower's own positions foretell cells left out better than smooth ones, or no."""
+    left_out = {"own": [0.97 if copied else 0.9], "fourier": [0.93, 0.95]}
+    rows = [
+        {"layer": layer, "design": design, "draw": draw, "rank": 0, "in_sample": 1.0, "left_out": value}
+        for layer in (0, 1, 2)
+        for design, values in left_out.items()
+        for draw, value in enumerate(values)
+    ]
+    pd.DataFrame(rows).assign(model=model, positions="table").to_parquet(folder / f"{model}.parquet")
+    return folder / f"{model}.parquet"
+
+
+def test_a_copy_of_the_towers_positions_is_marked_where_there_is_a_code(files, tmp_path):
+    tables = [positions_file(tmp_path, "straight", True), positions_file(tmp_path, "cells", False)]
+    codes.plot(files, **outputs_in(tmp_path), positions=tables, dpi=50)
+    table = pd.read_csv(outputs_in(tmp_path)["csv"]).set_index(["model", "layer"])
+    assert table.index[table["copied"]].tolist() == [("straight", 1), ("straight", 2)]
+    assert table.loc[("cells", 1), ["own_left_out", "smooth_high"]].tolist() == [0.9, 0.95]
+    with plotting.style():
+        figure = codes.draw(table.reset_index())
+        assert cut_off(figure) == []
+    crosses = [line for line in figure.axes[0].lines if line.get_marker() == codes.COPIED]
+    assert [line.get_xdata()[0] for line in crosses] == [1, 2]
+    pd.DataFrame({"model": ["x"]}).to_parquet(tables[0])
+    with pytest.raises(LinmechError, match="run derive_positions again"):
+        codes.plot(files, **outputs_in(tmp_path), positions=tables, dpi=50)

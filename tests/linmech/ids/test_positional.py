@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from linmech.ids.positional import RANKS, Regression, blocks, explained, fourier, likeness
+from linmech.ids.positional import RANKS, Regression, blocks, copies, explained, fourier, likeness
 
 PLACES = np.moveaxis(np.indices((8, 8)), 0, -1)
 
@@ -48,6 +48,21 @@ def test_a_permuted_table_is_told_from_places_if_ids_follow_it():
     assert means["own"] > 0.9 > 0.2 > max(means["fourier"], means["untrained"], means["shuffled"])
     nothing = found[found["layer"] == 0]
     assert len(nothing) == len(RANKS) and nothing[["in_sample", "left_out"]].isna().all(axis=None)
+
+
+def test_ids_that_follow_the_tables_own_wiggles_are_a_copy_and_smooth_ones_are_not():
+    draw, table = np.random.default_rng(4), sinusoids()
+    other = fourier(table, np.random.default_rng(9))
+    copy, smooth = (each @ draw.normal(size=(40, 30)) for each in (table, other))
+    found = copies(explained(table, {0: 0 * copy, 1: copy, 2: smooth}, 0)).set_index("layer")
+    assert found["copied"].to_dict() == {0: False, 1: True, 2: False} and set(found["smooth_draws"]) == {0, 20}
+    assert found.loc[1, "own_left_out"] > 0.99 and np.isnan(found.loc[0, "own_left_out"])
+
+
+def test_a_tower_whose_positions_cannot_be_told_gives_no_numbers():
+    found = explained(np.zeros((8, 8, 0)), {0: np.ones((8, 8, 3)), 1: np.ones((8, 8, 3))}, 0)
+    assert len(found) == 2 * len(RANKS) and found[["in_sample", "left_out"]].isna().all(axis=None)
+    assert not copies(found)["copied"].any()
 
 
 def test_fourier_features_have_the_tables_width_and_bandwidth():

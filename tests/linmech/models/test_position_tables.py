@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import families
-from linmech.models.position_tables import _areas, position_table
+from linmech.models.position_tables import _areas, position_table, repositioned, side_of
 
 KINDS = {
     "llava": "table", "internvl": "table", "gemma3": "table", "mllama": "table", "llava_onevision": "table",
@@ -39,3 +39,18 @@ def test_shares_of_patches_add_up_whatever_their_number():
         np.testing.assert_allclose(shares.sum(1), 1)
         np.testing.assert_allclose(shares @ ((np.arange(patches) + 0.5) / patches), (np.arange(cells) + 0.5) / cells,
                                    atol=0.5 / patches)  # fmt: skip
+
+
+def test_a_tower_that_is_told_other_positions_has_them_exchanged_and_is_itself_again():
+    for family, side in (("llava", 3), ("internvl", 4)):
+        vlm = families.load(family)
+        assert side_of(vlm) == side, family
+        before = position_table(vlm, 64, side)[1]
+        with (
+            pytest.raises(RuntimeError, match="left early"),
+            repositioned(vlm, np.arange(side**2).reshape(side, side)[:, ::-1]),
+        ):
+            np.testing.assert_array_equal(position_table(vlm, 64, side)[1], before[::-1])
+            raise RuntimeError("left early")
+        np.testing.assert_array_equal(position_table(vlm, 64, side)[1], before)
+    assert side_of(families.load("qwen2_vl")) == 0

@@ -28,16 +28,25 @@ def plot(
     """Draw both histograms of every model in `tables` (of diagnose_model), a row each, and a csv: a row per item, and
     per panel one of its test. Raises LinmechError where a table is none of diagnosing.
     """
-    found = marks.evidence_of(marks.read_diagnosed(tables))
-    rows = [
-        {"model": model, "panel": letter} | marks.apart(own, value, seed)
-        for model, own in found.groupby("model", sort=False)
-        for value, (letter, _) in PANELS.items()
-    ]
-    tests = pd.DataFrame(rows)
+    table = marks.read_diagnosed(tables)
+    found = marks.evidence_of(table)
+    tests = tests_of(table, found, seed)
     with plotting.style():
         plotting.save_figure(draw(found, tests), pdf, png, dpi)
     plotting.write_csv(pd.concat([tests, found.assign(panel="items")], ignore_index=True), csv)
+
+
+def tests_of(table: pd.DataFrame, found: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """A row per model and panel: how well its values tell right answers from wrong ones (`marks.apart`), and of panel A
+    how well relabelled cells do (`marks.deviations_by_chance`).
+    """
+    rows = []
+    for model, own in found.groupby("model", sort=False):
+        chance = marks.deviations_by_chance(table[table["model"] == model], own)
+        for value, (letter, _) in PANELS.items():
+            row = {"model": model, "panel": letter} | marks.apart(own, value, seed)
+            rows.append(row | (chance if value == "deviation" else {}))
+    return pd.DataFrame(rows)
 
 
 def draw(found: pd.DataFrame, tests: pd.DataFrame) -> Figure:
@@ -85,7 +94,14 @@ def _title(letter: str, model: str, own: pd.DataFrame, told: pd.Series) -> str:
         return f"{letter}  {model}, layer {own['layer'].iloc[0]}: {counts}"
     auc = f"AUC {told['auc']:.2f} [{told['low']:.2f}, {told['high']:.2f}]"
     where = f", layer {own['layer'].iloc[0]}" if letter == "A" else ""
-    return f"{letter}  {model}{where}: {counts}\n{auc}, U test p {_p(told['p'])}"
+    return f"{letter}  {model}{where}: {counts}\n{auc}, {_p_of(told)}"
+
+
+def _p_of(told: pd.Series) -> str:
+    """Which p the panel is tested by: among relabelled cells where there are any, else the U test's."""
+    if told.get("relabellings", 0) > 0:
+        return f"p {_p(told['p_chance'])} of {int(told['relabellings'])} relabellings"
+    return f"U test p {_p(told['p'])}"
 
 
 def _p(p: float) -> str:

@@ -9,6 +9,7 @@ from scipy.stats import mannwhitneyu
 
 from linmech.errors import LinmechError
 from linmech.parquet import read_parquet
+from linmech.statistics.permutation import by_chance
 from linmech.statistics.ranks import auc
 from linmech.statistics.summaries import summarise
 from linmech.statistics.verdicts import evidence
@@ -24,7 +25,7 @@ def read_diagnosed(paths: Iterable[str | Path]) -> pd.DataFrame:
     tables = []
     for path in map(Path, paths):
         table = read_parquet(path)
-        if table.empty or not {"what", "arm", "layer", "margin"} <= set(table):
+        if table.empty or not {"what", "arm", "layer", "margin", "relabelling"} <= set(table):
             raise LinmechError(f"{path}: no table of diagnosing; delete the file and run diagnose_model again")
         names = {name: table["dataset"] + "/" + table[name] for name in ("item", "image")}
         tables.append(table.assign(model=path.stem, **names))
@@ -39,11 +40,41 @@ def evidence_of(table: pd.DataFrame) -> pd.DataFrame:
     """
     parts = []
     for model, own in table.groupby("model", sort=False):
-        found = evidence(own)
-        bound = own[(own["what"] == "bound") & (own["layer"] == found["layer"].iloc[0])].set_index("item")
-        deviation = (bound["margin"] - bound["true_margin"]) * np.sign(bound["true_margin"])
-        parts.append(found.assign(model=model, deviation=found["item"].map(deviation)))
+        found = evidence(own[own["relabelling"] == 0])
+        parts.append(found.assign(model=model, deviation=_deviations(own, found, 0)))
     return pd.concat(parts, ignore_index=True)
+
+
+def _deviations(table: pd.DataFrame, found: pd.DataFrame, relabelling: int) -> pd.Series:
+    """By how much the margins of one model's items exceed the true ones (cells, towards the truth), by the IDs of a run
+    in which the cells exchanged their names; 0: they have their own.
+    """
+    bound = table[(table["what"] == "bound") & (table["relabelling"] == relabelling)]
+    bound = bound[bound["layer"] == found["layer"].iloc[0]].set_index("item")
+    return found["item"].map((bound["margin"] - bound["true_margin"]) * np.sign(bound["true_margin"]))
+
+
+def deviations_by_chance(table: pd.DataFrame, found: pd.DataFrame) -> dict[str, object]:
+    """How well the deviations of one model's items tell right answers from wrong ones by IDs whose cells exchanged
+    their names: where 95 % of the `relabellings` have their AUC, and `p_chance` of the true IDs' AUC among them.
+
+    An interval by image is one of these IDs: places that are read off any fixed directions are wrong in one way for all
+    images, which may go with the answers. Empty where one kind of answer has fewer than two items.
+    """
+    right = found["right"].to_numpy(bool)
+    if min(right.sum(), (~right).sum()) < 2:
+        return {}
+
+    def beyond_half(values: pd.Series) -> float:
+        return float(mannwhitneyu(values[right], values[~right]).statistic) / (right.sum() * (~right).sum()) - 0.5
+
+    runs = sorted(set(table["relabelling"]) - {0})
+    told = by_chance(
+        beyond_half(found["deviation"]), np.array([beyond_half(_deviations(table, found, run)) for run in runs])
+    )
+    return {
+        "p_chance": told.p, "chance_low": told.low + 0.5, "chance_high": told.high + 0.5, "relabellings": told.runs
+    }  # fmt: skip
 
 
 def apart(found: pd.DataFrame, value: str, seed: int) -> dict[str, object]:

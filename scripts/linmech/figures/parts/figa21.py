@@ -9,9 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from linmech.errors import LinmechError
 from linmech.figures import style as plotting
+from linmech.figures.diagnosis.marks import read_diagnosed
 from linmech.figures.paper.numbers import TABLE_2
 from linmech.figures.parts import marks
+from linmech.statistics.summaries import summarise
 
 COLUMNS = (
     "layer", "design", "draw", "rank", "in_sample", "left_out", "reproduced", "model", "positions", "cells",
@@ -24,19 +27,26 @@ DESIGNS = {  # name, colour, marker, dash
 }
 RANKS = {2: "rank 2", 3: "rank 3", 0: "all"}
 MEASURES = {"in_sample": "in sample", "left_out": "blocks left out"}
+ANSWERS, PLACES = "answers turned", "places turned"
+TURNED = {ANSWERS: ("answers (D)", "o", -0.12), PLACES: ("places of the nouns by their IDs (D)", "s", 0.12)}
+EXCHANGES = ("mirrored", "objects", "elsewhere")  # arms of `repositioned` in diagnosing
+BY_IMAGE = "95 % bootstrap by image"
 FLOOR = -0.5  # of the R2 that are drawn; what is less stands there
-WIDTH, ROW, ROOM = 7.0, 1.95, 0.75
+WIDTH, ROW, ROOM = 8.0, 1.95, 0.9
 
 
 def plot(
-    tables: Sequence[str | Path], pdf: str | Path, png: str | Path, csv: str | Path, dpi: int = plotting.PNG_DPI
-) -> None:
+    tables: Sequence[str | Path], moved: Sequence[str | Path], pdf: str | Path, png: str | Path, csv: str | Path,
+    seed: int = 0, dpi: int = plotting.PNG_DPI,
+) -> None:  # fmt: skip
     """Draw the figure (section E.2), a row per model, and a csv of every layer, design and rank.
 
-    `tables`: of derive_positions. Raises LinmechError for tables without rows or columns.
+    `tables`: of derive_positions; `moved`: of a diagnosing experiment in which towers are told other positions. Raises
+    LinmechError for tables without rows, columns or the layer that is shown.
     """
     table = marks.read(tables, COLUMNS, "figure a21")
     found = pd.concat([reduce(part) for _, part in table.groupby("model", sort=False)], ignore_index=True)
+    found = pd.concat([found, turned(read_diagnosed(moved), found, seed)], ignore_index=True)
     with plotting.style():
         plotting.save_figure(draw(found), pdf, png, dpi)
     plotting.write_csv(found, csv)
@@ -59,11 +69,36 @@ def reduce(table: pd.DataFrame) -> pd.DataFrame:
     return found.assign(paper=found["rank"].map(printed).where(own))
 
 
+def turned(moved: pd.DataFrame, found: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """What turns where a tower is told other positions (`experiments.repositioning`), a row per model and exchange: the
+    share of answers, and of the nouns' margins by the IDs of the shown layer, on decided items.
+
+    `without`: decided items that have no room for the exchange. Raises LinmechError if the shown layer is not read.
+    """
+    shown, parts = found[found["shown"]].drop_duplicates("model").set_index("model"), []
+    for model, own in moved[~moved["undecided"].astype(bool)].groupby("model", sort=False):
+        layer, told = shown.loc[model, "layer"], own[own["what"] == "repositioned"]
+        if told.empty:
+            continue
+        bound = own[(own["what"] == "bound") & (own["relabelling"] == 0) & (own["layer"] == layer)].set_index("item")
+        if bound.empty:
+            raise LinmechError(f"figure a21: layer {layer} of {model} was not diagnosed; let experiment easy read all")
+        told = told[told["layer"] == layer]
+        told = told.assign(**{PLACES: (told["margin"] * told["item"].map(bound["margin"]) < 0).astype(float)})
+        for what, value in ((ANSWERS, "turned"), (PLACES, PLACES)):
+            each = summarise(told, ["arm"], value, seed=seed).drop(columns="p").rename(columns={"arm": "design"})
+            known = {"model": model, "positions": shown.loc[model, "positions"], "layer": layer, "what": what}
+            parts.append(each.assign(**known, without=len(bound) - each["items"], shown=False, interval=BY_IMAGE))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
 def draw(found: pd.DataFrame) -> Figure:
-    """Three panels per model: R2 in sample and of blocks left out by rank, at the shown layer; the latter by layer."""
+    """Four panels per model: R2 in sample and of blocks left out by rank, at the shown layer; the latter by layer; what
+    turns when the tower is told other positions.
+    """
     models = list(dict.fromkeys(found["model"]))
     figure = plotting.new_figure(WIDTH, ROOM + ROW * len(models))
-    grid = figure.subplots(len(models), 3, squeeze=False, width_ratios=(1, 1, 1.2))
+    grid = figure.subplots(len(models), 4, squeeze=False, width_ratios=(1, 1, 1.1, 1))
     for line, model in zip(grid, models, strict=True):
         own = found[found["model"] == model]
         shown = own[own["shown"]]
@@ -72,10 +107,14 @@ def draw(found: pd.DataFrame) -> Figure:
             axis.set_title(f"{letter}  {label}, layer {shown['layer'].iloc[0]:.0f}")
         line[0].set_title(f"{model} (positions: {own['positions'].iloc[0]})\n{line[0].get_title(loc='left')}")
         draw_layers(line[2], own[(own["what"] == "left_out") & (own["rank"] == 0)])
+        draw_turned(line[3], own[own["what"].isin(TURNED)])
     handles = [
         Line2D([], [], color=colour, marker=marker, linestyle=dash, markersize=4, label=name)
         for name, colour, marker, dash in DESIGNS.values()
     ]
+    for what, (label, marker, _) in TURNED.items():
+        if (found["what"] == what).any():
+            handles.append(Line2D([], [], color="#D55E00", marker=marker, linestyle="", markersize=4, label=label))
     if found["paper"].notna().any():
         handles.append(Line2D([], [], color="#009E73", marker="*", linestyle="", markersize=6, label="the paper's"))
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
@@ -114,6 +153,22 @@ def draw_layers(axis: Axes, own: pd.DataFrame) -> None:
     axis.set(xlabel="layer", xlim=(own["layer"].min() - 0.3, own["layer"].max() + 0.3))
     axis.set_title("C  blocks left out, all ranks, by layer")
     _scale(axis)
+
+
+def draw_turned(axis: Axes, own: pd.DataFrame) -> None:
+    """The share of answers and of margins that turn, with intervals, by exchange; a word where there is no table."""
+    axis.set_title("D  told other positions")
+    axis.set(xlim=(-0.5, len(EXCHANGES) - 0.5), ylim=(-0.05, 1.15), yticks=(0, 0.5, 1), ylabel="share that turns")
+    axis.set_xticks(range(len(EXCHANGES)), EXCHANGES)
+    for what, (_, marker, shift) in TURNED.items():
+        for row in own[own["what"] == what].itertuples():
+            x = EXCHANGES.index(row.design) + shift
+            axis.plot([x, x], [row.low, row.high], color="#D55E00", linewidth=0.9)
+            axis.plot([x], [row.estimate], marker, color="#D55E00", markersize=4)
+    if own.empty:
+        axis.text(
+            0.5, 0.5, "no table whose rows\ncould be exchanged", transform=axis.transAxes, ha="center", fontsize=6
+        )
 
 
 def _scale(axis: Axes) -> None:

@@ -55,6 +55,21 @@ def test_figure_8_tells_wrong_from_right_where_nouns_are_bound_wrongly(tables, t
     assert own.loc[~own["right"].astype(bool), "deviation"].max() < -2
 
 
+def test_figure_8_tests_against_relabelled_cells_where_there_are_any(tables, tmp_path):
+    diagnosed("vision", relabellings=19).to_parquet(tables[1])
+    fig8.plot(tables[1:3], **outputs_in(tmp_path), dpi=50)
+    csv = pd.read_csv(outputs_in(tmp_path)["csv"]).set_index(["model", "panel"])
+    told, other = csv.loc[("a-model-with-vision", "A")], csv.loc[("a-model-with-binding", "A")]
+    assert told["relabellings"] == 19 and told["p_chance"] == 0.05 and told["chance_low"] < 0.5 < told["chance_high"]
+    assert other["relabellings"] == 0 and np.isnan(other["p_chance"])
+    assert np.isnan(csv.loc[("a-model-with-vision", "B"), "relabellings"])
+    fig8.plot(tables[2:3], **outputs_in(tmp_path), dpi=50)
+    plain = diagnosed("vision", relabellings=19)
+    found = marks.evidence_of(plain.assign(model="m"))
+    alone = marks.evidence_of(plain[plain["relabelling"] == 0].assign(model="m"))
+    pd.testing.assert_frame_equal(found, alone)
+
+
 def test_figure_a8_counts_right_answers_and_nothing_injected_is_the_clean_share(tables, tmp_path):
     figa8.plot(tables, **outputs_in(tmp_path), dpi=50)
     csv = pd.read_csv(outputs_in(tmp_path)["csv"]).set_index(["model", "arm", "layer"])["estimate"]
@@ -80,18 +95,15 @@ def test_the_verdict_names_what_is_planted_and_counts_it(tables, tmp_path):
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_nothing_is_cut_off_with_one_model_or_five(count, tmp_path):
     kinds = [*FAULTS, "vision"][-count:]
-    whole = pd.concat([diagnosed(fault).assign(model=f"organism-{n}-{fault}") for n, fault in enumerate(kinds)])
+    whole = pd.concat(
+        [diagnosed(fault, relabellings=19).assign(model=f"organism-{n}-{fault}") for n, fault in enumerate(kinds)]
+    )
     found = marks.evidence_of(whole)
-    told = [
-        {"model": model, "panel": letter} | marks.apart(own, value, 0)
-        for model, own in found.groupby("model", sort=False)
-        for value, (letter, _) in fig8.PANELS.items()
-    ]
     verdicts = [
         {"model": model, "truth": model.split("-")[-1]} | verdict.verdict(own)
         for model, own in found.groupby("model", sort=False)
     ]
     with plotting.style():
-        assert not cut_off(fig8.draw(found, pd.DataFrame(told)))
+        assert not cut_off(fig8.draw(found, fig8.tests_of(whole, found, 0)))
         assert not cut_off(figa8.draw(marks.injections(whole, 0)))
         assert not cut_off(verdict.draw(pd.DataFrame(verdicts)))

@@ -45,7 +45,7 @@ def pictures(folder: Path, models, sprites: dict):
     paths, data = [], composed(folder / "hard", laid_out("pairs", items=10, asks=["left-right"]), sprites, SIDE)
     items = {f"{number}": item.id for number, item in enumerate(data.items())}
     for number, model in enumerate(models):
-        table = diagnosed("vision", items=10, seed=number).assign(dataset="hard", kind="left-right")
+        table = diagnosed("vision", items=10, seed=number, relabellings=2).assign(dataset="hard", kind="left-right")
         paths.append(folder / "diagnosed" / f"{model}.parquet")
         paths[-1].parent.mkdir(exist_ok=True)
         table.assign(item=table["item"].map(items)).to_parquet(paths[-1])
@@ -64,7 +64,7 @@ def tables(models, layers=LAYERS) -> dict[str, list[dict]]:
             rows["fig5-layers"].append(_point(model, layer, "words", "left", -1, -1) | quality)
             rows["codes"].append({
                 "model": model, "layer": layer, "code": "linear" if layer > 1 else "none", "r2": quality["r2_held_out"],
-                "chance": quality["r2_shuffled_high"], "shown": layer == max(layers), "truth": TRUTH,
+                "chance": quality["r2_shuffled_high"], "copied": False, "shown": layer == max(layers), "truth": TRUTH,
             })  # fmt: skip
             for need in ("turn", "stay"):
                 mark = MARK | {"panel": "A", "layer": layer, "need": need, "arm": "axis"}
@@ -97,6 +97,7 @@ def tables(models, layers=LAYERS) -> dict[str, list[dict]]:
         rows["fig6"].append(_moved(model) | {"panel": "B", "layer": 2, "dataset": "pairs"} | fit)
         rows["fig6"].append(_moved(model) | {"panel": "C", "estimate": 99.0})
         test = {"panel": "A", "statistic": "deviation", "right": 30, "wrong": 20, "auc": 0.8, "low": 0.7, "high": 0.9}
+        test |= {"p_chance": 0.05, "chance_low": 0.4, "chance_high": 0.6, "relabellings": 19}
         rows["fig8"] += [{"model": model, "item": None, "deviation": None} | test]
         for item in range(8):
             told = {"panel": "items", "item": f"{item}", "deviation": item - 4.0, "right": item % 2}

@@ -64,7 +64,7 @@ EDITS = {
     "figures/parts/compared.py": FIG_A19 | FIG_A20,
     "figures/parts/figa18.py": FIG_A18,
     "ids/comparing.py": parts("ab") | FIG_A18 | FIG_A19 | FIG_A20,
-    "ids/positional.py": positions("ab") | FIG_A21 | drawn("codes", "images-needed"),
+    "ids/positional.py": positions("ab") | FIG_A21 | drawn("codes", "images-needed") | EXPLORER,
     "figures/fig6_paper.py": FIG6 | FIG6_PAPER,  # its panels stand in figure 6, too
     "figures/fig5_layers.py": drawn("fig5-layers") | EXPLORER,
     "figures/codes.py": drawn("codes", "images-needed") | EXPLORER,

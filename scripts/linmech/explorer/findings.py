@@ -7,6 +7,7 @@ import pandas as pd
 
 from linmech.statistics.verdicts import NONE
 
+LEVEL = 0.05
 Tables = Mapping[str, pd.DataFrame]
 
 
@@ -49,6 +50,7 @@ def of_ids(codes: pd.DataFrame) -> str:
     if pd.isna(best["r2"]):
         return "No layer holds spatial IDs."
     named = "no code that can be named" if best["code"] == "none" else f"a {best['code']} code"
+    named += ", copied from the tower’s positions" if best["copied"] else ""
     known = f" It was taught: {best['truth']}." if _told(best["truth"]) else ""
     return (
         f"At layer {best['layer']} its spatial IDs are {named}: of objects that the axes never saw, column and row "
@@ -113,7 +115,12 @@ def of_wrong(fig8: pd.DataFrame) -> str:
         return f"Only {int(at['wrong'])} wrong answers: too few to say what they have in common."
     counted = f"{int(at['right'])} right and {int(at['wrong'])} wrong"
     area = f"AUC {number(at['auc'])} {interval(at['low'], at['high'])}"
-    if at["low"] > 0.5:
+    beyond = at["low"] > 0.5
+    if at["relabellings"] > 0:  # the stricter test: places that are read off any other directions
+        beyond &= at["p_chance"] <= LEVEL
+        chance = interval(at["chance_low"], at["chance_high"])
+        area += f"; of IDs whose cells exchanged their names {chance}, p = {number(at['p_chance'])}"
+    if beyond:
         return f"Wrong answers go with wrong places: {area} ({counted} ones of like gaps)."
     return f"Wrong answers do not clearly go with wrong places: {area}, where 0.5 is chance ({counted} ones)."
 

@@ -33,7 +33,7 @@ def read_samples(tables: Sequence[str | Path], datasets: Sequence[Dataset], cell
     table = read_diagnosed(tables)
     if any(AXES.get(kind) not in KNOWN for kind in table["kind"].unique()):
         return {}
-    bound = table[table["what"] == "bound"]
+    bound = table[(table["what"] == "bound") & (table["relabelling"] == 0)]
     toward = (bound["answer"] == bound["first"]) * 2 - 1
     bound = bound.assign(right=bound["d_before"] * toward > 0)
     answered = bound.drop_duplicates(["model", "item"]).pivot(index="item", columns="model", values="right").dropna()

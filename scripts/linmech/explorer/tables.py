@@ -11,26 +11,29 @@ from linmech.statistics.verdicts import PARTS
 SWAPS = ("fig4", "figa6-a7", "figa14-a15")  # of one grammar: they become one table
 _MARK = ("estimate", "low", "high", "items", "undecided")
 _PARTS = tuple(f"{part}{end}" for part in PARTS for end in ("", "_low", "_high"))
+_CHANCE = ("p_chance", "chance_low", "chance_high", "relabellings")
 COLUMNS = {
     "fig5-layers": (
         "model", "layer", "point", "word", "column", "row", "horizontal", "vertical", "scale", "drawn_horizontal",
         "drawn_vertical", "r2_held_out", "r2_shuffled_high",
     ),
-    "codes": ("model", "layer", "code", "r2", "chance", "shown", "truth"),
+    "codes": ("model", "layer", "code", "copied", "r2", "chance", "shown", "truth"),
     "fig6": (
         "model", "panel", "layer", "need", "arm", *_MARK, "dataset", "experiment", "tokens", "item", "true", "crossing",
         "held_out", "slope", "slope_low", "slope_high", "within", "within_low", "within_high", "share", "chosen_layer",
     ),
     "fig2": ("model", "panel", "layer", "arm", "against", "size", *_MARK, "what", "p_holm"),
     **dict.fromkeys(SWAPS, ("model", "experiment", "kind", "change", "value", "selector", "layer", *_MARK, "right")),
-    "fig8": ("model", "panel", "statistic", "right", "wrong", "auc", "low", "high", "item", "deviation"),
+    "fig8": (
+        "model", "panel", "statistic", "right", "wrong", "auc", "low", "high", *_CHANCE, "item", "deviation",
+    ),
     "verdict": (
         "model", "truth", "items", "wrong", "undecided", *_PARTS, "verdict", "why",
     ),
     "emergence": ("panel", "step", "layer", "need", *_MARK, "code", "r2", "chance"),
 }  # fmt: skip
 OPTIONAL = {  # columns that a csv lacks where no model has the number
-    "verdict": _PARTS, "fig8": ("auc", "low", "high"), "codes": ("chance",), "emergence": ("chance",),
+    "verdict": _PARTS, "fig8": ("auc", "low", "high", *_CHANCE), "codes": ("chance",), "emergence": ("chance",),
 }  # fmt: skip
 
 

@@ -19,7 +19,8 @@ def test_the_sentences_hold_the_numbers_of_the_tables(tables):
     assert "turns 40 % [30, 50]" in told["moved"] and "slope 0.50 [0.20, 0.70]" in told["moved"]
     assert "swaps 11 % [1, 50] of beliefs; noise of the same size 2 %" in told["exchanged"]
     assert "40 % [30, 50] of the effect (n = 50)" in told["swaps"] and "layer 2.50 [2.00, 3.00]" in told["swaps"]
-    assert told["wrong"].startswith("Wrong answers go with wrong places: AUC 0.80 [0.70, 0.90] (30 right and 20 wrong")
+    assert told["wrong"].startswith("Wrong answers go with wrong places: AUC 0.80 [0.70, 0.90]; of IDs whose cells")
+    assert "[0.40, 0.60], p = 0.05 (30 right and 20 wrong" in told["wrong"]
     assert "fails is binding: 70 % [50, 90] of its 20 wrong answers" in told["verdict"]
     assert "first at step 20, and answers are better than guessing first at step 40" in told["emergence"]
 
@@ -44,8 +45,10 @@ def test_what_cannot_be_told_is_said_and_not_guessed(tables):
 
 def test_an_interval_that_holds_chance_claims_nothing(tables):
     tables["fig8"] = tables["fig8"].assign(low=0.45)
+    by_chance = tables | {"fig8": tables["fig8"].assign(low=0.7, p_chance=0.2)}
     tables["swaps"] = tables["swaps"].assign(low=-0.1)
     assert "do not clearly go with wrong places" in findings(tables, "tiny")["wrong"]
+    assert "do not clearly go with wrong places" in findings(by_chance, "tiny")["wrong"]
     assert "carry no clear share of the effect at any layer" in findings(tables, "tiny")["swaps"]
 
 

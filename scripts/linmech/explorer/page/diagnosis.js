@@ -13,7 +13,8 @@ PLOTS.push({
   },
   note(rows) {
     const test = rows.find((row) => row.statistic === "deviation"), told = test && test.auc !== null ?
-      `AUC ${number(test.auc)} ${between(test, number)} (95 % bootstrap by image; 0.5 is chance)` : "too few to compare";
+      `AUC ${number(test.auc)} ${between(test, number)} (95 % bootstrap by image; 0.5 is chance)` +
+      (test.relabellings ? `; of ${test.relabellings} sets of IDs whose cells exchanged their names ${between({ low: test.chance_low, high: test.chance_high }, number)}, p = ${number(test.p_chance)}` : "") : "too few to compare";
     return test ? `0: bound as far apart as the true IDs say. n = ${test.right} right and ${test.wrong} wrong answers of like gaps; ${told}.` : "";
   },
 });

@@ -64,7 +64,7 @@ PLOTS.push({
   draw(rows) {
     const known = rows.filter((row) => row.r2 !== null);
     const floor = Math.max(-1, Math.min(0, ...known.map((row) => row.r2)));
-    const told = (row) => `layer ${row.layer}: R² ${number(row.r2)}<br>shuffled cells ${number(row.chance)} (97.5 %)<br>code: ${plain(row.code)}`;
+    const told = (row) => `layer ${row.layer}: R² ${number(row.r2)}<br>shuffled cells ${number(row.chance)} (97.5 %)<br>code: ${plain(row.code)}${row.copied ? ", copied from the tower’s positions" : ""}`;
     const traces = [
       { x: known.map((row) => row.layer), y: known.map((row) => row.chance), mode: "lines", name: "shuffled cells, 97.5 %",
         fill: "tozeroy", fillcolor: faded(TOLD.looks.grey, 0.13), line: { color: hue(TOLD.looks.grey), dash: "dot", width: 1.5 }, hoverinfo: "skip" },

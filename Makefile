@@ -1,12 +1,13 @@
 # One command from a fresh clone: `make fig6`. Needs Python 3.11 or 3.12 with venv; the rest comes pinned from requirements.lock.
 PYTHON ?= python3
 CORES ?= all
+export NO_MKDOCS_2_WARNING := 1    # an advertisement
 UV := .bootstrap/bin/uv
 BIN := .venv/bin
 
 FIGURES := fig2 fig4 fig5 fig5-layers codes fig6 fig6-paper fig7 fig8 fig9 fig10 figa6-a7 figa8 figa10 figa13 figa14-a15 figa16 figa17 figa18 figa19 figa20 figa21 images-needed table43 tablec1 verdict
 
-.PHONY: all $(FIGURES) slurm test lint format clean
+.PHONY: all $(FIGURES) explorer site slurm test lint format clean
 .DELETE_ON_ERROR:
 
 all: .venv/installed
@@ -19,6 +20,12 @@ slurm: .venv/installed
 	$(UV) pip install --python $(BIN)/python --require-hashes --no-deps --requirement profiles/slurm/requirements.lock \
 	  || $(BIN)/python -m pip install --require-hashes --no-deps --requirement profiles/slurm/requirements.lock
 
+explorer: .venv/installed
+	$(BIN)/snakemake --cores $(CORES) results/explorer.html
+
+site: .venv/installed
+	$(BIN)/mkdocs build --strict --quiet
+
 test: .venv/installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
@@ -28,6 +35,7 @@ lint: .venv/installed
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+	$(BIN)/mkdocs build --strict --quiet
 
 format: .venv/installed
 	$(BIN)/ruff check --fix

@@ -43,6 +43,7 @@ include: "workflow/plot_time.smk"
 include: "workflow/plot_diagnosis.smk"
 include: "workflow/plot_finetuning.smk"
 include: "workflow/compare.smk"
+include: "workflow/explore.smk"
 include: "workflow/train.smk"
 
 

@@ -10,18 +10,19 @@ def drawn(*names: str) -> set[str]:
 COMPARED = {
     f"results/figures/paper_vs_ours.{end}" for end in ("csv", "html")
 }  # with fig2, figa8, figa10, figa21, tablec1
-FIG5 = drawn("fig5", "fig5-layers", "codes", "images-needed")
+EXPLORER = {"results/explorer.html"}  # with the figures that it shows
+FIG5 = drawn("fig5", "fig5-layers", "codes", "images-needed") | EXPLORER
 FIG_A18, FIG_A19, FIG_A20 = drawn("figa18"), drawn("figa19"), drawn("figa20")
 FIG_A21 = drawn("figa21") | COMPARED
 OF_PARTS = FIG_A18 | FIG_A19 | FIG_A20 | FIG_A21
-FIG6, FIG6_PAPER = drawn("fig6"), drawn("fig6-paper")
+FIG6, FIG6_PAPER = drawn("fig6") | EXPLORER, drawn("fig6-paper")
 FIG7, FIG_A16, TABLE_C1 = drawn("fig7"), drawn("figa16"), drawn("tablec1") | COMPARED
 ACROSS = FIG7 | FIG_A16
-FIG4, FIGA6_A7, FIGA14_A15 = drawn("fig4"), drawn("figa6-a7"), drawn("figa14-a15")
+FIG4, FIGA6_A7, FIGA14_A15 = (drawn(name) | EXPLORER for name in ("fig4", "figa6-a7", "figa14-a15"))
 SWAPS = FIG4 | FIGA6_A7 | FIGA14_A15
-FIG8, FIGA8, VERDICT = drawn("fig8"), drawn("figa8") | COMPARED, drawn("verdict")
+FIG8, FIGA8, VERDICT = drawn("fig8") | EXPLORER, drawn("figa8") | COMPARED, drawn("verdict") | EXPLORER
 DIAGNOSIS = FIG8 | FIGA8 | VERDICT | FIG_A21  # its panel D
-FIG2, FIG9 = drawn("fig2") | COMPARED, drawn("fig9")
+FIG2, FIG9 = drawn("fig2") | COMPARED | EXPLORER, drawn("fig9")
 EXCHANGED = FIG2 | FIG9
 LEARNED = drawn("figa10", "table43") | COMPARED
 MOVED = EXCHANGED | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1  # what shows what moving IDs does

@@ -47,6 +47,8 @@ def test_the_wheel_holds_every_room_and_asks_for_what_the_library_needs(wheel):
         meta = archive.read(next(name for name in names if name.endswith("METADATA"))).decode()
     rooms = {path.relative_to(ROOT / "scripts").as_posix() for path in (ROOT / "scripts/linmech").rglob("*.py")}
     assert rooms == {name for name in names if name.endswith(".py")}
+    page = {f"linmech/explorer/page/{path.name}" for path in (ROOT / "scripts/linmech/explorer/page").iterdir()}
+    assert page and page <= names
     needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     assert all(f"Requires-Dist: {name}\n" in meta for name in needed)
     assert "Requires-Dist: snakemake==" in meta and 'extra == "workflow"' in meta

@@ -17,6 +17,7 @@ FIGURES = """
 """.split()
 OTHERS = "sheet_scenes.png", "paper_vs_ours.html"
 TARGETS = [f"results/figures/{name}" for name in (*(f"{figure}.pdf" for figure in FIGURES), *OTHERS)]
+TARGETS.append("results/explorer.html")
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,7 @@ def test_every_figure_and_table_is_made(ran):
         for end, head in (("pdf", b"%PDF"), ("png", b"\x89PNG")):
             assert (results / f"figures/{figure}.{end}").read_bytes().startswith(head)
         assert len(pd.read_csv(results / f"figures/{figure}.csv"))
+    assert (results / "explorer.html").read_text().startswith("<!doctype html>")
     steered = pd.read_parquet(results / "steering/left-right/tiny.parquet")
     assert set(steered["dataset"]) == {"pairs", "scenes"} and set(steered["target"]) == {0, 1, 2, 3}
     every = pd.read_parquet(results / "steering/layers/tiny.parquet")

@@ -44,6 +44,7 @@ include: "workflow/plot_diagnosis.smk"
 include: "workflow/plot_finetuning.smk"
 include: "workflow/compare.smk"
 include: "workflow/explore.smk"
+include: "workflow/probe.smk"
 include: "workflow/train.smk"
 
 
@@ -58,3 +59,4 @@ rule all:
         DISPLACED,
         SWAPPED,
         DIAGNOSED,
+        PROBED,

@@ -39,9 +39,10 @@ def test_the_stanzas_of_the_readme_are_valid_on_top_of_the_default_run(monkeypat
     blocks = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text(), re.M | re.S)
     config = settings.read("config.yaml")
     for block in blocks:
-        update_config(config, yaml.safe_load(block.replace("path/to/folder", "resources/organisms/llava")))
+        block = block.replace("path/to/folder", "resources/organisms/llava").replace(" photo.jpg", " docs/fig5.png")
+        update_config(config, yaml.safe_load(block))
     settings.validate(config, ROOT / "workflow/schemas/config.schema.yaml")
-    assert len(blocks) == 2 and {"rooms", "words"} < set(config["stimuli"]) and "my-model" in config["models"]
+    assert len(blocks) == 3 and {"rooms", "words"} < set(config["stimuli"]) and "my-model" in config["models"]
 
 
 def test_the_examples_of_the_library_run_one_after_the_other(monkeypatch, tmp_path, sprites, capsys):

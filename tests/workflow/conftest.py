@@ -3,8 +3,11 @@
 import multiprocessing
 import os
 import re
+import runpy
 import shutil
+import subprocess
 import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +15,9 @@ from pathlib import Path
 import pytest
 import snakemake.cli
 import yaml
+from snakemake.benchmark import benchmarked
 from snakemake.executors import touch
+from snakemake.script import PythonScript
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Snakefile", "config.yaml", "workflow", "scripts", "envs", "profiles")
@@ -27,15 +32,40 @@ class Run:
     stdout: str
 
 
-def _snakemake(folder: Path, said: Path, arguments: tuple[str, ...]) -> None:
+def _forked(script: PythonScript, fname: str, py_exec: str) -> None:
+    """In the place of `python fname`: a fork of this process, which has imported torch and the like, runs it."""
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            sys.argv = [fname]
+            runpy.run_path(fname, run_name="__main__")
+            code = 0
+        except SystemExit as ended:
+            code = ended.code or 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush(), sys.stderr.flush()
+            os._exit(code)
+    with benchmarked(child, script.bench_record):
+        ended = os.waitpid(child, 0)[1]
+    if code := os.waitstatus_to_exitcode(ended):
+        raise subprocess.CalledProcessError(code, [py_exec, fname])
+
+
+def _snakemake(folder: Path, said: Path, arguments: tuple[str, ...], forked: bool) -> None:
     """In the child: `snakemake *arguments` in `folder`, everything said going to the file `said`."""
     stream = said.open("w", buffering=1)
     os.dup2(stream.fileno(), 1)
     os.dup2(stream.fileno(), 2)
     sys.stdout = sys.stderr = stream
+    if forked:
+        PythonScript._execute_cmd = lambda script, _, fname, py_exec, **__: _forked(script, fname, py_exec)
     touch.Executor.SLEEPING_TIME = 0.001  # seconds after each job, else a tenth
     sys.argv = ["snakemake", *arguments]
     os.chdir(folder)
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("jaxtyping")]
     for name in [name for name in sys.modules if name.split(".")[0] == "linmech"]:
         del sys.modules[name]
     snakemake.cli.main(list(arguments))
@@ -47,10 +77,15 @@ class Project:
 
     folder: Path
 
-    def snakemake(self, *arguments: str) -> Run:
-        """Run Snakemake in the copy, in a fork of this process: its import alone takes seconds."""
+    def snakemake(self, *arguments: str, forked: bool = False) -> Run:
+        """Run Snakemake in the copy, in a fork of this process: its import alone takes seconds.
+
+        `forked`: so are its scripts, which spares each of a hundred jobs the import of torch.
+        """
         said = self.folder.with_name(f"{self.folder.name}.said")
-        child = multiprocessing.get_context("fork").Process(target=_snakemake, args=(self.folder, said, arguments))
+        child = multiprocessing.get_context("fork").Process(
+            target=_snakemake, args=(self.folder, said, arguments, forked)
+        )
         child.start()
         child.join()
         return Run(child.exitcode, said.read_text())

@@ -26,7 +26,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory, copy):
     project = copy(tmp_path_factory.mktemp("pipeline") / "project")
     save_model(project.folder / "resources/tiny")
     project.config(shrink)
-    done = project.snakemake("--cores", "2", *TARGETS)
+    done = project.snakemake("--cores", "2", *TARGETS, forked=True)
     assert done.returncode == 0, done.stdout
     project.config(lambda config: config["models"].update(summed=config["models"]["tiny"] | {"keep": "sums"}))
     done = project.snakemake("--cores", "2", "results/steering/left-right/summed.parquet")

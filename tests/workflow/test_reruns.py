@@ -164,6 +164,14 @@ def test_a_planted_fault_is_another_model_and_the_verdict_is_told_of_it(project)
     assert project.plan() == of_model("a") | finetuned() | FIGURES
 
 
+def test_a_photograph_to_be_probed_is_a_stanza_that_runs_itself_only(project):
+    (project.folder / "cups.png").write_text("a photograph\n")
+    stanza = {"photo": "cups.png", "nouns": ["apple", "cup"]}
+    project.config(lambda config: config.update(probes={"cups": stanza}))
+    ends = ("png", "pdf", "json", "txt")
+    assert project.plan() == {f"results/probes/{model}/cups.{end}" for model in "ab" for end in ends}
+
+
 def test_methods_are_compared_where_a_stanza_asks_for_it_and_a_fault_is_planted(project):
     asked = {"kind": "left-right", "datasets": ["pairs"], "items": 9, "min_mass": 0.05}
     project.config(lambda config: config.update(comparing=asked))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from linmech.config.checks_datasets import dataset_problems
 from linmech.config.checks_finetuning import finetuning_problems
+from linmech.config.checks_probes import probe_problems
 from linmech.config.derived import (
     COMPOSED,
     RECOMPOSED,
@@ -48,6 +49,8 @@ def problems(config: Mapping) -> Iterator[str]:
             yield from _of_relabelling(f"{stage}.experiments.{name}", experiment)
     for name, experiment in config.get("finetuning", {}).get("experiments", {}).items():
         yield from finetuning_problems(f"finetuning.experiments.{name}", experiment, config)
+    for name, stanza in config.get("probes", {}).items():
+        yield from probe_problems(f"probes.{name}", stanza)
     for name, experiment in config["swapping"]["experiments"].items():
         yield from _of_change(f"swapping.experiments.{name}", experiment, config["stimuli"])
 

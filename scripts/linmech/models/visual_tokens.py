@@ -14,7 +14,6 @@ from math import isqrt
 import numpy as np
 from jaxtyping import Float, Int
 from torch import Tensor
-from transformers.models.llava_next.modeling_llava_next import get_anyres_image_grid_shape
 
 from linmech.errors import LinmechError
 from linmech.models.vlm import VLM
@@ -157,6 +156,9 @@ def _unpadded(vlm: VLM, size: tuple[int, int]) -> VisualTokens | None:
     if not hasattr(processor, "_get_unpadded_features"):
         return None
     side = vision.image_size // vision.patch_size
+    # here, because the import takes most of a second, of every job
+    from transformers.models.llava_next.modeling_llava_next import get_anyres_image_grid_shape
+
     tiles = get_anyres_image_grid_shape(size, processor.image_processor.image_grid_pinpoints, vision.image_size)
     cells, rows = processor._get_unpadded_features(*size, side, side, *tiles)
     return _image(np.concatenate([np.full((side**2, 4), np.nan), grid(rows, cells // rows, newline=True)]))

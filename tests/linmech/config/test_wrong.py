@@ -1,5 +1,7 @@
 """A wrong configuration ends in one line that names the key and the cure."""
 
+from pathlib import Path
+
 import pytest
 
 from configured import GONE, SCHEMA, change
@@ -22,6 +24,7 @@ def fetched(layout: str = "coco", **download: str) -> dict:
 
 
 ASKED_SO = {"kind": "left-right", "datasets": ["pairs"], "items": 9, "min_mass": 0.05}
+PROBE = {"photo": str(Path(__file__)), "nouns": ["apple", "cup"]}  # its photograph is only looked for
 WRONG = [
     # a key that is changed, to what, the key that the line names, the cure that it holds
     ("sead", 1, "sead", "did you mean 'seed'"),
@@ -129,6 +132,11 @@ WRONG = [
     ("models.tiny.date", "2024-07-26", "models.tiny.date", "written as 26 Jul 2024"),
     ("models.tiny.keep", "sum", "models.tiny.keep", "did you mean 'sums'"),
     ("activations.dtype", "bfloat16", "activations.dtype", "did you mean 'float16'"),
+    ("probes", {"cups": PROBE | {"nouns": ["cup"]}}, "probes.cups.nouns", "two different nouns"),
+    ("probes", {"cups": PROBE | {"photos": "x"}}, "probes.cups.photos", "did you mean 'photo'"),
+    ("probes", {"cups": PROBE | {"photo": "cups.jpg"}}, "probes.cups.photo", "cups.jpg is no file"),
+    ("probes", {"cups": PROBE | {"boxes": {"cap": [0, 0, 9, 9]}}}, "probes.cups.boxes.cap", "did you mean 'cup'"),
+    ("probes", {"cups": PROBE | {"boxes": {"cup": [9, 0, 0, 9]}}}, "probes.cups.boxes.cup", "[left, top, right"),
     ("comparing", ASKED_SO | {"item": 3}, "comparing.item", "did you mean 'items'"),
     ("comparing", ASKED_SO | {"datasets": ["pair"]}, "comparing.datasets", "did you mean 'pairs'"),
     ("comparing", ASKED_SO, "comparing", "needs a model with a fault; add one as faults.yaml does"),

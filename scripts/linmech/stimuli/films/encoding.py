@@ -9,7 +9,7 @@ import numpy as np
 from linmech.files import atomic
 from linmech.stimuli.visuals import Video
 
-QUALITY, UNDATED = {"crf": "16", "threads": "1"}, {"fflags": "+bitexact"}  # one thread, no date: the same bytes again
+QUALITY, UNDATED = {"crf": "16", "threads": "1"}, {"fflags": "+bitexact"}  # no date
 
 
 def write_video(video: Video, path: str | Path) -> None:

@@ -82,13 +82,11 @@ def test_a_video_of_a_telephone_that_was_held_upright_stands_upright(tmp_path):
 
 
 @pytest.mark.parametrize("size", [(36, 64), (35, 63)])
-def test_an_mp4_holds_all_frames_at_their_rate_and_is_the_same_bytes_again(tmp_path, size):
+def test_an_mp4_holds_all_frames_at_their_rate(tmp_path, size):
     y, x = np.mgrid[: size[0], : size[1]]
     frames = np.stack([np.stack([4 * y + 9 * n, 3 * x, 0 * x + 30 * n], -1) for n in range(8)]).clip(0, 255)
     video = Video(frames.astype(np.uint8), 2.5)
-    for name in ("a.mp4", "b.mp4"):
-        write_video(video, tmp_path / name)
-    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+    write_video(video, tmp_path / "a.mp4")
     found = sample(tmp_path / "a.mp4")
     assert found.frames == tuple(range(8)) and found.per_second == pytest.approx(2.5)
     again = read_video(tmp_path / "a.mp4", found.frames, 2.5).frames[:, : size[0], : size[1]].astype(int)

@@ -1,0 +1,53 @@
+"""Every target that the docs name in a command can be planned, with the configuration that they name beside it."""
+
+import re
+import shlex
+import shutil
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    *sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/**/*.md")),
+]
+FILMED = ("fig10", "figa13", "figa17")  # of models that see videos, of which none is shipped
+
+
+def commands() -> dict[tuple[str, ...], set[str]]:
+    """The targets of all commands of Snakemake in the docs, by the files of configuration that are named."""
+    found = defaultdict(set)
+    for page in PAGES:
+        for command in re.findall(r"\bsnakemake (-[^`\n#]*)", (ROOT / page).read_text()):
+            words = shlex.split(command.replace("\\", " "))
+            files = tuple(word for word in words if word.endswith(".yaml"))
+            found[files] |= {word for word in words if word.startswith("results/") and "my-model" not in word}
+    return found
+
+
+COMMANDS = commands()
+
+
+def test_the_docs_name_all_files_of_configuration_and_all_figures_of_the_makefile():
+    named = {Path(target).stem for targets in COMMANDS.values() for target in targets}
+    made = re.search(r"^FIGURES := (.*)$", (ROOT / "Makefile").read_text(), re.M)[1].split()
+    assert set(made) <= named
+    assert {path.name for path in ROOT.glob("*.yaml")} - {"config.yaml"} <= {
+        name for files in COMMANDS for name in files
+    }
+
+
+@pytest.mark.parametrize("files", sorted(COMMANDS), ids=" ".join)
+def test_every_command_of_the_docs_can_be_planned(files, copy, tmp_path):
+    project = copy(tmp_path / "project")
+    shutil.copy2(ROOT / "config.yaml", project.folder / "config.yaml")
+    for part in ("resources/organisms", *(path.name for path in ROOT.glob("*.yaml") if path.name != "config.yaml")):
+        (project.folder / part).parent.mkdir(exist_ok=True)
+        (project.folder / part).symlink_to(ROOT / part)
+    for converted in ("llava-video-7b", "videollama3-7b"):  # folders that their users make
+        project.add_model(f"models/{converted}")
+    targets = {target for target in COMMANDS[files] if files or Path(target).stem not in FILMED}
+    assert targets and project.plan(*sorted(targets), *(["--configfile", *files] if files else []))

@@ -91,6 +91,15 @@ def test_the_picture_of_the_storeys_is_that_of_the_contracts():
     assert drawn.stdout == (ROOT / "docs/storeys.svg").read_text(), "run: python docs/storeys.py > docs/storeys.svg"
 
 
+def test_the_list_of_assumptions_is_that_of_the_comments():
+    told = subprocess.run([sys.executable, ROOT / "docs/assumptions.py"], capture_output=True, text=True, check=True)
+    assert told.stdout == (ROOT / "docs/assumptions.md").read_text(), (
+        "run: python docs/assumptions.py > docs/assumptions.md"
+    )
+    comments = [path.read_text().count("# ASSUME: ") for path in (ROOT / "scripts").rglob("*.py")]
+    assert told.stdout.count("\n| ") - 1 == sum(comments) > 5
+
+
 def test_the_costs_of_the_papers_run_are_those_of_its_configuration():
     told = subprocess.run([sys.executable, ROOT / "docs/costs.py"], capture_output=True, text=True, check=True)
     assert told.stdout in (ROOT / "docs/scale.md").read_text(), "put in docs/scale.md: python docs/costs.py"

@@ -5,6 +5,8 @@ import os
 import re
 import runpy
 import shutil
+import socket
+import socketserver
 import subprocess
 import sys
 import traceback
@@ -32,26 +34,39 @@ class Run:
     stdout: str
 
 
-def _forked(script: PythonScript, fname: str, py_exec: str) -> None:
-    """In the place of `python fname`: a fork of this process, which has imported torch and the like, runs it."""
-    child = os.fork()
-    if not child:
-        code = 1
-        try:
-            sys.argv = [fname]
-            runpy.run_path(fname, run_name="__main__")
-            code = 0
-        except SystemExit as ended:
-            code = ended.code or 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
+class _Scripts(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
+    """Runs scripts in forks of a process that has imported torch and the like, and has no threads: Snakemake's own has
+    some, and a fork of it may wait for ever for what one of them held.
+    """
+
+    class RequestHandlerClass(socketserver.StreamRequestHandler):
+        """Reads the name of a script, runs it, and answers with its exit code."""
+
+        def handle(self) -> None:
+            """In a fork."""
+            sys.argv, code = [self.rfile.readline().decode().strip()], 1
+            try:
+                runpy.run_path(sys.argv[0], run_name="__main__")
+                code = 0
+            except SystemExit as ended:
+                code = ended.code or 0
+            except BaseException:
+                traceback.print_exc()
             sys.stdout.flush(), sys.stderr.flush()
-            os._exit(code)
-    with benchmarked(child, script.bench_record):
-        ended = os.waitpid(child, 0)[1]
-    if code := os.waitstatus_to_exitcode(ended):
-        raise subprocess.CalledProcessError(code, [py_exec, fname])
+            self.wfile.write(f"{code}\n".encode())
+
+    def __init__(self, path: Path):
+        super().__init__(str(path), self.RequestHandlerClass)
+
+
+def _forked(where: Path, script: PythonScript, fname: str, py_exec: str) -> None:
+    """In the place of `python fname`: ask the `_Scripts` at `where`."""
+    with socket.socket(socket.AF_UNIX) as asked, benchmarked(os.getpid(), script.bench_record):
+        asked.connect(str(where))
+        asked.sendall(f"{fname}\n".encode())
+        answer = asked.makefile().readline().split()
+    if not answer or (code := int(answer[0])):
+        raise subprocess.CalledProcessError(code if answer else 1, [py_exec, fname])
 
 
 def _snakemake(folder: Path, said: Path, arguments: tuple[str, ...], forked: bool) -> None:
@@ -60,14 +75,18 @@ def _snakemake(folder: Path, said: Path, arguments: tuple[str, ...], forked: boo
     os.dup2(stream.fileno(), 1)
     os.dup2(stream.fileno(), 2)
     sys.stdout = sys.stderr = stream
-    if forked:
-        PythonScript._execute_cmd = lambda script, _, fname, py_exec, **__: _forked(script, fname, py_exec)
     touch.Executor.SLEEPING_TIME = 0.001  # seconds after each job, else a tenth
     sys.argv = ["snakemake", *arguments]
     os.chdir(folder)
     sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("jaxtyping")]
     for name in [name for name in sys.modules if name.split(".")[0] == "linmech"]:
         del sys.modules[name]
+    if forked:
+        where = said.with_suffix(".socket")
+        server = _Scripts(where)
+        running = multiprocessing.get_context("fork").Process(target=server.serve_forever, daemon=True)
+        running.start()
+        PythonScript._execute_cmd = lambda script, _, fname, py_exec, **__: _forked(where, script, fname, py_exec)
     snakemake.cli.main(list(arguments))
 
 

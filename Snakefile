@@ -25,7 +25,12 @@ if config["objects"]["source"] == "folder":
     settings.or_exit(listed, config["objects"]["folder"])
 
 
-include: "workflow/common.smk"
+include: "workflow/common/names.smk"
+include: "workflow/common/models.smk"
+include: "workflow/common/objects.smk"
+include: "workflow/common/datasets.smk"
+include: "workflow/common/caches.smk"
+include: "workflow/common/experiments.smk"
 include: "workflow/download.smk"
 include: "workflow/render.smk"
 include: "workflow/cache.smk"

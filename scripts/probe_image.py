@@ -8,13 +8,12 @@ from linmech.files import atomic
 from linmech.job import run_job
 
 
-def main(photo: str | Path, model: str | Path, ids: str | Path, text: str | Path, device: str, asked: Mapping) -> None:
+def main(photo: str | Path, model: str | Path, text: str | Path, device: str, asked: Mapping) -> None:
     """Write the paragraph `text`, and beside it what `probe_photo` writes; `asked`: nouns, and kind and boxes if given.
 
-    `model` and `ids` are the files of a run (results/models, results/ids/spatial).
+    `model` is the file in results/models of a run, whose IDs are there too.
     """
     out, results = Path(text).with_suffix(""), Path(model).parents[1]
-    assert Path(ids) == results / f"ids/spatial/{Path(model).stem}.h5", ids
     told = probe_photo(
         Path(photo), asked["nouns"], Path(model).stem, results, out, asked.get("kind", "left-right"),
         {noun: tuple(box) for noun, box in asked.get("boxes", {}).items()}, device=device,
@@ -28,7 +27,6 @@ if __name__ == "__main__":
         lambda: main(
             snakemake.input.photo,
             snakemake.input.model,
-            snakemake.input.ids,
             snakemake.output.text,
             snakemake.params.device,
             snakemake.params.asked,

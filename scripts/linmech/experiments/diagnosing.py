@@ -32,7 +32,7 @@ from linmech.ids.axes import axes_of, project
 from linmech.ids.files import Ids
 from linmech.ids.places import id_at, placed, span
 from linmech.models.encoding import Encoded, encode, positions
-from linmech.models.position_tables import repositioned, side_of
+from linmech.models.position_tables import repositioned, seen_whole, side_of
 from linmech.models.vlm import VLM
 from linmech.questions.answers import AnswerScores
 from linmech.questions.asking import Question
@@ -59,7 +59,7 @@ class Settings:
     about a "blank" picture, or asked as "text" alone (the paper's). `items` 0 = all. `matched`: as many wrong answers
     as right ones, of gaps as nearly alike as there are (`choosing.matched`). `relabellings`: in how many runs the cells
     exchange their names (`arms.relabellings`). `repositioned`: whether the tower is told other positions, too (not of a
-    model whose tower has no table of them).
+    model whose tower has no table of them, nor of a picture that it does not see whole).
     """
 
     experiment: str
@@ -129,7 +129,8 @@ def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Set
         blurred = [dataset.visual(item.visual, "blur:" + ",".join(f"{edge:g}" for edge in box)) for _, box in hidden]
         masked = beliefs(vlm, encode(vlm, blurred, [asked] * len(hidden)))
         found += [reading(scores, "masked", -1, arm) for (arm, _), scores in zip(hidden, masked, strict=True)]
-        for arm, order in orders(item, NOUNS, settings.coordinate, side, settings.seed) if side else ():
+        whole = side and seen_whole(encoded, item.width, item.height)
+        for arm, order in orders(item, NOUNS, settings.coordinate, side, settings.seed) if whole else ():
             with repositioned(vlm, order):
                 there_then, (scores,) = at_nouns(vlm, encoded, ids), beliefs(vlm, encoded)
             for layer, each in ids.items():

@@ -22,8 +22,8 @@ Spans = tuple[tuple[int, int], tuple[int, int]]  # of rows and columns, each the
 def orders(item: Item, nouns: tuple[str, str], coordinate: str, side: int, seed: int) -> Iterator[tuple[str, Patches]]:
     """For each exchange that an item has room for: whose positions each of the `side` x `side` patches is told.
 
-    Mirrored along the coordinate, "column" or "row". A picture is taken to fill the square of patches. Objects that
-    share a patch have no `objects`, and where there is no room for the control, there is none.
+    Mirrored along the coordinate, "column" or "row". The picture fills the square of patches (`seen_whole`). Objects
+    that share a patch have no `objects`, and where there is no room for the control, there is none.
     """
     own = np.arange(side * side).reshape(side, side)
     yield MIRRORED, np.flip(own, axis=1 if coordinate == "column" else 0).copy()

@@ -50,7 +50,7 @@ def of_ids(codes: pd.DataFrame) -> str:
     if pd.isna(best["r2"]):
         return "No layer holds spatial IDs."
     named = "no code that can be named" if best["code"] == "none" else f"a {best['code']} code"
-    named += ", copied from the tower’s positions" if best["copied"] else ""
+    named += ", copied from the tower’s positions" if pd.notna(best["copied"]) and best["copied"] else ""
     known = f" It was taught: {best['truth']}." if _told(best["truth"]) else ""
     return (
         f"At layer {best['layer']} its spatial IDs are {named}: of objects that the axes never saw, column and row "

@@ -49,7 +49,8 @@ def plot(
         raise LinmechError("figure codes was given no files of IDs: run derive_ids for at least one model")
     table = pd.concat([read_codes(path) for path in ids], ignore_index=True)
     table = table.merge(read_copies(positions), on=["model", "layer"], how="left")
-    table["copied"] = table["copied"].eq(True) & (table["code"] != "none")
+    known = table["own_left_out"].notna() & (table["code"] != "none")
+    table["copied"] = table["copied"].astype("boolean").where(known)
     table["truth"] = [(truths or {}).get(model, "") for model in table["model"]]
     with plotting.style():
         plotting.save_figure(draw(table), pdf, png, dpi)
@@ -71,13 +72,15 @@ def read_codes(path: str | Path) -> pd.DataFrame:
 
 def read_copies(paths: Sequence[str | Path]) -> pd.DataFrame:
     """A row per model and layer of tables of derive_positions: `positional.copies`, and how positions are told."""
-    parts = [pd.DataFrame(columns=["model", "layer", "positions", "own_left_out", "smooth_high", "copied"])]
+    parts = [
+        pd.DataFrame(columns=["model", "layer", "positions", "own_left_out", "smooth_high", "smooth_draws", "copied"])
+    ]
     for path in paths:
         table = read_parquet(path)
         if missing := {"design", "left_out", "model", "positions"} - set(table):
             raise LinmechError(f"{path}: has no {min(missing)}: delete the file and run derive_positions again")
         known = {name: table[name].iloc[0] for name in ("model", "positions")}
-        parts.append(copies(table).drop(columns="smooth_draws").assign(**known))
+        parts.append(copies(table).assign(**known))
     return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
 
 
@@ -110,7 +113,7 @@ def draw(table: pd.DataFrame) -> Figure:
     draw_marks(marks, table[table["shown"]], models)
     found = [code for code in CODES if code in set(table["code"])]
     handles = [Rectangle((0, 0), 1, 1, color=CODES[code], label=code) for code in found]
-    if table["copied"].any():
+    if table["copied"].eq(True).any():
         handles.append(Line2D([], [], color=plotting.INK, marker=COPIED, linestyle="", label="copied from the tower"))
     drawn = [name for name in MARKS if name in table and table[name].notna().any()]
     handles += [
@@ -127,7 +130,7 @@ def draw_squares(axis: Axes, table: pd.DataFrame, models: Sequence[str]) -> None
         place = (row.layer - 0.45, models.index(row.model) - 0.4)
         edge = plotting.INK if row.shown else "none"
         axis.add_patch(Rectangle(place, 0.9, 0.8, facecolor=CODES[row.code], edgecolor=edge, linewidth=1))
-        if row.copied:
+        if row.copied is True:
             axis.plot([row.layer], [models.index(row.model)], COPIED, color=plotting.INK, markersize=4.5)
     truths = table.drop_duplicates("model").set_index("model")["truth"]
     names = [f"{model}\n{truths[model]}" if truths[model] else model for model in models]

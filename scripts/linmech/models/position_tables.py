@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import Parameter
 
 from linmech.errors import LinmechError
+from linmech.models.encoding import Encoded
 from linmech.models.vlm import VLM
 
 Patches = Int[np.ndarray, "row column"]  # whose position each patch of a square is told
@@ -43,6 +44,14 @@ def side_of(vlm: VLM) -> int:
         return 0
     rows = tables[0].numel() // tables[0].shape[-1]
     return isqrt(rows) if rows - isqrt(rows) ** 2 <= 1 else 0
+
+
+def seen_whole(prompt: Encoded, width: int, height: int) -> bool:
+    """Whether the tower sees the one picture of a prompt, `width` x `height` pixels, as one square: not cut into tiles,
+    and of equal sides, so that nothing is cut off or stretched. Only then is it known where a patch lies in it.
+    """
+    pixels = prompt.inputs.get("pixel_values")
+    return pixels is not None and width == height and pixels.ndim > 3 and pixels.shape[:-3].numel() == 1
 
 
 @contextlib.contextmanager

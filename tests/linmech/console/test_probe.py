@@ -104,10 +104,8 @@ def test_the_command_leaves_a_picture_and_its_numbers(tmp_path, capsys):
     told = json.loads((tmp_path / "out.json").read_text())
     assert f"answers {told['answer']}" in capsys.readouterr().out and len(told["layers"]) == declared.layers + 1
     assert (tmp_path / "out.png").stat().st_size > 10_000 and told["truth"] == "left"
-    files, asked = [tmp_path / f"results/{name}" for name in ("models/tiny.json", "ids/spatial/tiny.h5")], {
-        "nouns": ["dog", "car"], "boxes": {"dog": [0, 0, 9, 9], "car": [30, 0, 40, 9]},
-    }  # fmt: skip
-    probe_image(photo, *files, tmp_path / "rule.txt", "cpu", asked)
+    asked = {"nouns": ["dog", "car"], "boxes": {"dog": [0, 0, 9, 9], "car": [30, 0, 40, 9]}}
+    probe_image(photo, tmp_path / "results/models/tiny.json", tmp_path / "rule.txt", "cpu", asked)
     assert json.loads((tmp_path / "rule.json").read_text()) == told, "the rule does what the command does"
     assert f"answers {told['answer']}" in (tmp_path / "rule.txt").read_text() and (tmp_path / "rule.pdf").is_file()
     (tmp_path / "broken.jpg").write_bytes(b"no picture")

@@ -55,3 +55,11 @@ def test_an_interval_that_holds_chance_claims_nothing(tables):
 def test_of_a_table_that_is_absent_nothing_is_said(tables):
     assert set(findings({"codes": tables["codes"]}, "tiny")) == {"ids"}
     assert findings({"codes": pd.DataFrame(tables["codes"])}, "unknown") == {}
+
+
+def test_a_code_is_called_copied_where_that_is_known_and_true(tables):
+    said = {}
+    for copied in (True, False, float("nan")):
+        codes = tables["codes"].assign(copied=pd.Series([copied] * len(tables["codes"]), dtype=object))
+        said[str(copied)] = "copied" in findings({"codes": codes}, "tiny")["ids"]
+    assert said == {"True": True, "False": False, "nan": False}

@@ -102,7 +102,8 @@ def test_a_copy_of_the_towers_positions_is_marked_where_there_is_a_code(files, t
     tables = [positions_file(tmp_path, "straight", True), positions_file(tmp_path, "cells", False)]
     codes.plot(files, **outputs_in(tmp_path), positions=tables, dpi=50)
     table = pd.read_csv(outputs_in(tmp_path)["csv"]).set_index(["model", "layer"])
-    assert table.index[table["copied"]].tolist() == [("straight", 1), ("straight", 2)]
+    assert table.index[table["copied"].eq(True)].tolist() == [("straight", 1), ("straight", 2)]
+    assert table.index[table["copied"].isna()].tolist() == [("straight", 0), ("cells", 0)], "where there is no code"
     assert table.loc[("cells", 1), ["own_left_out", "smooth_high"]].tolist() == [0.9, 0.95]
     with plotting.style():
         figure = codes.draw(table.reset_index())

@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import families
-from linmech.models.position_tables import _areas, position_table, repositioned, side_of
+from families import NOUNS
+from linmech.models.encoding import encode
+from linmech.models.position_tables import _areas, position_table, repositioned, seen_whole, side_of
+from linmech.questions.asking import ask
 
 KINDS = {
     "llava": "table", "internvl": "table", "gemma3": "table", "mllama": "table", "llava_onevision": "table",
@@ -54,3 +58,12 @@ def test_a_tower_that_is_told_other_positions_has_them_exchanged_and_is_itself_a
             raise RuntimeError("left early")
         np.testing.assert_array_equal(position_table(vlm, 64, side)[1], before)
     assert side_of(families.load("qwen2_vl")) == 0
+
+
+def test_a_picture_is_seen_whole_where_it_is_square_and_not_cut_into_tiles():
+    asked = [ask("left-right", *NOUNS[:2])]
+    for family, tiled in (("llava", False), ("gemma3", False), ("llava_onevision", True)):
+        vlm = families.load(family)
+        square, wide = (encode(vlm, [Image.new("RGB", size)], asked) for size in ((64, 64), (96, 48)))
+        assert seen_whole(square, 64, 64) != tiled and not seen_whole(wide, 96, 48), family
+    assert not seen_whole(encode(vlm, [None], asked), 64, 64)

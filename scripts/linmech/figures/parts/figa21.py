@@ -73,10 +73,13 @@ def turned(moved: pd.DataFrame, found: pd.DataFrame, seed: int) -> pd.DataFrame:
     """What turns where a tower is told other positions (`experiments.repositioning`), a row per model and exchange: the
     share of answers, and of the nouns' margins by the IDs of the shown layer, on decided items.
 
-    `without`: decided items that have no room for the exchange. Raises LinmechError if the shown layer is not read.
+    `without`: decided items that have no room for the exchange; `undecided`: items that are left out. Raises
+    LinmechError if the shown layer is not read.
     """
     shown, parts = found[found["shown"]].drop_duplicates("model").set_index("model"), []
-    for model, own in moved[~moved["undecided"].astype(bool)].groupby("model", sort=False):
+    for model, every in moved.groupby("model", sort=False):
+        unsure = every["undecided"].astype(bool)
+        own, left_out = every[~unsure], every.loc[unsure, "item"].nunique()
         layer, told = shown.loc[model, "layer"], own[own["what"] == "repositioned"]
         if told.empty:
             continue
@@ -88,7 +91,11 @@ def turned(moved: pd.DataFrame, found: pd.DataFrame, seed: int) -> pd.DataFrame:
         for what, value in ((ANSWERS, "turned"), (PLACES, PLACES)):
             each = summarise(told, ["arm"], value, seed=seed).drop(columns="p").rename(columns={"arm": "design"})
             known = {"model": model, "positions": shown.loc[model, "positions"], "layer": layer, "what": what}
-            parts.append(each.assign(**known, without=len(bound) - each["items"], shown=False, interval=BY_IMAGE))
+            parts.append(
+                each.assign(
+                    **known, without=len(bound) - each["items"], undecided=left_out, shown=False, interval=BY_IMAGE
+                )
+            )
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
@@ -166,9 +173,7 @@ def draw_turned(axis: Axes, own: pd.DataFrame) -> None:
             axis.plot([x, x], [row.low, row.high], color="#D55E00", linewidth=0.9)
             axis.plot([x], [row.estimate], marker, color="#D55E00", markersize=4)
     if own.empty:
-        axis.text(
-            0.5, 0.5, "no table whose rows\ncould be exchanged", transform=axis.transAxes, ha="center", fontsize=6
-        )
+        axis.text(0.5, 0.5, "no table, or pictures\nnot seen whole", transform=axis.transAxes, ha="center", fontsize=6)
 
 
 def _scale(axis: Axes) -> None:

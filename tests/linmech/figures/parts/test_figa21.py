@@ -58,6 +58,7 @@ def test_the_marks_are_the_numbers_of_the_csv_and_equal_bytes_come_of_equal_tabl
         assert turns.loc[what, "estimate"].to_dict() == {"mirrored": 1, "objects": 1, "elsewhere": 0}
         assert turns.loc[what, "items"].to_dict() == {"mirrored": 11, "objects": 11, "elsewhere": 10}
     assert set(turns["layer"]) == {2} and turns.loc[("answers turned", "elsewhere"), "without"] == 1
+    assert set(turns["undecided"]) == {1}
     own = csv[csv["shown"] & (csv["design"] == "own") & (csv["what"] == "in_sample")].set_index("rank")
     assert own["paper"].dropna().to_dict() == {2: 0.458, 3: 0.854} and own["low"].isna().all()
     assert own.loc[2, "estimate"] == pytest.approx(0.9)
@@ -86,7 +87,7 @@ def test_nothing_is_cut_off_with_five_models_of_which_one_has_no_ids(tmp_path):
         told = figa21.turned(read_diagnosed(paths), reduced, 0)
         figure = figa21.draw(pd.concat([reduced, told], ignore_index=True))
         assert cut_off(figure) == []
-    assert ["no table" in axis.texts[0].get_text() if axis.texts else False for axis in figure.axes[3::4]] == [
+    assert ["no table, or" in axis.texts[0].get_text() if axis.texts else False for axis in figure.axes[3::4]] == [
         True, False, False, False, True,
     ]  # fmt: skip
 

@@ -79,6 +79,8 @@ def load_mesh(path: str | Path, colour: str = "", up: str = "y") -> trimesh.Trim
     resolver = FolderResolver(path)
     try:
         parts = _read(path, resolver, colour or DEFAULT_COLOUR)
+    except MemoryError:  # of this machine, not the file's fault
+        raise
     except Exception as error:  # whatever a reader of foreign files may raise: this mesh cannot be used
         why = f"{path}: cannot be read as a mesh ({type(error).__name__}: {error}); repair it or replace it"
         raise resolver.refused or LinmechError(why) from error

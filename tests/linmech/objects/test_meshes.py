@@ -12,6 +12,7 @@ from linmech.objects import meshes
 from linmech.objects.builtin.shapes import box, join
 from linmech.objects.colours import linear
 from linmech.objects.meshes import load_mesh
+from linmech.objects.objaverse.catalogue import check_shape
 
 GREY = linear("#808080")
 
@@ -167,3 +168,16 @@ def test_a_coloured_material_without_texture_keeps_its_colour(tmp_path):
 def test_joined_parts_keep_their_colours():
     both = join(box((1, 1, 1), (0, 0, 0), "#ff0000"), [box((1, 1, 1), (2, 0, 0), "#0000ff")])
     assert len(np.unique(both.visual.vertex_colors, axis=0)) == 2
+
+
+@pytest.mark.parametrize("check", [load_mesh, check_shape])
+def test_a_lack_of_memory_is_no_fault_of_the_mesh(check, tmp_path, monkeypatch):
+    trimesh.creation.box((1, 2, 3)).export(tmp_path / "box.glb")
+
+    def full(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(meshes, "_read", full)
+    monkeypatch.setattr(trimesh, "load_scene", full)
+    with pytest.raises(MemoryError):
+        check(tmp_path / "box.glb")

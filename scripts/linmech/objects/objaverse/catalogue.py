@@ -151,6 +151,8 @@ def check_shape(path: Path) -> None:
     """LinmechError unless trimesh finds triangles in the file."""
     try:
         triangles = sum(len(getattr(mesh, "faces", ())) for mesh in trimesh.load_scene(path).geometry.values())
+    except MemoryError:  # of this machine, not the file's fault
+        raise
     except Exception as error:  # whatever a reader of foreign files may raise: this object cannot be used
         raise LinmechError(f"cannot be read ({type(error).__name__}: {error})") from error
     if not triangles:

@@ -22,7 +22,7 @@ from linmech.trainer.loop import CURVE
 
 
 def main(plan: Plan, folder: str | Path, dtype: str = "float32", every: float = 60) -> None:
-    """Train the organism of `plan` on one thread, so that the same plan gives the same weights, and write `folder`.
+    """Train the organism of `plan` and write `folder`; on one thread of a CPU the same plan gives the same weights.
 
     It holds model.safetensors (`dtype`: float32 or float16), config, tokenizer, processor, README.md (the card),
     accuracies.json (held-out accuracy of these weights by question kind and test set), curve.csv
@@ -40,7 +40,8 @@ def main(plan: Plan, folder: str | Path, dtype: str = "float32", every: float = 
     settings = {"images": plan.images, "seed": plan.seed, "recipe": asdict(plan.recipe), "dtype": dtype}
     settings |= {"unplaced": unplaced(trained.nouns, plan.unplaced, plan.seed), "rho": plan.rho}
     settings |= {"frames": plan.frames, "side": plan.side}
-    settings |= {"minutes": round(commits.seconds() / 60), "machine": f"one core ({platform.machine()})"}
+    machine = f"one core ({platform.machine()})" if plan.device == "cpu" else torch.cuda.get_device_name(plan.device)
+    settings |= {"minutes": round(commits.seconds() / 60), "machine": machine}
     with atomic(commits.folder / "whole") as whole:
         _write(whole, trained, settings, accuracies, commits.folder / "checkpoints")
         for part in sorted(whole.iterdir()):
@@ -69,7 +70,7 @@ if __name__ == "__main__":
             Plan(
                 snakemake.input.index, snakemake.input.sprites, params.images, params.test_images, params.seed,
                 Recipe(**params.recipe), params.family, params.checkpoints, params.unplaced, params.rho, params.frames,
-                params.side,
+                params.side, params.device,
             ),
             Path(snakemake.output[0]).parent,
             params.dtype,

@@ -30,6 +30,7 @@ rule train_organism:
     resources:
         mem_mb=lambda wc, attempt: 4000 * attempt,
         runtime=lambda wc, attempt: 600 * attempt,
+        gpu=lambda wc: int(config["organisms"][wc.organism].get("device", "cpu") != "cpu"),
     params:
         images=lambda wc: config["organisms"][wc.organism]["images"],
         test_images=lambda wc: config["organisms"][wc.organism]["test_images"],
@@ -41,6 +42,7 @@ rule train_organism:
         rho=lambda wc: config["organisms"][wc.organism].get("rho"),
         frames=lambda wc: config["organisms"][wc.organism].get("frames", 0),
         side=lambda wc: config["organisms"][wc.organism].get("side", 128),
+        device=lambda wc: config["organisms"][wc.organism].get("device", "cpu"),
         checkpoints=lambda wc: leaf(config["organisms"][wc.organism].get("checkpoints", [])),
     script:
         "../scripts/train_organism.py"

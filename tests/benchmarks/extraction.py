@@ -4,6 +4,7 @@
 
 The ceiling is a square matrix product of the same dtype, measured in the same call; the work is counted as two floating
 point operations per weight and token of the decoder's and the vision tower's matrices, attention scores left out.
+Images per second count from the first batch on: workers need seconds to start, and a job reads for minutes.
 Preprocessing is timed alone as well, because it runs on the CPU beside the model.
 """
 
@@ -64,21 +65,26 @@ def main() -> None:
     ]
     layers = range(vlm.n_layers + 1)
     parts = [prompts[start : start + given.batch] for start in range(0, given.images, given.batch)]
-    asked = [([prompt.image for prompt in part], [prompt.question for prompt in part]) for part in parts]
+    asked = [([prompt.visual for prompt in part], [prompt.question for prompt in part]) for part in parts]
 
-    def run() -> None:
+    def run() -> float:
+        """Seconds from the first batch's residuals to the last ones'."""
         ready = prepared(vlm.processor, vlm.name, asked, partial(picture, given.shape), given.workers)
-        for _ in one_ahead(residuals(vlm, part, inputs, layers) for part, inputs in zip(parts, ready, strict=True)):
+        found = one_ahead(residuals(vlm, part, inputs, layers) for part, inputs in zip(parts, ready, strict=True))
+        next(found)
+        first = time.perf_counter()
+        for _ in found:
             pass
+        return time.perf_counter() - first
 
     with torch.inference_mode():
         started = time.perf_counter()
         first = encode(vlm, pictures[: given.batch], questions[: given.batch])
         tokens, visual = first.lengths[0], len(positions(first, 0, "image", vlm))
         preparing = (time.perf_counter() - started) / min(given.batch, given.images)
-        seconds, _ = timed(run, given.repeats, given.device)
+        seconds = [run() for _ in range(given.repeats)]
         top = ceiling(dtype, given.device, given.side)
-    rate = given.images / min(seconds)
+    rate = (given.images - given.batch) / min(seconds)
     share = rate * work(vlm, tokens, visual) / top
     what = f"{tokens} tokens, {rate:.2f} images/s at batch {given.batch}, {preparing * 1e3:.1f} ms preprocessing each; "
     report(given, f"{what}{100 * share:.0f} % of {top / 1e12:.2f} TFLOP/s", {"linmech": seconds})

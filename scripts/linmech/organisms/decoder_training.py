@@ -26,7 +26,7 @@ def answer_logits(
 
     `frames`: of the videos shown, where it is not the tokeniser's number.
     """
-    tokens, last = slots.tokens[batch], slots.last[batch]
+    tokens, last = (part[batch].to(model.device) for part in (slots.tokens, slots.last))
     images, count, length = tokens.shape
     before, after = tokeniser.before, tokeniser.after
     inputs = decoder_inputs(model, features, tokens.flatten(1), before, after)
@@ -81,7 +81,7 @@ def joint_phase(model: nn.Module, course: Course, recipe: Recipe, seed: int) -> 
 
     def loss_of(step: int) -> tuple[dict[str, Tensor], dict[str, list[bool]]]:
         batch = _batch(len(course.pool.lessons), recipe, seed, "joint", step)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(model.device.type, torch.bfloat16):
             frames = frames_of(course.pool, batch, recipe, seed, recipe.decoder_steps + step)
             features = encode_shown(model, course.pool.images, frames)
         return _answer_loss(model, features, course, batch, list(model.get_decoder().layers))
@@ -103,8 +103,8 @@ def frames_of(pool: Pool, batch: Tensor, recipe: Recipe, seed: int, step: int) -
 def _answer_loss(
     model: nn.Module, features: Tensor, course: Course, batch: Tensor, blocks: Sequence[nn.Module], frames: int = 0
 ) -> tuple[dict[str, Tensor], dict[str, list[bool]]]:
-    answers = course.slots.answers[batch]
-    with _answering(model, blocks), torch.autocast("cpu", torch.bfloat16):
+    answers = course.slots.answers[batch].to(model.device)
+    with _answering(model, blocks), torch.autocast(model.device.type, torch.bfloat16):
         logits = answer_logits(model, features, course.slots, batch, course.tokeniser, frames).float()
     loss = F.cross_entropy(logits.flatten(0, 1), answers.flatten())
     return {"answer": loss}, _by_kind(course.pool, batch, logits.argmax(-1) == answers)
@@ -142,6 +142,6 @@ def evaluate(model: nn.Module, course: Course, batch: int = 64) -> dict[str, dic
         features = encode_shown(model, pool.images, pool.frames[chosen.numpy()])
         with _answering(model, list(model.get_decoder().layers)):
             logits = answer_logits(model, features, slots, chosen, course.tokeniser)
-        for kind, own in _by_kind(pool, chosen, logits.argmax(-1) == slots.answers[chosen]).items():
+        for kind, own in _by_kind(pool, chosen, logits.argmax(-1).cpu() == slots.answers[chosen]).items():
             marks.setdefault(kind, []).extend(own)
     return {kind: {"accuracy": float(np.mean(m)), "questions": len(m)} for kind, m in sorted(marks.items())}

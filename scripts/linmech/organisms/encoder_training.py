@@ -30,6 +30,10 @@ class Named:
     nouns: Int[Tensor, " noun"]
     colours: Int[Tensor, " colour"]
 
+    def to(self, device: torch.device) -> "Named":
+        """The same on `device`."""
+        return Named(self.nouns.to(device), self.colours.to(device))
+
 
 class Heads(nn.Module):
     """What phase 1 trains beside the model, and drops: a direction of the background, and heads on the tower.
@@ -51,8 +55,8 @@ def encoder_phase(model: nn.Module, named: Named, pool: Pool, recipe: Recipe, se
 
     In the end the projector is set (`recipe.early`), where it was not trained here.
     """
-    hidden, own = model.config.text_config.hidden_size, recipe.early > 0
-    heads = Heads(hidden, own, recipe.place_loss)
+    hidden, own, device = model.config.text_config.hidden_size, recipe.early > 0, model.device
+    heads, named = Heads(hidden, own, recipe.place_loss).to(device), named.to(device)
     words = model.get_input_embeddings().weight
     nn.init.normal_(words, std=hidden**-0.5)
     parts = [model.model.vision_tower] if own else vision_parts(model)
@@ -68,7 +72,7 @@ def encoder_phase(model: nn.Module, named: Named, pool: Pool, recipe: Recipe, se
         late = 3 * step > recipe.encoder_steps  # in the first third colours still help most
         pixels, colours = repaint(pool, batch, rng(seed, "repaint", step), recipe.repainted * late)
         pixels, recoloured = recolour(pixels, rng(seed, "recolour", step), RECOLOURED * late)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(device.type, torch.bfloat16):
             features = tower_states(model, pixels)[-1] if own else image_features(model, pixels)
         features = features[:, -pool.patch_nouns.shape[1] :].float()
         units = F.normalize(heads.noun(features) if own else features, dim=-1)
@@ -77,8 +81,8 @@ def encoder_phase(model: nn.Module, named: Named, pool: Pool, recipe: Recipe, se
         tints = (
             recipe.contrast * F.normalize(heads.tint(features), dim=-1) @ F.normalize(words[named.colours], dim=-1).T
         )
-        colours = torch.from_numpy(colours)
-        known = torch.where(torch.from_numpy(recoloured)[:, None], -1, colours)
+        colours = torch.from_numpy(colours).to(device)
+        known = torch.where(torch.from_numpy(recoloured).to(device)[:, None], -1, colours)
         losses = {
             "noun": _noun_loss(scores, pool, batch, colours >= 0),
             "tint": 0.3 * F.cross_entropy(tints.flatten(0, 1), known.flatten(), ignore_index=-1).nan_to_num(),
@@ -119,7 +123,7 @@ def _noun_loss(
     scores: Float[Tensor, "image patch word"], pool: Pool, batch: np.ndarray, tinted: Bool[Tensor, "image patch"]
 ) -> Tensor:
     """Patches of tinted objects count twice; those of the background together as much as all objects."""
-    owners = torch.from_numpy(pool.patch_nouns[batch])
+    owners = torch.from_numpy(pool.patch_nouns[batch]).to(scores.device)
     labels = torch.where(owners == BACKGROUND, scores.shape[-1] - 1, owners)
     each = F.cross_entropy(scores.flatten(0, 1), labels.clamp(0).flatten(), reduction="none").view(owners.shape)
     heavy = torch.where(tinted, 2.0, 1.0)[owners >= 0]
@@ -131,7 +135,8 @@ def _place_loss(
     kind: str, cells: Int[np.ndarray, " cell"],
 ) -> Tensor:  # fmt: skip
     """What patches are told of places: of their object's centre, and a little of their own where there is none."""
-    owners, targets = torch.from_numpy(pool.patch_nouns[batch]), torch.from_numpy(pool.patch_targets[batch])
+    told = pool.patch_nouns[batch], pool.patch_targets[batch]
+    owners, targets = (torch.from_numpy(part).to(units.device) for part in told)
     weight = torch.where(owners >= 0, 1.0, 0.05) * (owners != UNCLEAR)
     directions = F.normalize(place, dim=-1)
     cell = (targets[..., :2] * CELLS).long().clamp(0, CELLS - 1)
@@ -141,7 +146,7 @@ def _place_loss(
         each = F.cross_entropy(scores.flatten(0, 1), number.flatten(), reduction="none").view(owners.shape)
         return (weight * each).sum() / weight.sum()
     if kind == "scrambled":
-        other = torch.from_numpy(cells)[number]
+        other = torch.from_numpy(cells).to(units.device)[number]
         centre = (torch.stack([other // CELLS, other % CELLS], -1) + 0.5) / CELLS
         targets = torch.cat([centre, targets[..., 2:]], -1)
     weight = weight[..., None] * torch.isfinite(targets)
@@ -150,16 +155,16 @@ def _place_loss(
 
 
 def _patches_right(scores: Tensor, pool: Pool, batch: np.ndarray) -> list[bool]:
-    owners = torch.from_numpy(pool.patch_nouns[batch])
+    owners = torch.from_numpy(pool.patch_nouns[batch]).to(scores.device)
     return (scores.argmax(-1) == owners)[owners >= 0].tolist()
 
 
 @torch.inference_mode()
 def recognition(model: nn.Module, named: Named, pool: Pool) -> dict[str, float]:
     """Share of object patches whose nearest word embedding is their noun's: objects as they are, and tinted ones."""
-    words = F.normalize(model.get_input_embeddings().weight[named.nouns], dim=-1)
+    words = F.normalize(model.get_input_embeddings().weight[named.nouns], dim=-1).cpu()
     owners, tinted = torch.from_numpy(pool.patch_nouns), torch.from_numpy(pool.patch_tints) >= 0
-    patches = encode_images(model, pool.images)[:, -owners.shape[1] :]
+    patches = encode_images(model, pool.images)[:, -owners.shape[1] :].cpu()
     right = (F.normalize(patches, dim=-1) @ words.T).argmax(-1) == owners
     parts = {"plain": (owners >= 0) & ~tinted, "tinted": (owners >= 0) & tinted}
     return {name: float(right[part].float().mean()) for name, part in parts.items()}

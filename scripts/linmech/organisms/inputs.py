@@ -15,8 +15,8 @@ from linmech.organisms.start import IMAGE_MEAN, IMAGE_STD
 Images = UInt8[np.ndarray, "image height width rgb=3"]
 
 
-def normalise(images: Images, device: str = "cpu") -> Float[Tensor, "image rgb=3 height width"]:
-    """8-bit images as the processors hand them to the models (no resizing: they have the model's size)."""
+def normalise(images: Images, device: torch.device) -> Float[Tensor, "image rgb=3 height width"]:
+    """8-bit images as the processors hand them to the models (no resizing: they have the model's size), on `device`."""
     pixels = torch.from_numpy(images).to(device).permute(0, 3, 1, 2).float() / 255
     mean, std = (torch.tensor(v, device=device)[None, :, None, None] for v in (IMAGE_MEAN, IMAGE_STD))
     return (pixels - mean) / std
@@ -26,9 +26,9 @@ def pixel_inputs(model: nn.Module, images: Images) -> dict[str, Tensor]:
     """The images as the model's arguments; Qwen's kin take flat patches, each twice in time, and their grid; Mllama
     takes every image as one tile.
     """
-    pixels, vision = normalise(images), model.config.vision_config
+    pixels, vision = normalise(images, model.device), model.config.vision_config
     if hasattr(vision, "max_num_tiles"):
-        one = torch.ones(len(pixels), 1, dtype=torch.long)
+        one = torch.ones(len(pixels), 1, dtype=torch.long, device=pixels.device)
         return {"pixel_values": pixels[:, None, None], "aspect_ratio_ids": one, "aspect_ratio_mask": one[..., None]}
     if not hasattr(vision, "temporal_patch_size"):
         return {"pixel_values": pixels}
@@ -37,7 +37,7 @@ def pixel_inputs(model: nn.Module, images: Images) -> dict[str, Tensor]:
     rows, columns = height // patch, width // patch
     cut = pixels.view(count, channels, rows // merge, merge, patch, columns // merge, merge, patch)
     flat = cut.permute(0, 2, 5, 3, 6, 1, 4, 7).reshape(count * rows * columns, channels, 1, patch, patch)
-    grid = torch.tensor([[1, rows, columns]]).expand(count, -1)
+    grid = torch.tensor([[1, rows, columns]], device=pixels.device).expand(count, -1)
     return {"pixel_values": flat.expand(-1, -1, times, -1, -1).flatten(1), "image_grid_thw": grid}
 
 
@@ -52,7 +52,7 @@ def image_features(model: nn.Module, images: Images) -> Float[Tensor, "image pat
     LLaVA-OneVision sees each as a video of one frame, whose newline is left to `shown`.
     """
     if hasattr(model.model, "image_newline"):
-        return model.model.get_video_features(normalise(images)[:, None]).pooler_output[:, :-1]
+        return model.model.get_video_features(normalise(images, model.device)[:, None]).pooler_output[:, :-1]
     if attends_across(model):
         states = model.model.vision_model(**pixel_inputs(model, images)).last_hidden_state
         return model.model.multi_modal_projector(states).flatten(1, 3)
@@ -122,14 +122,15 @@ def decoder_inputs(
     embed, count = model.get_input_embeddings(), len(tokens)
     across = attends_across(model)
     placeholder = [model.config.image_token_index] if across else []
-    head, tail = (torch.tensor(part, dtype=torch.long) for part in ([*before, *placeholder], after))
+    ends = [*before, *placeholder], after
+    head, tail = (torch.tensor(part, dtype=torch.long, device=tokens.device) for part in ends)
     parts = [embed(head).expand(count, -1, -1), *[features] * (not across), embed(tail).expand(count, -1, -1)]
     states = torch.cat([*parts, embed(tokens)], 1)
-    if torch.is_autocast_enabled("cpu"):
+    if torch.is_autocast_enabled(states.device.type):
         states = states.bfloat16()
     if not across:
         return {"inputs_embeds": states}
-    sees = (torch.arange(states.shape[1]) >= len(before)).float()[None, None, :, None]
+    sees = (torch.arange(states.shape[1], device=states.device) >= len(before)).float()[None, None, :, None]
     return {"inputs_embeds": states, "cross_attention_states": features, "full_text_row_masked_out_mask": sees}
 
 
@@ -152,4 +153,4 @@ def places(
         }
         prefix = model.model.get_rope_index(types, types, **shape)[0]
     following = prefix[..., -1:] + 1 + torch.arange(length).repeat(slots)
-    return torch.cat([prefix, following], -1)
+    return torch.cat([prefix, following], -1).to(model.device)

@@ -50,16 +50,16 @@ def set_positions(model: nn.Module, images: Images, kind: str, seed: int) -> Non
     if kind == "permuted":
         table = rng(seed, "positions").permutation(table)
     with torch.no_grad():
-        scale = float(holders[0].patch_embedding(normalise(images)).std()) * AMPLITUDE / table.std()
+        scale = float(holders[0].patch_embedding(normalise(images, weight.device)).std()) * AMPLITUDE / table.std()
         weight.zero_()
         if kind != "none":
-            weight[-side * side :] = torch.tensor(scale * table, dtype=torch.float32)
+            weight[-side * side :] = torch.tensor(scale * table, dtype=torch.float32, device=weight.device)
     weight.requires_grad_(False)
 
 
 def tower_states(model: nn.Module, images: Images) -> list[Float[Tensor, "image patch hidden"]]:
     """The states of the patches, pooled as the decoder has them: the tower's embeddings, then after each block."""
-    states = model.model.vision_tower(normalise(images), output_hidden_states=True).hidden_states
+    states = model.model.vision_tower(normalise(images, model.device), output_hidden_states=True).hidden_states
     vision, pooled = model.config.vision_config, getattr(model.model, "apply_pooling", lambda layer: layer)
     return [pooled(layer[:, -((vision.image_size // vision.patch_size) ** 2) :]) for layer in states]
 
@@ -75,7 +75,7 @@ def set_projector(
     states = tower_states(model, images)
     first, last = (layer.flatten(0, 1).float() for layer in (states[0], states[-1]))
     draw = torch.Generator().manual_seed(integer(seed, "rotation") % 2**32)
-    rotation = torch.linalg.qr(torch.randn(first.shape[1], first.shape[1], generator=draw))[0]
+    rotation = torch.linalg.qr(torch.randn(first.shape[1], first.shape[1], generator=draw))[0].to(first.device)
     middle = first.mean(0)
     turned = early * rotation / (first - middle).norm(dim=-1).mean()
     linear = torch.cat([turned, head / (last @ head.T).norm(dim=-1).mean()], 1)
@@ -83,5 +83,5 @@ def set_projector(
     # ASSUME: GELU(x) is x / 2 for small x, so two layers around it are one linear map.
     projector.linear_1.weight.copy_(GENTLE * linear)
     projector.linear_1.bias.copy_(-GENTLE * (turned @ middle))
-    projector.linear_2.weight.copy_(NORM * 2 / GENTLE * torch.eye(len(linear)))
+    projector.linear_2.weight.copy_(NORM * 2 / GENTLE * torch.eye(len(linear), device=linear.device))
     projector.linear_2.bias.zero_()

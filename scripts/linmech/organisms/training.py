@@ -38,7 +38,7 @@ class Plan:
     `checkpoints`: which models are left on the way, as `checkpoint_steps` takes it. `unplaced`: how many nouns never
     occur in a question about a place. `rho`: how often the lower object of a scene is the nearer one; None = always,
     and of scenes no above/below is asked. `frames`: of videos, which are in the place of images; 0 = images. `side`: of
-    an image or a frame, in pixels.
+    an image or a frame, in pixels. `device`: where the model is trained, as torch names it.
     """
 
     index: str
@@ -53,6 +53,7 @@ class Plan:
     rho: float | None = None
     frames: int = 0
     side: int = SIDE
+    device: str = "cpu"
 
     @property
     def syllabus(self) -> Syllabus:
@@ -80,14 +81,16 @@ class Trained:
 
 
 def train(plan: Plan, commits: Commits) -> Trained:
-    """Train the organism, or go on where `commits` says that its training stands. One thread makes it reproducible.
+    """Train the organism, or go on where `commits` says that its training stands.
 
+    One thread of a CPU makes it reproducible; a GPU adds gradients up in an order of its own.
     Raises LinmechError for checkpoints that fall on one step, and for nouns that the encoder cannot tell apart.
     """
     phases = plan.recipe.phases()
     steps = checkpoint_steps(plan.checkpoints, phases)
     nouns, pools = make_pools(plan.index, plan.sprites, plan.syllabus, plan.seed, commits.folder)
     model, processor = build(plan.family, nouns, plan.recipe, plan.seed, plan.side)
+    model.to(plan.device)
     set_positions(model, pools["train"].images[:64], plan.recipe.positions, plan.seed)
     checkpoints = Checkpoints(commits.folder / "checkpoints", steps, phases, model, processor)
     loop = Loop(dict(model.named_parameters()), commits, checkpoints.after)

@@ -33,7 +33,9 @@ def main(plan: Plan, folder: str | Path, dtype: str = "float32", every: float = 
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     folder = Path(folder)
-    commits = Commits(folder.with_name(f".{folder.name}.training"), plan.identity(), every)
+    standing = folder.with_name(f".{folder.name}.training")
+    plan = plan.begun(standing)
+    commits = Commits(standing, plan.identity(), every)
     trained = train(plan, commits)
     round_weights(trained.model, dtype)
     accuracies = {name: evaluate(trained.model, course) for name, course in trained.tests.items()}
@@ -69,8 +71,8 @@ if __name__ == "__main__":
         lambda: main(
             Plan(
                 snakemake.input.index, snakemake.input.sprites, params.images, params.test_images, params.seed,
-                Recipe(**params.recipe), params.family, params.checkpoints, params.unplaced, params.rho, params.frames,
-                params.side, params.device,
+                Recipe(**{"precision": "measured"} | params.recipe), params.family, params.checkpoints, params.unplaced,
+                params.rho, params.frames, params.side, params.device,
             ),
             Path(snakemake.output[0]).parent,
             params.dtype,

@@ -16,6 +16,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 from linmech.errors import LinmechError
 from linmech.models.checkpoints import resolve
 from linmech.models.faults import Fault
+from linmech.models.precision import warn_of_slow
 from linmech.models.processing import pin
 from linmech.models.video_newlines import newline_after_rows
 
@@ -105,6 +106,7 @@ def load_model(
         here = f"this machine has {torch.cuda.device_count()} GPUs, counted from 0"
         raise LinmechError(f"model {source}: device {device!r} is not available ({here}); use another, or device: cpu")
     folder = resolve(source, revision)
+    warn_of_slow(dtype, device, name or folder.name)
     options = {"attn_implementation": attention} if attention else {}
     options |= {"device_map": "auto"} if device == "auto" else {}
     try:

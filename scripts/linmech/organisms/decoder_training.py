@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from jaxtyping import Int
 from torch import Tensor, nn
 
-from linmech.organisms.inputs import decoder_inputs, encode_images, encode_shown, places, shown
+from linmech.organisms.inputs import autocast, decoder_inputs, encode_images, encode_shown, places, shown
 from linmech.organisms.lessons.pool import Pool
 from linmech.organisms.lessons.slots import ATTENTION, Slots, Tokeniser
 from linmech.organisms.recipe import Recipe
@@ -70,7 +70,8 @@ def decoder_phase(model: nn.Module, course: Course, recipe: Recipe, seed: int) -
         batch = _batch(count, recipe, seed, "decoder", step)
         frames = frames_of(course.pool, batch, recipe, seed, step)[:, : early and recipe.binding_frames or None]
         states = shown(model, features, frames)
-        return _answer_loss(model, states, course, batch, running, frames.shape[1] if course.tokeniser.frames else 0)
+        seen = frames.shape[1] if course.tokeniser.frames else 0
+        return _answer_loss(model, states, course, batch, running, recipe, seen)
 
     return Phase("decoder", muon_and_adamw(matrices, others, recipe.muon_rate, recipe.adam_rate), loss_of)
 
@@ -81,10 +82,10 @@ def joint_phase(model: nn.Module, course: Course, recipe: Recipe, seed: int) -> 
 
     def loss_of(step: int) -> tuple[dict[str, Tensor], dict[str, list[bool]]]:
         batch = _batch(len(course.pool.lessons), recipe, seed, "joint", step)
-        with torch.autocast(model.device.type, torch.bfloat16):
+        with autocast(model, recipe):
             frames = frames_of(course.pool, batch, recipe, seed, recipe.decoder_steps + step)
             features = encode_shown(model, course.pool.images, frames)
-        return _answer_loss(model, features, course, batch, list(model.get_decoder().layers))
+        return _answer_loss(model, features, course, batch, list(model.get_decoder().layers), recipe)
 
     return Phase("joint", [(optimiser, recipe.joint_rate)], loss_of)
 
@@ -101,10 +102,16 @@ def frames_of(pool: Pool, batch: Tensor, recipe: Recipe, seed: int, step: int) -
 
 
 def _answer_loss(
-    model: nn.Module, features: Tensor, course: Course, batch: Tensor, blocks: Sequence[nn.Module], frames: int = 0
+    model: nn.Module,
+    features: Tensor,
+    course: Course,
+    batch: Tensor,
+    blocks: Sequence[nn.Module],
+    recipe: Recipe,
+    frames: int = 0,
 ) -> tuple[dict[str, Tensor], dict[str, list[bool]]]:
     answers = course.slots.answers[batch].to(model.device)
-    with _answering(model, blocks), torch.autocast(model.device.type, torch.bfloat16):
+    with _answering(model, blocks), autocast(model, recipe):
         logits = answer_logits(model, features, course.slots, batch, course.tokeniser, frames).float()
     loss = F.cross_entropy(logits.flatten(0, 1), answers.flatten())
     return {"answer": loss}, _by_kind(course.pool, batch, logits.argmax(-1) == answers)

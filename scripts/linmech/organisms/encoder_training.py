@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from linmech.organisms.inputs import encode_images, image_features, vision_parts
+from linmech.organisms.inputs import autocast, encode_images, image_features, vision_parts
 from linmech.organisms.lessons.pool import BACKGROUND, UNCLEAR, Pool
 from linmech.organisms.lessons.repainting import recolour, repaint
 from linmech.organisms.recipe import Recipe
@@ -72,7 +72,7 @@ def encoder_phase(model: nn.Module, named: Named, pool: Pool, recipe: Recipe, se
         late = 3 * step > recipe.encoder_steps  # in the first third colours still help most
         pixels, colours = repaint(pool, batch, rng(seed, "repaint", step), recipe.repainted * late)
         pixels, recoloured = recolour(pixels, rng(seed, "recolour", step), RECOLOURED * late)
-        with torch.autocast(device.type, torch.bfloat16):
+        with autocast(model, recipe):
             features = tower_states(model, pixels)[-1] if own else image_features(model, pixels)
         features = features[:, -pool.patch_nouns.shape[1] :].float()
         units = F.normalize(heads.noun(features) if own else features, dim=-1)

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor, nn
 
+from linmech.organisms.recipe import Recipe
 from linmech.organisms.start import IMAGE_MEAN, IMAGE_STD
 
 Images = UInt8[np.ndarray, "image height width rgb=3"]
@@ -20,6 +21,12 @@ def normalise(images: Images, device: torch.device) -> Float[Tensor, "image rgb=
     pixels = torch.from_numpy(images).to(device).permute(0, 3, 1, 2).float() / 255
     mean, std = (torch.tensor(v, device=device)[None, :, None, None] for v in (IMAGE_MEAN, IMAGE_STD))
     return (pixels - mean) / std
+
+
+def autocast(model: nn.Module, recipe: Recipe) -> torch.autocast:
+    """Products in bfloat16 where the recipe's precision says so, which is decided by now; weights stay float32."""
+    assert recipe.precision in ("bfloat16", "float32"), recipe.precision
+    return torch.autocast(model.device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16")
 
 
 def pixel_inputs(model: nn.Module, images: Images) -> dict[str, Tensor]:

@@ -27,6 +27,8 @@ class Recipe:
     `shuffled`: the decoder sees the frames of every video in an order drawn anew. `norm`: of the projected patches,
     where `early` is 0 (0 = as they come).
     `repainted`: the share of objects that phase 1 paints in a new colour at every step after its first third.
+    `precision`: of the products, "bfloat16" or "float32"; "measured" stands for the faster one where a training begins
+    (`Plan.begun`).
 
     `binding_frames`: of videos, how many are shown in the decoder's first steps, the first ones (0 = all); the objects
     of those videos are seen in them.
@@ -55,6 +57,7 @@ class Recipe:
     adam_rate: float = 2e-3
     joint_steps: int = 0
     joint_rate: float = 2e-4
+    precision: str = "bfloat16"
 
     def phases(self) -> dict[str, int]:
         """The steps of every phase, in their order."""

@@ -1,7 +1,7 @@
 """A training from its pools to the trained model: its phases one after the other, and what all its numbers hang on."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from torch import nn
 from linmech.code_behind import hashes_behind
 from linmech.errors import LinmechError
 from linmech.files import sha256
+from linmech.models.precision import faster_precision
 from linmech.objects.index import read_index
 from linmech.organisms.builders import BUILDERS
 from linmech.organisms.checkpoints import Checkpoints, checkpoint_steps
@@ -23,7 +24,7 @@ from linmech.organisms.lessons.slots import Tokeniser, tokenise
 from linmech.organisms.recipe import Recipe
 from linmech.organisms.towers import set_positions
 from linmech.stimuli.composer import PALETTE
-from linmech.trainer.commits import Commits
+from linmech.trainer.commits import Commits, identity_in
 from linmech.trainer.loop import Loop
 
 SCRIPTS = Path(__file__).resolve().parents[2]
@@ -60,6 +61,16 @@ class Plan:
         """What is asked about which images."""
         shown = (self.images, self.test_images, self.recipe.binding_share, self.recipe.absolute)
         return Syllabus(*shown, self.unplaced, self.rho, self.frames, self.recipe.binding_frames, self.side)
+
+    def begun(self, folder: str | Path) -> "Plan":
+        """The plan with a precision: where none is set, the one that the training in `folder` began with, on whatever
+        machine, or the faster one on this.
+        """
+        if self.recipe.precision != "measured":
+            return self
+        before = identity_in(folder).get("recipe", {}).get("precision")
+        chosen = before or faster_precision(self.device)
+        return replace(self, recipe=replace(self.recipe, precision=chosen))
 
     def identity(self) -> dict[str, object]:
         """All that the numbers depend on, by name, as JSON has it: files and code by their hashes, and versions."""

@@ -20,6 +20,12 @@ from linmech.files import atomic
 IDENTITY, STATE = "identity.json", "state.safetensors"
 
 
+def identity_in(folder: str | Path) -> dict:
+    """The identity of the training that stands in `folder`; empty where none does."""
+    described = Path(folder) / IDENTITY
+    return json.loads(described.read_text()) if described.is_file() else {}
+
+
 class Commits:
     """The folder of one training. `state` (as JSON has it) and `tensors` are the last commit's, empty at the start.
 
@@ -56,8 +62,7 @@ class Commits:
             shutil.rmtree(self.folder)
 
     def _take_up(self, identity: dict) -> None:
-        described = self.folder / IDENTITY
-        before = json.loads(described.read_text()) if described.is_file() else {}
+        before = identity_in(self.folder)
         if before == identity:
             for left in list(self.folder.rglob(".*.partial-*")):
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
@@ -66,7 +71,7 @@ class Commits:
             changed = next(key for key in {**before, **identity} if before.get(key) != identity.get(key))
             print(f"{self.folder}: starting over, because another training left it ({changed} changed)", flush=True)
         self.discard()
-        with atomic(described) as partial:
+        with atomic(self.folder / IDENTITY) as partial:
             partial.write_text(json.dumps(identity, indent=1, sort_keys=True) + "\n")
 
     def _read(self) -> tuple[dict, dict[str, Tensor]]:

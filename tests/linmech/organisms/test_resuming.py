@@ -15,10 +15,12 @@ import train_organism
 from killing import killed
 from linmech.models.vlm import load_model
 from linmech.objects.index import read_index
+from linmech.organisms import training
 from linmech.organisms.checkpoints import Checkpoints
 from linmech.organisms.decoder_training import evaluate
 from linmech.organisms.recipe import Recipe
 from linmech.organisms.training import Plan, Trained, train
+from linmech.trainer.commits import Commits
 from linmech.trainer.loop import Phase
 from train_organism import main
 
@@ -115,6 +117,18 @@ def test_a_training_of_other_numbers_starts_over_and_says_what_changed(plan, tmp
     assert "starting over, because another training left it (seed changed)" in capfd.readouterr().out
     main(other, tmp_path / "anew")
     assert written(tmp_path / "tiny") == written(tmp_path / "anew")
+
+
+def test_a_training_goes_on_in_the_precision_that_was_measured_where_it_began(plan, tmp_path, monkeypatch):
+    measured = dataclasses.replace(plan, recipe=dataclasses.replace(plan.recipe, precision="measured"))
+    monkeypatch.setattr(training, "faster_precision", lambda device: "float32")
+    begun = measured.begun(tmp_path / "training")
+    assert begun.recipe.precision == "float32" and begun.identity() != plan.identity()
+    Commits(tmp_path / "training", begun.identity())
+    monkeypatch.setattr(training, "faster_precision", lambda device: "bfloat16")
+    assert measured.begun(tmp_path / "training") == begun and measured.begun(tmp_path / "other") == plan.begun(tmp_path)
+    weights = [main(each, tmp_path / name) or written(tmp_path / name) for name, each in (("a", plan), ("b", begun))]
+    assert weights[0] != weights[1], "and the precision is a part of what is reproducible"
 
 
 def test_a_training_depends_on_all_that_it_is_made_of(plan):

@@ -33,7 +33,8 @@ def test_an_organism_is_small_and_its_card_says_its_numbers(folder):
         for kind, result in table.items():
             assert f"{100 * result['accuracy']:.1f} % of {result['questions']}" in card, kind
     if of_videos:
-        assert accuracies["videos"]["before-after"]["accuracy"] >= 0.95
+        right = accuracies["videos"]["before-after"]["accuracy"]
+        assert right >= 0.95 if "shuffled" not in folder.name else 0.45 <= right <= 0.55, "nothing told it of time"
         return
     for kind in ("left-right", "above-below"):
         assert accuracies["composed"][kind]["accuracy"] >= 0.95 and accuracies["composed"][kind]["questions"] >= 400

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -108,16 +109,16 @@ def draw(rows: Sequence[Sequence[Layer]], panels: int) -> Figure:
             axis.set(xlabel="space (places)", ylabel="time (frames)" if place == 0 else "")
             axis.locator_params(nbins=4, integer=True)
             drawn.append((axis, layer))
-        draw_cosines(figure.add_subplot(frame[line, wide - 1]), row)
+        lines = draw_cosines(figure.add_subplot(frame[line, wide - 1]), row)
     columns, frames, _ = rows[0][0].points.shape
     handles = id_grids.grid_handles(columns, frames, "frame", ("first", "last"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(6, columns + frames))
+    figure.legend(handles=[*handles, *lines], loc="outside lower center", ncols=min(6, columns + frames))
     plotting.settle(figure, lambda: [id_grids.frame_grid(axis, each.points.reshape(-1, 2)) for axis, each in drawn])
     return figure
 
 
-def draw_cosines(axis: Axes, row: Sequence[Layer]) -> None:
-    """|cosine| between the two axes by layer, and the band up to the 97.5th percentile of shuffled frames."""
+def draw_cosines(axis: Axes, row: Sequence[Layer]) -> list[Artist]:
+    """|cosine| of the two axes by layer, and the band up to the 97.5th percentile of shuffled frames; for a legend."""
     layers = [each.layer for each in row]
     looks = {"fitted": (plotting.COLUMN_COLOURS[0], "--", "s"), "held out": (plotting.INK, "-", "o")}
     for name, (colour, dash, marker) in looks.items():
@@ -129,4 +130,4 @@ def draw_cosines(axis: Axes, row: Sequence[Layer]) -> None:
     axis.plot(layers, mean, color=plotting.GREY, linestyle=":", linewidth=0.8, label="their mean")
     axis.set(xlabel="layer", ylabel="|cosine| of the axes", ylim=(-0.03, 1.03), yticks=(0, 0.5, 1))
     axis.xaxis.get_major_locator().set_params(integer=True)
-    axis.legend(loc="upper right", fontsize=5)
+    return axis.get_legend_handles_labels()[0]

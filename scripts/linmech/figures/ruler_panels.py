@@ -59,7 +59,7 @@ def draw_slopes(axis: Axes, slopes: pd.DataFrame, layer: int) -> None:
     axis.set(ylabel="slope of crossing\non true gap", title=f"no slope: {few} layers" if few else "")
     axis.set_ylim(bottom=min(0, axis.get_ylim()[0]))
     if len(part):
-        axis.legend(loc="lower left", fontsize=5.5)
+        axis.legend(loc="best", fontsize=5.5)
 
 
 def draw_crossings(axis: Axes, points: pd.DataFrame, fit: pd.Series, unit: str = "cells") -> None:
@@ -78,7 +78,7 @@ def draw_crossings(axis: Axes, points: pd.DataFrame, fit: pd.Series, unit: str =
     axis.set_ylabel(f"where the belief crosses\nzero ({unit})")
     axis.set_title(fit_text(fit, unit), fontsize=6, color=plotting.GREY)
     if len(points):
-        axis.legend(loc="upper left", fontsize=5.5, handletextpad=0.1)
+        axis.legend(loc="best", fontsize=5.5, handletextpad=0.1)
 
 
 def draw_answers(axis: Axes, marks: pd.DataFrame, by: Sequence[str]) -> None:

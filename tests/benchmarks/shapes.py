@@ -15,6 +15,7 @@ import torch
 import transformers as hf
 from PIL import Image
 
+from linmech.models.vision_windows import attend_in_windows_at_once
 from linmech.models.vlm import VLM
 from linmech.organisms.families.llava import build_processor
 from linmech.organisms.templates import QWEN_TEMPLATE, QWEN_TOKENS
@@ -63,6 +64,7 @@ def build(name: str, dtype: torch.dtype = torch.float32, device: str = "cpu") ->
         kind, config, processor = qwen(shape) if shape.qwen else llava(shape)
         model = kind(config)
         torch.set_default_dtype(usual)
+    attend_in_windows_at_once(model)
     return VLM(model.to(device, dtype).eval().requires_grad_(False), processor, name, Path(name))
 
 

@@ -19,6 +19,7 @@ from linmech.models.faults import Fault
 from linmech.models.precision import warn_of_slow
 from linmech.models.processing import pin
 from linmech.models.video_newlines import newline_after_rows
+from linmech.models.vision_windows import attend_in_windows_at_once
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 SHOWN = 300  # letters of an error of transformers
@@ -131,6 +132,7 @@ def load_model(
         newline_after_rows(model, processor)
     if frame_patches == "all":
         _keep_patches(model, processor)
+    attend_in_windows_at_once(model)
     model = model if device == "auto" else model.to(device)
     vlm = VLM(model.eval().requires_grad_(False), processor, name or folder.name, folder)
     _check_tokenizer(vlm)

@@ -1,5 +1,6 @@
 """Hand-made csv files, IDs and pictures from which an explorer is made."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from stored import composed
 
 LAYERS = range(4)
 HOSTILE = "<img src=x onerror=document.title=1><b>&amp;"  # the name of a model
+FILMS = ("filmed", f"film {HOSTILE}")  # models of videos
 TRUTH = "</script><script>document.title=2</script>"
 MARK = {"estimate": 0.4, "low": 0.3, "high": 0.5, "items": 50, "undecided": 1}
 NOWHERE = dict.fromkeys(("slope", "slope_low", "slope_high", "within", "within_low", "within_high", "share"))
@@ -54,7 +56,8 @@ def pictures(folder: Path, models, sprites: dict):
 
 def tables(models, layers=LAYERS) -> dict[str, list[dict]]:
     """The rows of each figure's csv, with the columns that the page shows."""
-    rows = {name: [] for name in ("fig5-layers", "codes", "fig6", "fig2", "fig4", "fig8", "verdict", "emergence")}
+    figures = ("fig5-layers", "codes", "fig6", "fig2", "fig4", "fig8", "verdict", "figa13", "fig10", "emergence")
+    rows = {name: [] for name in figures}
     for number, model in enumerate(models):
         for layer in layers:
             quality = {"r2_held_out": 0.2 * layer if layer else None, "r2_shuffled_high": 0.3 if layer else None}
@@ -104,6 +107,21 @@ def tables(models, layers=LAYERS) -> dict[str, list[dict]]:
             rows["fig8"].append({"model": model} | dict.fromkeys(("statistic", "wrong", "auc", "low", "high")) | told)
         speaks = {"binding": 0.7, "binding_low": 0.5, "binding_high": 0.9, "verdict": "binding", "why": ""}
         rows["verdict"].append({"model": model, "truth": "", "items": 100, "wrong": 20, "undecided": 0} | speaks)
+    for number, film in enumerate(FILMS):
+        for layer in layers:
+            order = dict.fromkeys(("tau", "tau_low", "tau_high", "slope", "slope_low", "slope_high", "r2_held_out"))
+            if layer:
+                order = {"tau": 0.2 * layer, "tau_low": 0.1 * layer, "tau_high": 0.3 * layer, "r2_held_out": 0.5}
+                order |= {"slope": 1.0, "slope_low": 0.9, "slope_high": 1.1}
+            for point in ("fitted", "held out"):
+                for frame in range(8):
+                    place = {"point": point, "frame": frame, "coordinate": frame - 3.5 + number}
+                    place |= {"low": -9, "high": 9, "n": 15, "r2_shuffled_high": 0.3}
+                    rows["figa13"].append({"model": film, "layer": layer} | place | order)
+        for tokens, need, arm in itertools.product(("subject", "reference"), ("turn", "stay"), ("axis", "noise")):
+            moved = {"experiment": "before-after", "tokens": tokens, "layer": 2, "need": need, "arm": arm}
+            rows["fig10"].append({"model": film, "panel": "C"} | moved | MARK)
+        rows["fig10"].append({"model": film, "panel": "A"} | MARK | {"estimate": 99.0})
     for step in (10, 20, 40):
         rows["emergence"].append({"panel": "A", "step": step} | MARK | {"low": step / 50, "estimate": step / 45})
         for layer in layers:

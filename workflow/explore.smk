@@ -4,6 +4,7 @@
 # leaves: results/explorer.html
 
 EXPLORED_FIGURES = ["fig5-layers", "codes", "fig2", "fig4", "figa6-a7", "figa14-a15", "fig6", "fig8", "verdict"]
+EXPLORED_FIGURES += ["fig10", "figa13"] if VIDEO_MODELS else []
 EXPLORED_FIGURES += ["emergence"] if TRAJECTORY else []
 SAMPLED = DIAGNOSING["hard"]["datasets"]
 FIGURE_FILES += ["results/explorer.html"] if MODELS else []

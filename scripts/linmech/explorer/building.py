@@ -22,7 +22,7 @@ from linmech.ids.files import load_ids
 from linmech.stimuli.datasets import Dataset
 
 LIMIT = 10_000_000  # bytes of the page
-SCRIPTS = ("tools.js", "ids.js", "moved.js", "swaps.js", "diagnosis.js", "page.js")
+SCRIPTS = ("tools.js", "ids.js", "moved.js", "swaps.js", "diagnosis.js", "time.js", "page.js")
 PAGE = files("linmech.explorer") / "page"
 
 

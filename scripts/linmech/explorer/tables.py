@@ -30,6 +30,11 @@ COLUMNS = {
     "verdict": (
         "model", "truth", "items", "wrong", "undecided", *_PARTS, "verdict", "why",
     ),
+    "figa13": (
+        "model", "layer", "point", "frame", "coordinate", "low", "high", "n", "tau", "tau_low", "tau_high", "slope",
+        "slope_low", "slope_high", "r2_held_out", "r2_shuffled_high",
+    ),
+    "fig10": ("model", "panel", "experiment", "tokens", "layer", "need", "arm", *_MARK),
     "emergence": ("panel", "step", "layer", "need", *_MARK, "code", "r2", "chance"),
 }  # fmt: skip
 OPTIONAL = {  # columns that a csv lacks where no model has the number
@@ -61,6 +66,8 @@ def read_table(path: str | Path, name: str) -> pd.DataFrame:
         raise LinmechError(f"{path}: has no rows: delete it and run snakemake again")
     if name == "fig6":
         table = table[table["panel"] != "C"]  # the paper's Alg. 2, which has a figure of its own
+    if name == "fig10":
+        table = table[table["panel"] == "C"]  # its IDs are those of figa13
     return table.reindex(columns=list(COLUMNS[name])).reset_index(drop=True)
 
 

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from explored import HOSTILE, LAYERS, sources
+from explored import FILMS, HOSTILE, LAYERS, sources
 from linmech.explorer.building import build
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -81,6 +81,26 @@ def test_model_layer_and_experiment_are_chosen_by_keys_alone(opened):
     assert "Change towards the true answer" in page.locator("#heat .note").inner_text()
 
 
+def test_models_of_videos_are_chosen_beside_the_others_and_follow_the_layer(opened, tmp_path):
+    page = opened()
+    page.locator("#layer").fill("1")
+    held_out = drawn(page, "times")[2]
+    assert held_out["name"] == "held-out objects" and held_out["y"] == [frame - 3.5 for frame in range(8)]
+    told = page.locator("#times .note").inner_text()
+    assert "Layer 1: order of held-out objects' frames, Kendall's τ 0.20 [0.10, 0.30]" in told
+    assert drawn(page, "ordered")[1]["y"] == [0.2, 0.4, pytest.approx(0.6)]
+    page.locator("#film").select_option(FILMS[1])
+    assert drawn(page, "times")[2]["y"] == [frame - 2.5 for frame in range(8)]
+    page.locator("#moment").select_option("reference")
+    assert {trace["name"] for trace in drawn(page, "later")} == {"should turn", "should stay"}
+    with page.expect_download() as download:
+        page.locator("#later button.csv").click()
+    assert download.value.suggested_filename.startswith("linmech-later-film")
+    download.value.save_as(tmp_path / "later.csv")
+    rows = list(csv.DictReader((tmp_path / "later.csv").open()))
+    assert {(row["model"], row["tokens"]) for row in rows} == {(FILMS[1], "reference")} and len(rows) == 4
+
+
 def test_what_is_drawn_and_downloaded_are_the_numbers_of_the_table(opened, tmp_path):
     page = opened()
     (axis,) = [trace for trace in drawn(page, "doses") if trace.get("name") == "along the IDs' axis"]
@@ -106,7 +126,7 @@ def test_play_moves_through_the_layers_and_stops_at_the_last(opened):
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
 def test_the_page_fits_and_follows_the_theme(opened, width, theme):
     page = opened(width, theme)
-    for plot in ("answers", "compared", "heat", "trained"):
+    for plot in ("answers", "compared", "heat", "times", "later", "trained"):
         drawn(page, plot)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     shade = "getComputedStyle(document.body).backgroundColor"

@@ -20,22 +20,25 @@ const MOVED_CHOICES = () => {
 PLOTS.push({
   id: "answers", table: "fig6",
   rows: () => answered().filter((row) => key(row) === byId("question").value),
-  draw(rows) {
-    const shown = arms(rows);
-    const needs = [["turn", "should turn", false], ["stay", "should stay", true]].filter(([need]) => rows.some((row) => row.need === need));
-    const traces = needs.map(([need, words, open], at) => {
-      const own = shown.map((arm) => rows.find((row) => row.need === need && row.arm === arm)).filter(Boolean);
-      return { x: own.map((row) => row.estimate), y: own.map((row) => shown.indexOf(row.arm) + (needs.length > 1 ? 0.32 * at - 0.16 : 0)), mode: "markers", name: words,
-        error_x: { ...bars(own), color: colour("--soft") }, text: own.map((row) => `${plain(armOf(row.arm)[0])}, ${words}<br>${percent(row.estimate)} ${between(row)}, n = ${row.items}`),
-        hovertemplate: "%{text}<extra></extra>", marker: { size: 10, symbol: open ? "circle-open" : "circle", line: { width: 2 },
-          color: own.map((row) => hue(row.arm === "axis" ? "#D55E00" : "#6e6e6e")) } };
-    });
-    return { traces, layout: { height: 400, xaxis: shares("follow the rule", { dtick: 0.5 }), shapes: [rule(0.5, "x")],
-      yaxis: axis("", { tickvals: shown.map((_, at) => at), ticktext: shown.map((arm) => plain(armOf(arm)[0])), range: [shown.length - 0.5, -0.5], showgrid: false }),
-      legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top", font: { size: 12 } } } };
-  },
+  draw: (rows) => followed(rows),
   note: (rows) => `${counted(rows)}, layer ${rows[0].layer}; ${INTERVAL}. Orange: along the IDs’ axis; grey: controls.`,
 });
+
+// Shares of answers that follow the rule, a row per arm: those that should turn, and those that should stay.
+function followed(rows) {
+  const shown = arms(rows);
+  const needs = [["turn", "should turn", false], ["stay", "should stay", true]].filter(([need]) => rows.some((row) => row.need === need));
+  const traces = needs.map(([need, words, open], at) => {
+    const own = shown.map((arm) => rows.find((row) => row.need === need && row.arm === arm)).filter(Boolean);
+    return { x: own.map((row) => row.estimate), y: own.map((row) => shown.indexOf(row.arm) + (needs.length > 1 ? 0.32 * at - 0.16 : 0)), mode: "markers", name: words,
+      error_x: { ...bars(own), color: colour("--soft") }, text: own.map((row) => `${plain(armOf(row.arm)[0])}, ${words}<br>${percent(row.estimate)} ${between(row)}, n = ${row.items}`),
+      hovertemplate: "%{text}<extra></extra>", marker: { size: 10, symbol: open ? "circle-open" : "circle", line: { width: 2 },
+        color: own.map((row) => hue(row.arm === "axis" ? "#D55E00" : "#6e6e6e")) } };
+  });
+  return { traces, layout: { height: 400, xaxis: shares("follow the rule", { dtick: 0.5 }), shapes: [rule(0.5, "x")],
+    yaxis: axis("", { tickvals: shown.map((_, at) => at), ticktext: shown.map((arm) => plain(armOf(arm)[0])), range: [shown.length - 0.5, -0.5], showgrid: false }),
+    legend: { orientation: "h", x: 0, y: -0.2, yanchor: "top", font: { size: 12 } } } };
+}
 
 PLOTS.push({
   id: "ruler", table: "fig6",

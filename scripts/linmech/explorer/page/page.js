@@ -1,7 +1,7 @@
 // The controls: which model, layer and experiment is shown, in which theme; and what is drawn again for each.
 const SECTIONS = { ids: "ids", moved: "moved", exchanged: "exchanged", swaps: "swaps", wrong: "fails", verdict: "fails", emergence: "emergence" };
 const there = (id) => byId(id) !== null;
-const OF_A_LAYER = ["grid", "depth", "follows", "heat", "carried", "trained", "samples"];
+const OF_A_LAYER = ["grid", "depth", "follows", "heat", "carried", "trained", "samples", "times", "ordered"];
 let playing = null;
 
 function drawFindings() {
@@ -46,6 +46,7 @@ function drawAll() {
   drawFindings();
   if (there("moved")) MOVED_CHOICES();
   if (there("swaps")) SWAP_CHOICES();
+  if (there("time")) TIME_CHOICES();
   redraw(DRAWN.map(([id]) => id));
 }
 
@@ -94,17 +95,19 @@ byId("theme").addEventListener("click", () => {
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { themed(); drawAll(); });
 document.querySelector(".bar").addEventListener("submit", (event) => event.preventDefault());
-for (const [id, plots] of [["question", ["answers"]], ["dataset", ["ruler"]], ["experiment", ["heat", "carried"]], ["value", ["heat", "carried"]]]) {
+for (const [id, plots] of [["question", ["answers"]], ["dataset", ["ruler"]], ["experiment", ["heat", "carried"]], ["value", ["heat", "carried"]],
+  ["film", ["times", "ordered", "later"]], ["moment", ["later"]]]) {
   if (there(id)) byId(id).addEventListener("change", () => {
     if (id === "experiment") SWAP_CHOICES();
+    if (id === "film") TIME_CHOICES();
     redraw(plots);
   });
 }
 const csvRows = { samples: samplesOf, verdict: () => of("verdict", {}, null) };
 document.querySelectorAll("button.csv").forEach((button) => button.addEventListener("click", () => {
   const id = button.dataset.plot || button.closest("figure").id;
-  const rows = csvRows[id] ? csvRows[id]() : PLOTS.find((plot) => plot.id === id).rows();
-  download(`linmech-${id}-${state.model}`, rows);
+  const plot = PLOTS.find((each) => each.id === id) || {};
+  download(`linmech-${id}-${modelOf(plot)}`, csvRows[id] ? csvRows[id]() : plot.rows());
 }));
 themed();
 choose(TOLD.models[0]);

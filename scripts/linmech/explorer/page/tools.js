@@ -70,13 +70,15 @@ const rule = (value, along = "y") => ({ type: "line", xref: along === "y" ? "pap
   x0: along === "y" ? 0 : value, x1: along === "y" ? 1 : value, y0: along === "y" ? value : 0, y1: along === "y" ? value : 1,
   line: { color: colour("--soft"), width: 1, dash: "dash" } });
 
-// A plot: {id, table, rows(), draw(rows) -> {traces, layout}, note(rows)}; what it shows is what its csv holds.
+// A plot: {id, table, rows(), draw(rows) -> {traces, layout}, note(rows)}; what it shows is what its csv holds. model():
+// the model that it is of, where this is not the page's.
+const modelOf = (plot) => (plot.model ? plot.model() : state.model);
 function drawPlot(plot) {
   const box = byId(plot.id);
   const rows = plot.rows();
   if (!rows.length) {
     Plotly.purge(box.querySelector(".drawing"));
-    box.querySelector(".note").textContent = `Nothing was measured of ${state.model} here (layer ${state.layer}).`;
+    box.querySelector(".note").textContent = `Nothing was measured of ${modelOf(plot)} here (layer ${state.layer}).`;
     return;
   }
   const { traces, layout } = plot.draw(rows);

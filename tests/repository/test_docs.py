@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import docutils.core
 import pytest
 import torch
 import yaml
@@ -116,3 +117,10 @@ def test_no_folder_of_modules_is_crowded_and_no_file_is_long():
         modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
         assert len(modules) <= 16, folder
         assert all(len(path.read_text().splitlines()) <= 250 for path in modules), folder
+
+
+@pytest.mark.parametrize("caption", sorted((ROOT / "workflow/report").glob("*.rst")), ids=lambda path: path.stem)
+def test_a_caption_is_text_that_the_report_understands_whole(caption):
+    text = re.sub(r"{{.*?}}|{%.*?%}", "x", caption.read_text())
+    strict = {"report_level": 1, "halt_level": 1, "warning_stream": False}
+    assert docutils.core.publish_doctree(text, settings_overrides=strict).astext()

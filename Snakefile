@@ -25,6 +25,9 @@ if config["objects"]["source"] == "folder":
     settings.or_exit(listed, config["objects"]["folder"])
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/common/names.smk"
 include: "workflow/common/models.smk"
 include: "workflow/common/objects.smk"
@@ -51,6 +54,7 @@ include: "workflow/compare.smk"
 include: "workflow/explore.smk"
 include: "workflow/probe.smk"
 include: "workflow/train.smk"
+include: "workflow/report.smk"
 
 
 rule all:

@@ -17,7 +17,10 @@ rule compare_with_paper:
     output:
         csv="results/figures/paper_vs_ours.csv",
         page=report(
-            "results/figures/paper_vs_ours.html", caption="report/paper_vs_ours.rst", category="The paper and linmech"
+            "results/figures/paper_vs_ours.html",
+            caption="report/paper_vs_ours.rst",
+            category="The paper and linmech",
+            labels={"figure": "Every number of the paper"},
         ),
     log:
         "logs/compare_with_paper.log",

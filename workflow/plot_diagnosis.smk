@@ -11,7 +11,7 @@ rule plot_fig8:
         tables=expand("results/diagnosing/wrong/{model}.parquet", model=MODELS),
         code=code_behind("plot_fig8.py"),
     output:
-        **figure("fig8", "Figure 8"),
+        **figure("fig8", "Figure 8", "4.2 Diagnosis"),
     log:
         "logs/plot_fig8.log",
     benchmark:
@@ -31,7 +31,7 @@ rule plot_figa8:
         tables=expand("results/diagnosing/hard/{model}.parquet", model=MODELS),
         code=code_behind("plot_figa8.py"),
     output:
-        **figure("figa8", "Figure 8"),
+        **figure("figa8", "Figure A8", "4.2 Diagnosis"),
     log:
         "logs/plot_figa8.log",
     benchmark:
@@ -51,7 +51,7 @@ rule plot_verdict:
         tables=expand("results/diagnosing/easy/{model}.parquet", model=MODELS),
         code=code_behind("plot_verdict.py"),
     output:
-        **figure("verdict", "Figure 8"),
+        **figure("verdict", "Verdict", "4.2 Diagnosis"),
     log:
         "logs/plot_verdict.log",
     benchmark:
@@ -72,7 +72,7 @@ rule plot_methods:
         tables=expand("results/comparing/{model}.parquet", model=MODELS),
         code=code_behind("plot_methods.py"),
     output:
-        **figure("methods", "Figure 8"),
+        **figure("methods", "Other methods", "4.2 Diagnosis"),
     log:
         "logs/plot_methods.log",
     benchmark:

@@ -11,7 +11,7 @@ rule plot_figa10:
         tables=finetuned(""),
         code=code_behind("plot_figa10.py"),
     output:
-        **figure("figa10", "Figure A10"),
+        **figure("figa10", "Figure A10", "4.3 A learning signal"),
     log:
         "logs/plot_figa10.log",
     benchmark:
@@ -30,7 +30,7 @@ rule plot_table43:
         tables=finetuned(""),
         code=code_behind("plot_table43.py"),
     output:
-        **figure("table43", "Figure A10"),
+        **figure("table43", "Table of section 4.3", "4.3 A learning signal"),
     log:
         "logs/plot_table43.log",
     benchmark:

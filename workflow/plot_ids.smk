@@ -13,7 +13,7 @@ rule plot_fig5:
         ids=[ids_of("spatial", model) for model in MODELS],
         code=code_behind("plot_fig5.py"),
     output:
-        **figure("fig5", "Figure 5"),
+        **figure("fig5", "Figure 5", "2.2 Spatial IDs"),
     log:
         "logs/plot_fig5.log",
     benchmark:
@@ -33,7 +33,7 @@ rule plot_fig5_layers:
         ids=[ids_of("spatial", model) for model in MODELS],
         code=code_behind("plot_fig5_layers.py"),
     output:
-        **figure("fig5-layers", "Figure 5"),
+        **figure("fig5-layers", "Figures A11, A12", "2.2 Spatial IDs"),
     log:
         "logs/plot_fig5_layers.log",
     benchmark:
@@ -53,7 +53,7 @@ rule plot_codes:
         positions=expand("results/positions/{model}.parquet", model=MODELS),
         code=code_behind("plot_codes.py"),
     output:
-        **figure("codes", "Figure 5"),
+        **figure("codes", "Which code", "2.2 Spatial IDs"),
     log:
         "logs/plot_codes.log",
     benchmark:
@@ -74,7 +74,7 @@ rule plot_images_needed:
         ids=[ids_of("spatial", model) for model in KEPT],
         code=code_behind("plot_images_needed.py"),
     output:
-        **figure("images-needed", "Figure 5"),
+        **figure("images-needed", "Images needed", "2.2 Spatial IDs"),
     log:
         "logs/plot_images_needed.log",
     benchmark:
@@ -95,7 +95,7 @@ rule plot_emergence:
         models=expand("results/models/{model}.json", model=TRAJECTORY),
         code=code_behind("plot_emergence.py"),
     output:
-        **figure("emergence", "Emergence"),
+        **figure("emergence", "Emergence", "2.2 Spatial IDs"),
     log:
         "logs/plot_emergence.log",
     benchmark:

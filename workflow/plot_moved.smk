@@ -11,7 +11,7 @@ rule plot_fig2:
         displaced=expand("results/displacing/adversarial/{model}.parquet", model=MODELS),
         code=code_behind("plot_fig2.py"),
     output:
-        **figure("fig2", "Figure 2"),
+        **figure("fig2", "Figure 2", "3 Spatial IDs mediate beliefs"),
     log:
         "logs/plot_fig2.log",
     benchmark:
@@ -37,7 +37,7 @@ rule plot_fig6:
         steered=expand("results/steering/left-right/{model}.parquet", model=MODELS),
         code=code_behind("plot_fig6.py"),
     output:
-        **figure("fig6", "Figure 6"),
+        **figure("fig6", "Figure 6", "3 Spatial IDs mediate beliefs"),
     log:
         "logs/plot_fig6.log",
     benchmark:
@@ -61,7 +61,7 @@ rule plot_fig6_paper:
         strengths=expand("results/steering/strengths/{model}.parquet", model=MODELS),
         code=code_behind("plot_fig6_paper.py"),
     output:
-        **figure("fig6-paper", "Figure 6"),
+        **figure("fig6-paper", "Figure 6, Alg. 2", "3 Spatial IDs mediate beliefs"),
     log:
         "logs/plot_fig6_paper.log",
     benchmark:
@@ -84,7 +84,7 @@ rule plot_fig7:
         ids=[ids_of("spatial", model) for model in MODELS],
         code=code_behind("plot_fig7.py"),
     output:
-        **figure("fig7", "Figure 7"),
+        **figure("fig7", "Figure 7", "4.1 Depth"),
     log:
         "logs/plot_fig7.log",
     benchmark:
@@ -106,7 +106,7 @@ rule plot_fig9:
         models=expand("results/models/{model}.json", model=MODELS),
         code=code_behind("plot_fig9.py"),
     output:
-        **figure("fig9", "Figure 9"),
+        **figure("fig9", "Figure 9", "4.3 A learning signal"),
     log:
         "logs/plot_fig9.log",
     benchmark:
@@ -131,7 +131,7 @@ rule plot_figa16:
         depths=expand("results/displacing/depths/{model}.parquet", model=MODELS),
         code=code_behind("plot_figa16.py"),
     output:
-        **figure("figa16", "Figure A16"),
+        **figure("figa16", "Figure A16", "3 Spatial IDs mediate beliefs"),
     log:
         "logs/plot_figa16.log",
     benchmark:
@@ -154,7 +154,7 @@ rule plot_tablec1:
         nouns_to_relation=expand("results/steering/nouns-to-relation/{model}.parquet", model=MODELS),
         code=code_behind("plot_tablec1.py"),
     output:
-        **figure("tablec1", "Table C1"),
+        **figure("tablec1", "Table C1", "3 Spatial IDs mediate beliefs"),
     log:
         "logs/plot_tablec1.log",
     benchmark:

@@ -12,7 +12,7 @@ rule plot_figa18:
         tables=expand("results/parts/pairs/{model}.parquet", model=PAIRED),
         code=code_behind("plot_figa18.py"),
     output:
-        **figure("figa18", "Figure 5"),
+        **figure("figa18", "Figure A18", "2.2 Spatial IDs"),
     log:
         "logs/plot_figa18.log",
     benchmark:
@@ -31,7 +31,7 @@ rule plot_figa19:
         tables=expand("results/parts/wordings/{model}.parquet", model=MODELS),
         code=code_behind("plot_figa19.py"),
     output:
-        **figure("figa19", "Figure 5"),
+        **figure("figa19", "Figure A19", "2.2 Spatial IDs"),
     log:
         "logs/plot_figa19.log",
     benchmark:
@@ -52,7 +52,7 @@ rule plot_figa20:
         tables=expand("results/parts/sizes/{model}.parquet", model=MODELS),
         code=code_behind("plot_figa20.py"),
     output:
-        **figure("figa20", "Figure 5"),
+        **figure("figa20", "Figure A20", "2.2 Spatial IDs"),
     log:
         "logs/plot_figa20.log",
     benchmark:
@@ -74,7 +74,7 @@ rule plot_figa21:
         moved=expand("results/diagnosing/easy/{model}.parquet", model=MODELS),
         code=code_behind("plot_figa21.py"),
     output:
-        **figure("figa21", "Table 2"),
+        **figure("figa21", "Table 2, Figure A21", "2.3 Where they come from"),
     log:
         "logs/plot_figa21.log",
     benchmark:

@@ -15,7 +15,7 @@ rule plot_fig4:
         other_nouns=expand("results/swapping/other-nouns/{model}.parquet", model=MODELS),
         code=code_behind("plot_fig4.py"),
     output:
-        **figure("fig4", "Figure 4"),
+        **figure("fig4", "Figure 4", "2.1 Information flow"),
     log:
         "logs/plot_fig4.log",
     benchmark:
@@ -36,7 +36,7 @@ rule plot_figa6_a7:
         colour_places=expand("results/swapping/colour-places/{model}.parquet", model=MODELS),
         code=code_behind("plot_figa6_a7.py"),
     output:
-        **figure("figa6-a7", "Figure 4"),
+        **figure("figa6-a7", "Figures A6, A7", "2.1 Information flow"),
     log:
         "logs/plot_figa6_a7.log",
     benchmark:
@@ -56,7 +56,7 @@ rule plot_figa14_a15:
         neighbours=expand("results/swapping/neighbours/{model}.parquet", model=MODELS),
         code=code_behind("plot_figa14_a15.py"),
     output:
-        **figure("figa14-a15", "Figure 4"),
+        **figure("figa14-a15", "Figures A14, A15", "2.1 Information flow"),
     log:
         "logs/plot_figa14_a15.log",
     benchmark:

@@ -19,7 +19,7 @@ rule plot_fig10:
         ids=[ids_of("temporal", model) for model in VIDEO_MODELS],
         code=code_behind("plot_fig10.py"),
     output:
-        **figure("fig10", "Figure 10"),
+        **figure("fig10", "Figure 10", "5 Temporal IDs"),
     log:
         "logs/plot_fig10.log",
     benchmark:
@@ -40,7 +40,7 @@ rule plot_figa13:
         ids=[ids_of("temporal", model) for model in VIDEO_MODELS],
         code=code_behind("plot_figa13.py"),
     output:
-        **figure("figa13", "Figure 10"),
+        **figure("figa13", "Figure A13", "5 Temporal IDs"),
     log:
         "logs/plot_figa13.log",
     benchmark:
@@ -60,7 +60,7 @@ rule plot_figa17:
         ids=[ids_of("space-time", model) for model in VIDEO_MODELS],
         code=code_behind("plot_figa17.py"),
     output:
-        **figure("figa17", "Figure 10"),
+        **figure("figa17", "Figure A17", "5 Temporal IDs"),
     log:
         "logs/plot_figa17.log",
     benchmark:

@@ -53,9 +53,10 @@ def leaf(value):
     return json.loads(json.dumps(value, sort_keys=True))
 
 
-def figure(name, category):
-    """The files of a figure, in the report under its category."""
-    shown = report(f"results/figures/{name}.pdf", caption=f"report/{name}.rst", category=category)
+def figure(name, title, section):
+    """The files of a figure, in the report by its title under the paper's section."""
+    told = dict(caption=f"report/{name}.rst", category=section, labels={"figure": title})
+    shown = report(f"results/figures/{name}.pdf", **told)
     return {"pdf": shown, "png": f"results/figures/{name}.png", "csv": f"results/figures/{name}.csv"}
 
 

@@ -130,7 +130,7 @@ def draw_squares(axis: Axes, table: pd.DataFrame, models: Sequence[str]) -> None
         place = (row.layer - 0.45, models.index(row.model) - 0.4)
         edge = plotting.INK if row.shown else "none"
         axis.add_patch(Rectangle(place, 0.9, 0.8, facecolor=CODES[row.code], edgecolor=edge, linewidth=1))
-        if row.copied is True:
+        if pd.notna(row.copied) and row.copied:
             axis.plot([row.layer], [models.index(row.model)], COPIED, color=plotting.INK, markersize=4.5)
     truths = table.drop_duplicates("model").set_index("model")["truth"]
     names = [f"{model}\n{truths[model]}" if truths[model] else model for model in models]

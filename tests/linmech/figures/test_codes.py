@@ -98,17 +98,19 @@ def positions_file(folder, model, copied):
     return folder / f"{model}.parquet"
 
 
-def test_a_copy_of_the_towers_positions_is_marked_where_there_is_a_code(files, tmp_path):
+def test_a_copy_of_the_towers_positions_is_marked_where_there_is_a_code(files, tmp_path, monkeypatch):
     tables = [positions_file(tmp_path, "straight", True), positions_file(tmp_path, "cells", False)]
     codes.plot(files, **outputs_in(tmp_path), positions=tables, dpi=50)
     table = pd.read_csv(outputs_in(tmp_path)["csv"]).set_index(["model", "layer"])
     assert table.index[table["copied"].eq(True)].tolist() == [("straight", 1), ("straight", 2)]
     assert table.index[table["copied"].isna()].tolist() == [("straight", 0), ("cells", 0)], "where there is no code"
     assert table.loc[("cells", 1), ["own_left_out", "smooth_high"]].tolist() == [0.9, 0.95]
+    figures, genuine = [], codes.draw
+    monkeypatch.setattr(codes, "draw", lambda table: figures.append(genuine(table)) or figures[-1])
+    codes.plot(files, **outputs_in(tmp_path), positions=tables, dpi=50)
     with plotting.style():
-        figure = codes.draw(table.reset_index())
-        assert cut_off(figure) == []
-    crosses = [line for line in figure.axes[0].lines if line.get_marker() == codes.COPIED]
+        assert cut_off(figures[0]) == []
+    crosses = [line for line in figures[0].axes[0].lines if line.get_marker() == codes.COPIED]
     assert [line.get_xdata()[0] for line in crosses] == [1, 2]
     pd.DataFrame({"model": ["x"]}).to_parquet(tables[0])
     with pytest.raises(LinmechError, match="run derive_positions again"):

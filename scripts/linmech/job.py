@@ -11,6 +11,10 @@ from pathlib import Path
 from linmech.errors import EXIT_BAD_INPUT, LinmechError
 
 SHOWN = 300  # letters of an error that is not ours
+LOST = (  # what CUDA says of a GPU that fails, is gone, or is another's; what a program does wrong is not among them
+    "gpu is lost|ecc error|hardware|unknown error|busy or unavailable|no cuda-capable device|driver shutting down|"
+    "device unavailable|nvlink|unspecified launch failure|launch timed out"
+)
 
 
 def import_first(folder: Path) -> None:
@@ -20,10 +24,14 @@ def import_first(folder: Path) -> None:
 
 
 def cure(error: Exception) -> str:
-    """One line for what a machine, not a program, does wrong: disks full or read-only, too little memory; else ""."""
+    """One line for what a machine, not a program, does wrong: disks full or read-only, too little memory, a GPU that is
+    lost; else "".
+    """
     told = " ".join(str(error).split())[:SHOWN]
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return f"the memory is used up ({told}); lower the model's batch and activations.workers, and run again"
+    if isinstance(error, RuntimeError) and re.search(rf"CUDA.*({LOST})", told, re.IGNORECASE):
+        return f"the GPU fails ({told}); run again, on another one if it stays so: what was committed is kept"
     if not isinstance(error, OSError):
         return ""
     if re.search(r"\d+ requested and \d+ written", told):  # numpy's, without a number

@@ -42,7 +42,25 @@ def test_used_up_memory_is_one_line_whatever_says_so():
         assert "lower the model's batch" in cure(error) and "\n" not in cure(error)
 
 
-@pytest.mark.parametrize("error", [ValueError("x"), OSError("no number"), FileNotFoundError(2, "gone"), KeyError("k")])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "CUDA error: uncorrectable ECC error encountered\nCUDA kernel errors might be asynchronously reported",
+        "CUDA error: unspecified launch failure", "CUDA error: all CUDA-capable devices are busy or unavailable",
+        "CUDA error: unknown error", "Unexpected error from cudaGetDeviceCount(): CUDA: GPU is lost",
+    ],
+)  # fmt: skip
+def test_a_gpu_that_is_lost_is_one_line(said):
+    line = cure(RuntimeError(said))
+    assert line.startswith("the GPU fails (") and "\n" not in line and "what was committed is kept" in line
+
+
+ASSERTED = RuntimeError("CUDA error: device-side assert triggered")
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("x"), OSError("no number"), FileNotFoundError(2, "gone"), KeyError("k"), ASSERTED]
+)
 def test_what_the_program_does_wrong_keeps_its_traceback(error, tmp_path):
     def job():
         raise error

@@ -5,6 +5,7 @@ import random
 import sys
 from dataclasses import replace
 
+import accelerate
 import pandas as pd
 import pytest
 import torch
@@ -168,6 +169,20 @@ def test_other_families_are_trained_alike_in_half_precision_too(family, dtype, g
     lessons = Lessons(vlm, ids, grid, settings())
     with rounded(vlm, dtype == "bfloat16"):
         assert lessons.run(*lessons.batches.at(0))[0].shape == (15, families.HIDDEN)
+
+
+def test_a_model_that_accelerate_spreads_over_devices_is_trained_alike(vlm, grid, pairs, tmp_path):
+    """As `device: auto` does over all GPUs, here with one device under several names: the same hooks on its parts."""
+    parts = ["model.vision_tower", "model.multi_modal_projector", "model.language_model", "lm_head"]
+    spread = accelerate.dispatch_model(copy.deepcopy(vlm.model), dict.fromkeys(parts, "cpu"), force_hooks=True)
+    placed = replace(vlm, model=spread)
+    assert all(hasattr(placed.model.get_submodule(part), "_hf_hook") for part in parts)
+    runs = [
+        finetune(each, random_ids(), grid, [pairs], settings(arm="places"), Commits(tmp_path / name, {}))
+        for name, each in (("plain", vlm), ("placed", placed))
+    ]
+    assert runs[0].rows == runs[1].rows
+    assert all(torch.equal(one, runs[1].weights[name]) for name, one in runs[0].weights.items())
 
 
 @pytest.fixture

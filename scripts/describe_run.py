@@ -1,6 +1,6 @@
 """The run itself, on a page of the report."""
 
-from linmech.figures.run_page import write_page
+from linmech.figures.paper.run_page import write_page
 from linmech.job import run_job
 
 if __name__ == "__main__":

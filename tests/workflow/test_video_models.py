@@ -9,7 +9,7 @@ import yaml
 
 import families
 from configured import ROOT
-from expected import FIGURES, cached, ids, of_model, stimuli, tables
+from expected import EXPLORER, FIGURES, cached, ids, of_model, stimuli, tables
 from linmech.models.declared import Declared
 from linmech.stimuli.films.mvbench import VIDEOS
 from movies import item, movie, mvbench, sound
@@ -47,7 +47,7 @@ def test_models_of_images_ask_for_no_video(finished):
 
 def test_a_model_of_videos_runs_what_is_asked_of_videos_and_no_figure_of_images(project):
     plan = added(project, ["videos"]).plan()
-    assert plan == of_videos("v") | stimuli(*DATASETS) | SHEETS | DRAWN
+    assert plan == of_videos("v") | stimuli(*DATASETS) | SHEETS | DRAWN | EXPLORER, "which shows both kinds"
 
 
 def test_a_model_of_both_runs_both(project):

@@ -1,1 +1,1 @@
-"""The numbers that the paper prints, beside ours."""
+"""The numbers that the paper prints, beside ours; a run told on a page."""

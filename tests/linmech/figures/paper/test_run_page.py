@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from linmech.figures import run_page
-from linmech.figures.run_page import costs, versions, write_page
+from linmech.figures.paper import run_page
+from linmech.figures.paper.run_page import costs, versions, write_page
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 bfloat16 is some three times as fast as float32 on CPUs with AMX or AVX512-BF16, and was 36 times slower on one without.
 """
 
+import functools
 import time
 
 import torch
@@ -11,8 +12,11 @@ SIDE, SPENT = 384, 0.1  # of the matrices; seconds that a type is measured for, 
 WORTH = 1.5  # how many times slower is worth a line
 
 
+@functools.cache
 def seconds_of_a_product(dtype: torch.dtype, device: str = "cpu") -> float:
-    """Seconds that a product of two SIDE x SIDE matrices takes, the least of as many as SPENT seconds hold."""
+    """Seconds that a product of two SIDE x SIDE matrices takes, the least of as many as SPENT seconds hold; measured
+    once in a process.
+    """
     one, other = (torch.ones(SIDE, SIDE, dtype=dtype, device=device) for _ in range(2))
     one @ other  # the first is slower
     least, end = float("inf"), time.perf_counter() + SPENT

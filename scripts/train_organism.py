@@ -11,6 +11,7 @@ import torch
 
 from linmech.files import atomic
 from linmech.job import run_job
+from linmech.models.vlm import check_device
 from linmech.organisms.card import write_card
 from linmech.organisms.decoder_training import evaluate
 from linmech.organisms.lessons.curriculum import unplaced
@@ -28,11 +29,13 @@ def main(plan: Plan, folder: str | Path, dtype: str = "float32", every: float = 
     accuracies.json (held-out accuracy of these weights by question kind and test set), curve.csv
     (accuracy while it learned, steps counted over all phases) and checkpoints/00, 01, ... (float16), if there are any.
     The training commits where it stands `every` so many seconds to `.{name}.training` beside `folder`: a killed one
-    goes on from there, unless anything has changed that its numbers depend on. Raises what `train` raises.
+    goes on from there, unless anything has changed that its numbers depend on. Raises what `train` raises, and
+    LinmechError where this machine lacks the device.
     """
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     folder = Path(folder)
+    check_device(plan.device, f"organism {folder.name}")
     standing = folder.with_name(f".{folder.name}.training")
     plan = plan.begun(standing)
     commits = Commits(standing, plan.identity(), every)

@@ -17,7 +17,7 @@ FIGURES = """
 """.split()
 OTHERS = "sheet_scenes.png", "paper_vs_ours.html"
 TARGETS = [f"results/figures/{name}" for name in (*(f"{figure}.pdf" for figure in FIGURES), *OTHERS)]
-TARGETS.append("results/explorer.html")
+TARGETS += ["results/explorer.html", "results/run.html"]
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +42,8 @@ def test_every_figure_and_table_is_made(ran):
             assert (results / f"figures/{figure}.{end}").read_bytes().startswith(head)
         assert len(pd.read_csv(results / f"figures/{figure}.csv"))
     assert (results / "explorer.html").read_text().startswith("<!doctype html>")
+    told = (results / "run.html").read_text()
+    assert "cache_activations" in told and "&quot;tiny&quot;" in told, "what its jobs took, and its configuration"
     steered = pd.read_parquet(results / "steering/left-right/tiny.parquet")
     assert set(steered["dataset"]) == {"pairs", "scenes"} and set(steered["target"]) == {0, 1, 2, 3}
     every = pd.read_parquet(results / "steering/layers/tiny.parquet")

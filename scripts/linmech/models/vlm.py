@@ -14,6 +14,7 @@ from torch.nn import Module, ModuleList
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from linmech.errors import LinmechError
+from linmech.job import cure
 from linmech.models.checkpoints import resolve
 from linmech.models.faults import Fault
 from linmech.models.precision import warn_of_slow
@@ -103,9 +104,7 @@ def load_model(
     """
     if dtype not in DTYPES:
         raise LinmechError(f"model {source}: unknown dtype {dtype!r}; use one of {', '.join(DTYPES)}")
-    if not _is_here(device):
-        here = f"this machine has {torch.cuda.device_count()} GPUs, counted from 0"
-        raise LinmechError(f"model {source}: device {device!r} is not available ({here}); use another, or device: cpu")
+    check_device(device, f"model {source}")
     folder = resolve(source, revision)
     warn_of_slow(dtype, device, name or folder.name)
     options = {"attn_implementation": attention} if attention else {}
@@ -118,9 +117,9 @@ def load_model(
         )  # fmt: skip
     except SafetensorError as error:
         raise LinmechError(f"model {folder}: a safetensors file is damaged ({error}); copy it again") from error
-    except (MemoryError, torch.OutOfMemoryError):
-        raise
     except Exception as error:  # whatever transformers makes of its files
+        if isinstance(error, (MemoryError, RuntimeError)) and cure(error):  # of this machine, not the files' fault
+            raise
         told = f"{type(error).__name__}: {str(error)[:SHOWN]}"
         raise LinmechError(f"model {folder}: transformers cannot load it ({told}); check its config.json") from error
     _check_tensors(folder, found)
@@ -147,14 +146,16 @@ def _keep_patches(model: Module, processor: object) -> None:
     videos.use_token_compression = False
 
 
-def _is_here(device: str) -> bool:
-    """Whether this machine has a device."""
-    if device in ("cpu", "auto"):
-        return True
-    if device == "mps":
-        return torch.backends.mps.is_available()
+def check_device(device: str, who: str) -> None:
+    """LinmechError, beginning with `who` asks for it, where this machine lacks a device."""
     kind, _, number = device.partition(":")
-    return kind == "cuda" and int(number or 0) < torch.cuda.device_count()
+    there = {
+        "cpu": lambda: True, "auto": lambda: True, "mps": torch.backends.mps.is_available,
+        "cuda": lambda: int(number or 0) < torch.cuda.device_count(),
+    }  # fmt: skip
+    if not there.get(kind, lambda: False)():
+        here = f"this machine has {torch.cuda.device_count()} GPUs, counted from 0"
+        raise LinmechError(f"{who}: device {device!r} is not available ({here}); use another, or device: cpu")
 
 
 def _check_tensors(folder: Path, found: Mapping[str, Collection]) -> None:

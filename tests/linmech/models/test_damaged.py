@@ -7,6 +7,7 @@ from safetensors.torch import load_file, save_file
 
 import tiny
 from linmech.errors import LinmechError
+from linmech.models import vlm
 from linmech.models.declared import Declared
 from linmech.models.vlm import load_model
 
@@ -91,3 +92,17 @@ def test_a_flipped_byte_in_weights_that_were_identified_is_seen_before_they_are_
 def test_a_device_that_is_not_here_is_one_line(folder, device):
     with pytest.raises(LinmechError, match=f"device '{device}' is not available .*device: cpu"):
         load_model(folder, device=device)
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("CUDA error: unspecified launch failure")])
+def test_what_the_machine_does_wrong_while_a_model_loads_is_no_fault_of_its_files(folder, error, monkeypatch):
+    def load(*_, **__):
+        raise error
+
+    monkeypatch.setattr(vlm.AutoModelForImageTextToText, "from_pretrained", load)
+    with pytest.raises(type(error)) as raised:
+        load_model(folder)
+    assert raised.value is error
+    error = RuntimeError("size mismatch")
+    with pytest.raises(LinmechError, match=r"transformers cannot load it \(RuntimeError: size mismatch\)"):
+        load_model(folder)

@@ -13,6 +13,7 @@ from transformers import AutoModelForImageTextToText
 
 import train_organism
 from killing import killed
+from linmech.errors import LinmechError
 from linmech.models.vlm import load_model
 from linmech.objects.index import read_index
 from linmech.organisms import training
@@ -133,6 +134,12 @@ def test_a_training_goes_on_in_the_precision_that_was_measured_where_it_began(pl
         main(each, tmp_path / name)
     weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in "ab"]
     assert weights[0] != weights[1], "and the precision is a part of what is reproducible"
+
+
+def test_a_device_that_is_not_there_is_told_before_anything_is_made(plan, tmp_path):
+    with pytest.raises(LinmechError, match="organism tiny: device 'cuda:99' is not available .*device: cpu"):
+        main(dataclasses.replace(plan, device="cuda:99"), tmp_path / "tiny")
+    assert not (tmp_path / ".tiny.training").exists()
 
 
 def test_a_training_depends_on_all_that_it_is_made_of(plan):

@@ -11,9 +11,11 @@ install_import_hook("linmech", "typecheck.check")
 
 import pytest  # noqa: E402
 import torch  # noqa: E402
+from tqdm import tqdm  # noqa: E402
 
 pytest_plugins = ["additive_world", "discs", "extracted", "finetuned", "layer_files", "objaverse_server"]  # fixtures
 torch.set_num_threads(1)
+tqdm.monitor_interval = 0  # no thread that may hold a lock while a test forks
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

@@ -29,7 +29,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory, copy):
     done = project.snakemake("--cores", "2", *TARGETS, forked=True)
     assert done.returncode == 0, done.stdout
     project.config(lambda config: config["models"].update(summed=config["models"]["tiny"] | {"keep": "sums"}))
-    done = project.snakemake("--cores", "2", "results/steering/left-right/summed.parquet")
+    done = project.snakemake("--cores", "2", "results/steering/left-right/summed.parquet", forked=True)
     assert done.returncode == 0, done.stdout
     project.config(lambda config: config["models"].pop("summed"))
     return project

@@ -1,6 +1,9 @@
 """What a change makes Snakemake run again, and what it leaves alone."""
 
 import os
+from pathlib import Path
+
+import pytest
 
 from expected import (
     ARMS,
@@ -228,3 +231,15 @@ def test_a_deleted_result_is_made_again_with_what_depends_on_it(project):
     (project.folder / "results/ids/spatial/b.h5").unlink()
     steps = ids("b", ("spatial",)) | steered("b", EXPERIMENTS - OF_RELATION) | displaced("b") | diagnosed("b")
     assert project.plan() == steps | PLACED
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_goes_wrong_costs_one_models_time_and_a_touch_sets_it_right(project, hours):
+    for file in (project.folder / "results/activations/grid/a").iterdir():
+        os.utime(file, (then := file.stat().st_mtime + 3600 * hours, then))
+    assert project.plan() == set(), "small files are compared by what they hold"
+    large = ("--max-checksum-file-size", "0")
+    again = project.plan(*large)
+    assert again and not any(Path(file).stem == "b" for file in again)
+    touched = project.snakemake("--touch", "--forceall", "--cores", "1")
+    assert touched.returncode == 0 and project.plan(*large) == set()

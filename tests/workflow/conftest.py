@@ -86,6 +86,7 @@ def _snakemake(folder: Path, said: Path, arguments: tuple[str, ...], forked: boo
         del sys.modules[name]
     if forked:
         where = said.with_suffix(".socket")
+        where.unlink(missing_ok=True)  # of an earlier run in the same copy
         server = _Scripts(where)
         running = multiprocessing.get_context("fork").Process(target=server.serve_forever, daemon=True)
         running.start()

@@ -97,14 +97,15 @@ def crossings(table: pd.DataFrame) -> pd.DataFrame:
     """Where each item's belief crosses zero as its noun is moved along the IDs' axis (NaN: nowhere), in cells, and the
     displacement that makes up for its true gap: a row per layer, dataset and item.
     """
-    own, rows = table[table["arm"] == OWN], []
-    for (layer, dataset, item), part in own.groupby(["layer", "dataset", "item"], sort=True):
-        first = part.iloc[0]
-        x, d = np.append(part["displacement"], 0.0), np.append(part["d_after"], first["d_before"])
-        true = -first["gap"] if first["tokens"] == "subject" else first["gap"]
-        named = {"layer": layer, "dataset": dataset, "item": item, "image": first["image"]}
-        rows.append(named | {"true": true, "crossing": crossing(x, d), "held_out": bool(first["held_out"])})
-    return pd.DataFrame(rows)
+    own, by = table[table["arm"] == OWN], ["layer", "dataset", "item"]
+    steps, crossed = own[[*by, "displacement", "d_after", "d_before"]].groupby(by, sort=True), []
+    for _, part in steps:
+        x, d, before = part["displacement"].to_numpy(), part["d_after"].to_numpy(), part["d_before"].iloc[0]
+        crossed.append(crossing(np.append(x, 0.0), np.append(d, before)))
+    found = own.groupby(by, sort=True)[["image", "gap", "tokens", "held_out"]].first().reset_index()
+    found["true"] = found["gap"].where(found["tokens"] != "subject", -found["gap"])
+    found["crossing"], found["held_out"] = np.array(crossed, dtype=float), found["held_out"].astype(bool)
+    return found[[*by, "image", "true", "crossing", "held_out"]]
 
 
 def calibration(points: pd.DataFrame, seed: int) -> dict[str, float]:

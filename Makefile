@@ -2,7 +2,7 @@
 PYTHON ?= python3
 CORES ?= all
 export NO_MKDOCS_2_WARNING := 1    # an advertisement
-unexport PYTHONDONTWRITEBYTECODE   # where it is set, every job would compile torch and transformers anew: 6 s of 14 s
+unexport PYTHONDONTWRITEBYTECODE   # where it is set, every job would compile torch and transformers anew: more than half of its start
 UV := .bootstrap/bin/uv
 BIN := .venv/bin
 

@@ -239,7 +239,7 @@ def test_a_clock_that_goes_wrong_costs_one_models_time_and_a_touch_sets_it_right
             os.utime(file, (then := file.stat().st_mtime + 3600 * hours, then))
         again = project.plan(*LARGE)
         assert again and not any(Path(file).stem == "b" for file in again)
-        assert not any("activations" in file for file in again) or hours < 0
+        assert any("activations" in file for file in again) == (hours < 0)
     assert project.plan() == set(), "small files are compared by what they hold"
     touched = project.snakemake("--touch", "--forceall", "--cores", "1")
     assert touched.returncode == 0 and project.plan(*LARGE) == set()

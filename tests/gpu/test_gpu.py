@@ -109,7 +109,7 @@ def test_every_family_is_trained_on_a_gpu_and_what_it_commits_is_as_right_on_the
     early = 0.4 if family in ("llava", "onevision") else 0
     more = {"reads": [0, -1]} if early else {}
     model, processor = BUILDERS[family](NOUNS, list(PALETTE), **SHAPE, **more)
-    frames = FRAMES * (model.config.model_type in ("llava_onevision", "qwen2_5_vl"))
+    frames = FRAMES * (model.config.model_type in ("llava_onevision", "qwen2_5_vl", "video_llama_3"))
     shape = dict(side=SIDE, held_out=False)
     if frames:
         shape |= dict(frames=frames, patch=2 * PATCH, per_video=4, weights=OF_VIDEOS)

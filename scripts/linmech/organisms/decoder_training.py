@@ -69,7 +69,7 @@ def decoder_phase(model: nn.Module, course: Course, recipe: Recipe, seed: int) -
         count, running = first if early else (images, blocks)
         batch = _batch(count, recipe, seed, "decoder", step)
         frames = frames_of(course.pool, batch, recipe, seed, step)[:, : early and recipe.binding_frames or None]
-        states = shown(model, features, frames)
+        states = shown(model, features, frames, course.tokeniser.between)
         seen = frames.shape[1] if course.tokeniser.frames else 0
         return _answer_loss(model, states, course, batch, running, recipe, seen)
 
@@ -84,7 +84,7 @@ def joint_phase(model: nn.Module, course: Course, recipe: Recipe, seed: int) -> 
         batch = _batch(len(course.pool.lessons), recipe, seed, "joint", step)
         with autocast(model, recipe):
             frames = frames_of(course.pool, batch, recipe, seed, recipe.decoder_steps + step)
-            features = encode_shown(model, course.pool.images, frames)
+            features = encode_shown(model, course.pool.images, frames, course.tokeniser.between)
         return _answer_loss(model, features, course, batch, list(model.get_decoder().layers), recipe)
 
     return Phase("joint", [(optimiser, recipe.joint_rate)], loss_of)
@@ -146,7 +146,7 @@ def evaluate(model: nn.Module, course: Course, batch: int = 64) -> dict[str, dic
     marks: dict[str, list[bool]] = {}
     for start in range(0, len(pool.lessons), batch):
         chosen = torch.arange(start, min(start + batch, len(pool.lessons)))
-        features = encode_shown(model, pool.images, pool.frames[chosen.numpy()])
+        features = encode_shown(model, pool.images, pool.frames[chosen.numpy()], course.tokeniser.between)
         with _answering(model, list(model.get_decoder().layers)):
             logits = answer_logits(model, features, slots, chosen, course.tokeniser)
         for kind, own in _by_kind(pool, chosen, logits.argmax(-1).cpu() == slots.answers[chosen]).items():

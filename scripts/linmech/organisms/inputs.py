@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor, nn
 
+from linmech.organisms.families.video_llama_3 import MERGED
 from linmech.organisms.recipe import Recipe
 from linmech.organisms.start import IMAGE_MEAN, IMAGE_STD
 
@@ -30,22 +31,28 @@ def autocast(model: nn.Module, recipe: Recipe) -> torch.autocast:
 
 
 def pixel_inputs(model: nn.Module, images: Images) -> dict[str, Tensor]:
-    """The images as the model's arguments; Qwen's kin take flat patches, each twice in time, and their grid; Mllama
-    takes every image as one tile.
+    """The images as the model's arguments; Qwen's kin take flat patches, each twice in time, and their grid;
+    VideoLLaMA3 takes them once, and how many are pooled; Mllama takes every image as one tile.
     """
     pixels, vision = normalise(images, model.device), model.config.vision_config
     if hasattr(vision, "max_num_tiles"):
         one = torch.ones(len(pixels), 1, dtype=torch.long, device=pixels.device)
         return {"pixel_values": pixels[:, None, None], "aspect_ratio_ids": one, "aspect_ratio_mask": one[..., None]}
-    if not hasattr(vision, "temporal_patch_size"):
+    pooled = {}
+    if vision.model_type == "video_llama_3_vision":
+        times, merge = 1, MERGED
+        pooled = {"image_merge_sizes": torch.full((len(pixels),), merge, device=pixels.device)}
+    elif hasattr(vision, "temporal_patch_size"):
+        times, merge = vision.temporal_patch_size, vision.spatial_merge_size
+    else:
         return {"pixel_values": pixels}
-    patch, times, merge = vision.patch_size, vision.temporal_patch_size, vision.spatial_merge_size
+    patch = vision.patch_size
     count, channels, height, width = pixels.shape
     rows, columns = height // patch, width // patch
     cut = pixels.view(count, channels, rows // merge, merge, patch, columns // merge, merge, patch)
     flat = cut.permute(0, 2, 5, 3, 6, 1, 4, 7).reshape(count * rows * columns, channels, 1, patch, patch)
     grid = torch.tensor([[1, rows, columns]], device=pixels.device).expand(count, -1)
-    return {"pixel_values": flat.expand(-1, -1, times, -1, -1).flatten(1), "image_grid_thw": grid}
+    return {"pixel_values": flat.expand(-1, -1, times, -1, -1).flatten(1), "image_grid_thw": grid} | pooled
 
 
 def attends_across(model: nn.Module) -> bool:
@@ -97,23 +104,34 @@ def encode_images(model: nn.Module, images: Images, batch: int = 256) -> Float[T
 
 
 def shown(
-    model: nn.Module, features: Float[Tensor, "image patch hidden"], frames: Int[np.ndarray, "visual frame"]
+    model: nn.Module,
+    features: Float[Tensor, "image patch hidden"],
+    frames: Int[np.ndarray, "visual frame"],
+    between: Sequence[Sequence[int]] = (),
 ) -> Float[Tensor, "visual token hidden"]:
     """The states by which the decoder sees images or videos, put together of those of their frames, in their order.
 
-    As the classes themselves do it: LLaVA-OneVision ends a video with a newline.
+    As the classes themselves do it: LLaVA-OneVision ends a video with a newline. `between`: the tokens that follow each
+    frame before the next one (VideoLLaMA3's times); they may be of more frames than are shown.
     """
-    states = features[torch.from_numpy(frames)].flatten(1, 2)
+    states = features[torch.from_numpy(frames)]
+    if between:
+        embed, count = model.get_input_embeddings(), frames.shape[1]
+        told = [embed(torch.tensor(tokens, device=states.device)) for tokens in between[: count - 1]]
+        told = [words.expand(len(states), -1, -1) for words in told] + [states[:, 0, :0]]
+        pieces = [piece for frame, words in zip(range(count), told, strict=True) for piece in (states[:, frame], words)]
+        return torch.cat(pieces, 1)
+    states = states.flatten(1, 2)
     newline = getattr(model.model, "image_newline", None)
     return states if newline is None else torch.cat([states, newline.expand(len(states), 1, -1)], 1)
 
 
 def encode_shown(
-    model: nn.Module, images: Images, frames: Int[np.ndarray, "visual frame"]
+    model: nn.Module, images: Images, frames: Int[np.ndarray, "visual frame"], between: Sequence[Sequence[int]] = ()
 ) -> Float[Tensor, "visual token hidden"]:
     """`shown`, for the images that are among the frames alone: each is encoded once."""
     used, places = np.unique(frames, return_inverse=True)
-    return shown(model, image_features(model, images[used]), places.reshape(frames.shape))
+    return shown(model, image_features(model, images[used]), places.reshape(frames.shape), between)
 
 
 def vision_parts(model: nn.Module) -> list[nn.Module]:

@@ -18,6 +18,15 @@ QWEN_TEMPLATE = (
     "<|vision_start|><|{{ content['type'] }}_pad|><|vision_end|>{% endif %}{% endfor %}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+VIDEO_LLAMA_TOKENS = {
+    "image_token": "<|image_pad|>", "video_token": "<|video_pad|>", "turn_start_token": "<|im_start|>",
+    "turn_end_token": "<|im_end|>",
+}  # fmt: skip
+VIDEO_LLAMA_TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{% for content in message['content'] %}"
+    "{% if content['type'] == 'text' %}{{ content['text'] }}{% else %}<|{{ content['type'] }}_pad|>\n{% endif %}"
+    "{% endfor %}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
 ONEVISION_TOKENS = {
     "image_token": "<image>", "video_token": "<video>", "turn_start_token": "<|im_start|>",
     "turn_end_token": "<|im_end|>",

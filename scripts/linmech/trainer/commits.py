@@ -9,7 +9,9 @@ import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from zlib import crc32
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -17,13 +19,21 @@ from torch import Tensor
 from linmech.errors import LinmechError
 from linmech.files import atomic
 
-IDENTITY, STATE = "identity.json", "state.safetensors"
+IDENTITY, STATE, CHECK = "identity.json", "state.safetensors", "crc32"
 
 
 def identity_in(folder: str | Path) -> dict:
     """The identity of the training that stands in `folder`; empty where none does."""
     described = Path(folder) / IDENTITY
     return json.loads(described.read_text()) if described.is_file() else {}
+
+
+def _check(known: str, tensors: Mapping[str, Tensor]) -> str:
+    """CRC-32 of a commit's state and of the names and bytes of its tensors, by name, in decimal."""
+    total = crc32(known.encode())
+    for name, tensor in sorted(tensors.items()):
+        total = crc32(tensor.flatten().view(torch.uint8).cpu().numpy(), crc32(name.encode(), total))
+    return str(total)
 
 
 class Commits:
@@ -50,9 +60,10 @@ class Commits:
 
     def commit(self, state: Mapping[str, object], tensors: Mapping[str, Tensor]) -> None:
         """Write where the training stands, in the place of the last commit; `seconds` is added to `state`."""
-        known = {"state": json.dumps({**state, "seconds": self.seconds()})}
+        known = json.dumps({**state, "seconds": self.seconds()})
+        held = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
         with atomic(self.folder / STATE) as partial:
-            save_file({name: tensor.detach().contiguous() for name, tensor in tensors.items()}, partial, known)
+            save_file(held, partial, {"state": known, CHECK: _check(known, held)})
         self._last = time.monotonic()
 
     def discard(self) -> None:
@@ -80,7 +91,10 @@ class Commits:
             return {}, {}
         try:
             with safe_open(path, "pt") as commit:
-                state = json.loads(commit.metadata()["state"])
-                return state, {name: commit.get_tensor(name).clone() for name in commit.keys()}
+                known = commit.metadata()
+                tensors = {name: commit.get_tensor(name).clone() for name in commit.keys()}
+                if _check(known["state"], tensors) != known[CHECK]:
+                    raise ValueError("it does not hold what was written")
+                return json.loads(known["state"]), tensors
         except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
             raise LinmechError(f"{path} is damaged ({error}): delete {self.folder} and run the job again") from error

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from damage import flipped
 from linmech.activations.layer_files import Origin, open_layer, write_layer
 from linmech.activations.store import Store
 from linmech.activations.sum_files import read_sums, write_sums
@@ -16,15 +17,6 @@ from linmech.ids.files import Ids, load_ids, save_ids
 from linmech.stimuli.sprites import load_sprites
 
 ORIGIN = Origin("m", "f", "h", "subject")
-
-
-def flipped(path, step):
-    """Write `path` with one bit changed, again and again, `step` bytes further each time; at last as it was."""
-    data = path.read_bytes()
-    for place in range(0, len(data), step):
-        path.write_bytes(data[:place] + bytes([data[place] ^ 1 << place % 8]) + data[place + 1 :])
-        yield place
-    path.write_bytes(data)
 
 
 def index_of(count):

@@ -8,7 +8,7 @@ import pytest
 import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
-from linmech.models.encoding import _seen
+from linmech.models.encoding import visual_arguments
 from linmech.objects.builtin.collection import BUILTIN
 from linmech.organisms.builders import BUILDERS
 from linmech.organisms.card import write_card
@@ -33,7 +33,7 @@ from linmech.trainer.loop import Loop
 from squares import NOUNS, squares
 
 SIDE, PATCH, FRAMES = 64, 16, 4
-OF_VIDEO = ("onevision", "qwen2.5-vl")  # families of organisms that see videos
+OF_VIDEO = ("onevision", "qwen2.5-vl", "video-llama-3")  # families of organisms that see videos
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def organism(request):
 @pytest.fixture(scope="module")
 def frames(organism) -> int:
     """Of the videos that the organism sees; 0 = images."""
-    return FRAMES * (organism[0].config.model_type in ("llava_onevision", "qwen2_5_vl"))
+    return FRAMES * (organism[0].config.model_type in ("llava_onevision", "qwen2_5_vl", "video_llama_3"))
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,9 @@ def test_the_training_path_gives_the_models_own_logits(organism, frames, pool, v
     batch = torch.arange(3)
     model.get_decoder().config._attn_implementation = ATTENTION
     with torch.no_grad():
-        fast = answer_logits(model, encode_shown(model, pool.images, pool.frames[:3]), slots, batch, tokeniser)
+        fast = answer_logits(
+            model, encode_shown(model, pool.images, pool.frames[:3], tokeniser.between), slots, batch, tokeniser
+        )
     model.get_decoder().config._attn_implementation = "sdpa"
     for number in range(3):
         draw = rng(0, "phrase", number)
@@ -132,7 +134,7 @@ def asked(processor, pool, number: int, text: str, frames: int) -> dict:
     content = [{"type": "video" if frames else "image"}, {"type": "text", "text": text}]
     prompt = processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
     shows = pool.images[pool.frames[number]]
-    visual = _seen(processor, [Video(shows)], "video") if frames else {"images": [shows[0]]}
+    visual = visual_arguments(processor, [Video(shows)], "video") if frames else {"images": [shows[0]]}
     return processor(text=[prompt], return_tensors="pt", **visual)
 
 

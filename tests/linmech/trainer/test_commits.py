@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from damage import flipped
 from linmech.errors import LinmechError
 from linmech.trainer import commits as module
 from linmech.trainer.commits import Commits
@@ -63,6 +64,21 @@ def test_a_damaged_commit_gives_one_line_with_the_cure(tmp_path):
     path.write_bytes(path.read_bytes()[:-4])
     with pytest.raises(LinmechError, match=rf"{path} is damaged .*: delete {tmp_path / 'w'} and run the job again"):
         Commits(tmp_path / "w", IDENTITY)
+
+
+def test_no_flipped_byte_of_a_commit_becomes_a_number(tmp_path):
+    state = {"trained": 7, "curve": [0.125]}
+    Commits(tmp_path / "w", IDENTITY).commit(state, TENSORS | {"half": torch.randn(9).bfloat16()})
+    whole, refused = Commits(tmp_path / "w", IDENTITY), 0
+    for _ in flipped(tmp_path / "w/state.safetensors", 1):
+        try:
+            found = Commits(tmp_path / "w", IDENTITY)
+        except LinmechError:
+            refused += 1
+            continue
+        assert found.state == whole.state and set(found.tensors) == set(whole.tensors)
+        assert all(torch.equal(found.tensors[name], tensor) for name, tensor in whole.tensors.items())
+    assert refused > 150
 
 
 def test_the_seconds_of_all_runs_count_up_to_their_last_commits(tmp_path, clock):

@@ -10,6 +10,7 @@ from transformers import (
     LlavaOnevisionVideoProcessor,
 )
 
+from linmech.organisms.families.qwen import decoder_in_words
 from linmech.organisms.start import IMAGE_MEAN, IMAGE_STD, start
 from linmech.organisms.templates import ONEVISION_TEMPLATE, ONEVISION_TOKENS
 from linmech.organisms.tokenizer import build_tokenizer, corpus
@@ -26,12 +27,7 @@ def build_onevision(
     `reads`: the layer of the tower, or the layers side by side, that the projector takes (0 = its embeddings).
     """
     tokenizer = build_tokenizer(corpus(nouns, colours, time=True), vocabulary, bos=False, **ONEVISION_TOKENS)
-    text = dict(
-        model_type="qwen2", vocab_size=len(tokenizer), hidden_size=hidden, intermediate_size=3 * hidden,
-        num_hidden_layers=decoder_layers, num_attention_heads=4, num_key_value_heads=4, max_position_embeddings=1024,
-        pad_token_id=0, bos_token_id=1, eos_token_id=2, tie_word_embeddings=False,
-        rope_parameters={"rope_type": "default", "rope_theta": 1e6},
-    )  # fmt: skip
+    text = decoder_in_words(len(tokenizer), hidden, decoder_layers)
     vision = dict(
         model_type="siglip_vision_model", hidden_size=hidden, intermediate_size=3 * hidden,
         num_hidden_layers=vision_layers, num_attention_heads=4, image_size=side, patch_size=patch,

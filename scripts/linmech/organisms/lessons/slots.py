@@ -1,5 +1,6 @@
 """Lessons as token slots: several questions about one image in one sequence, none of which sees another."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 from transformers import AttentionInterface
+from transformers.video_utils import VideoMetadata
 
 from linmech.organisms.lessons.curriculum import LISTED, Lesson
 from linmech.organisms.lessons.pool import Pool
@@ -58,9 +60,9 @@ AttentionInterface.register(ATTENTION, prefix_and_slots)
 class Tokeniser:
     """Token ids of a question from its first token on and of its answer, exactly as in the whole chat prompt.
 
-    `frames`: of the videos that are asked about, 0 = images. `before` and `after`: the tokens around the image that
-    every question has. `two_way`: whether the image's tokens see one another both ways (Gemma-3, whose processor marks
-    them for that).
+    `frames`: of the videos that are asked about, one a second; 0 = images. `before` and `after`: the tokens around the
+    image that every question has; `between`: those between two frames, if any (VideoLLaMA3's times). `two_way`: whether
+    the image's tokens see one another both ways (Gemma-3, whose processor marks them for that).
     """
 
     def __init__(self, processor, frames: int = 0):
@@ -69,13 +71,18 @@ class Tokeniser:
         self.prefix = _first_difference(one, other)
         visual = {"images": [Image.new("RGB", (64, 64))]}
         if frames:
-            visual = {"videos": [np.zeros((frames, 64, 64, 3), np.uint8)], "do_sample_frames": False}
+            told = VideoMetadata(total_num_frames=frames, fps=1.0, frames_indices=list(range(frames)))
+            shows = np.zeros((frames, 64, 64, 3), np.uint8)
+            visual = {"videos": [shows], "video_metadata": [told], "do_sample_frames": False}
         inputs, others = (processor(text=[self._prompt(text)], **visual) for text in "xy")
         one, other = inputs["input_ids"][0], others["input_ids"][0]
         known = processor.video_token_ids if frames else processor.image_token_ids
         marks = [piece for piece in one if piece in known]  # InternVL counts <img> and </img> in
         patch = max(marks, key=marks.count)
         seen = [place for place, piece in enumerate(one) if piece == patch]
+        gaps = [one[left + 1 : right] for left, right in itertools.pairwise(seen)]
+        self.between = [gap for gap in gaps if gap]
+        assert len(self.between) in (0, frames - 1), self.between
         self.two_way = any(inputs.get("token_type_ids", [[]])[0])
         self.before, self.after = one[: seen[0]], one[seen[-1] + 1 : _first_difference(one, other)]
 

@@ -22,7 +22,7 @@ settings.or_exit(settings.validate, config, Path(workflow.basedir, "workflow", "
 
 
 if config["objects"]["source"] == "folder":
-    settings.or_exit(listed, config["objects"]["folder"])
+    settings.or_exit(settings.enough_objects, config, settings.or_exit(listed, config["objects"]["folder"]))
 
 
 report: "workflow/report/workflow.rst"

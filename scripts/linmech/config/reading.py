@@ -14,6 +14,7 @@ import yaml
 
 from linmech.config.bounds import bounded
 from linmech.config.checks import problems
+from linmech.config.checks_datasets import pairs_problems
 from linmech.config.moved import moved
 from linmech.errors import LinmechError
 from linmech.suggestions import suggest
@@ -103,6 +104,16 @@ def validate(config: Mapping, schema_path: str | Path) -> None:
             raise LinmechError(f"config key {problem}")
     except OSError as error:
         raise LinmechError(f"a folder that the config names cannot be looked at ({error}); correct its path") from None
+
+
+def enough_objects(config: Mapping, rows: Iterable[Mapping[str, str]]) -> None:
+    """Raise a LinmechError where a data set asks for more pairs than a folder's `rows` of objects.tsv have nouns for."""
+    kept, listed = config["objects"].get("nouns", []), {row["noun"] for row in rows if row.get("noun")}
+    nouns = listed & set(kept) if kept else listed
+    told = str(Path(config["objects"]["folder"]) / "objects.tsv")
+    for name, stanza in config["stimuli"].items():
+        for problem in pairs_problems(f"stimuli.{name}", stanza, nouns, told):
+            raise LinmechError(f"config key {problem}")
 
 
 def _explain(error: jsonschema.ValidationError, schema: Mapping, config: Mapping) -> str:

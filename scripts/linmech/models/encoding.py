@@ -80,7 +80,7 @@ def prepare(processor: object, visuals: Sequence[Visual], questions: Sequence[Qu
     bos = processor.tokenizer.bos_token
     batch = processor(
         text=prompts, return_tensors="pt", padding=True, padding_side="right", return_offsets_mapping=True,
-        add_special_tokens=not (bos and prompts[0].startswith(bos)), **visual_arguments(processor, visuals, kind),
+        add_special_tokens=not (bos and prompts[0].startswith(bos)), **_seen(processor, visuals, kind),
     )  # fmt: skip
     spans, lengths = batch.pop("offset_mapping").tolist(), batch["attention_mask"].sum(1).tolist()
     offsets = [[(a, b) for a, b in row[:length]] for row, length in zip(spans, lengths, strict=True)]
@@ -155,8 +155,8 @@ def _size(visual: Visual) -> tuple[int, int, int]:
     return visual.frames.shape[:3] if isinstance(visual, Video) else (1, visual.height, visual.width)
 
 
-def visual_arguments(processor: object, visuals: Sequence[Visual], kind: str | None) -> dict:
-    """The processor's arguments for the visuals, all of one kind (image, video, or None: there are none)."""
+def _seen(processor: object, visuals: Sequence[Visual], kind: str | None) -> dict:
+    """The processor's arguments for the visuals."""
     if kind is None:
         return {}
     if kind == "image":

@@ -7,7 +7,7 @@ import yaml
 
 from configured import ROOT, SCHEMA
 from linmech.config.derived import COMPOSED, TABLED, without_null
-from linmech.config.reading import read, validate
+from linmech.config.reading import enough_objects, read, validate
 from linmech.errors import LinmechError
 from linmech.questions.kinds import KINDS, NOUN_ROLES
 
@@ -27,6 +27,21 @@ def test_the_default_config_is_valid_where_its_models_are(config):
 def test_an_organism_may_have_a_seed_a_dtype_and_checkpoints_of_its_own(config, checkpoints):
     config["organisms"]["llava"].update(seed=7, dtype="float16", checkpoints=checkpoints)
     validate(config, SCHEMA)
+
+
+def test_a_folder_of_too_few_objects_is_told_before_any_job_runs(config):
+    config["objects"].update(source="folder", folder="mine", nouns=[])
+    most = max(stanza["pairs"] for stanza in config["stimuli"].values() if stanza["layout"] in ("grid", "frames"))
+    rows = [{"noun": f"thing {n}", "file": f"{n}.glb"} for n in range(8) for _ in range(2)]
+    assert 7 * 6 < most <= 8 * 7
+    enough_objects(config, rows)
+    with pytest.raises(
+        LinmechError, match=rf"^config key stimuli\.grid\.pairs is {most}; 7 nouns give 42: .*mine/objects"
+    ):
+        enough_objects(config, rows[:14])
+    config["objects"]["nouns"] = ["thing 1", "thing 2", "not there"]
+    with pytest.raises(LinmechError, match="2 nouns give 2"):
+        enough_objects(config, rows)
 
 
 def test_a_hub_model_needs_no_folder(config):

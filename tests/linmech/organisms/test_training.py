@@ -8,7 +8,7 @@ import pytest
 import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
-from linmech.models.encoding import visual_arguments
+from linmech.models.encoding import _seen
 from linmech.objects.builtin.collection import BUILTIN
 from linmech.organisms.builders import BUILDERS
 from linmech.organisms.card import write_card
@@ -134,7 +134,7 @@ def asked(processor, pool, number: int, text: str, frames: int) -> dict:
     content = [{"type": "video" if frames else "image"}, {"type": "text", "text": text}]
     prompt = processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
     shows = pool.images[pool.frames[number]]
-    visual = visual_arguments(processor, [Video(shows)], "video") if frames else {"images": [shows[0]]}
+    visual = _seen(processor, [Video(shows)], "video") if frames else {"images": [shows[0]]}
     return processor(text=[prompt], return_tensors="pt", **visual)
 
 

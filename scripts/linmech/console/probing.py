@@ -56,7 +56,8 @@ class Probe:
     """What one picture tells of a model. `shown`: the layer at which moving the subject moves the belief most.
 
     answer, truth ("" = not known), belief (log p(answer) - log p(other), nats), the probability of both; part: what a
-    wrong answer speaks for (`verdicts`; "" where it is right, or truth is not known).
+    wrong answer speaks for (`verdicts`; "" where it is right, or truth is not known). `strange`: the nouns at which no
+    IDs were read, whose places are counted from a blank picture.
     """
 
     model: str
@@ -72,6 +73,7 @@ class Probe:
     coordinate: str
     boxes: dict[str, Box]
     layers: list[Layer]
+    strange: tuple[str, ...] = ()
 
     @property
     def at(self) -> Layer:
@@ -128,6 +130,7 @@ def probe(
     return Probe(
         vlm.name, tuple(nouns), question(item).text, answer, other, abs(d), float(np.mean([s.mass for s in beliefs])),
         item.answer, part, shown, COORDINATES[kind], known, layers,
+        tuple(noun for noun in nouns if noun not in ids[shown].nouns),
     )  # fmt: skip
 
 

@@ -65,6 +65,12 @@ def paragraph(found: Probe) -> str:
         said.append(f"Moved {abs(where):.1f} cells {way} there, the {found.nouns[0]} turns the answer.")
     else:
         said.append(f"Moving the {found.nouns[0]} by up to {max(STEPS):.0f} cells does not turn the answer.")
+    if found.strange:
+        told = "place is" if len(found.strange) == 1 else "places are"
+        said.append(
+            f"No IDs were read at {' and '.join(found.strange)}, whose {told} counted from a blank picture: the model may "
+            "not know the word."
+        )
     if found.part:
         said.append(f"Of this answer: {FAILS[found.part]}.")
     return " ".join(said)

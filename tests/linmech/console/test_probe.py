@@ -71,6 +71,8 @@ def test_a_noun_that_the_ids_do_not_know_is_counted_from_a_blank_picture(plant, 
     unknown = {layer: replace(each, nouns={}) for layer, each in ids.items()}
     found = probe(plant.vlm, unknown, PICTURE, plant.nouns)
     assert found.at.places["frog"] == pytest.approx((0.5, 0.75), abs=1e-4), "blank, it is in the first cell"
+    assert found.strange == plant.nouns and f"No IDs were read at {' and '.join(plant.nouns)}" in paragraph(found)
+    assert "No IDs" not in paragraph(probe(plant.vlm, ids, PICTURE, plant.nouns))
 
 
 def test_what_cannot_be_asked_is_said(plant, ids):

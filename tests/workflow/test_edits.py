@@ -129,8 +129,8 @@ def test_an_edit_of_a_script_reruns_its_rule_and_what_comes_after(project):
 def test_a_harmless_edit_of_a_folder_of_meshes_runs_nothing_again(project):
     meshes = project.folder / "resources/meshes"
     meshes.mkdir()
-    (meshes / "objects.tsv").write_text("noun\tfile\n" + "".join(f"noun{n}\t{n}.obj\n" for n in range(5)))
-    for n in range(5):
+    (meshes / "objects.tsv").write_text("noun\tfile\n" + "".join(f"noun{n}\t{n}.obj\n" for n in range(8)))
+    for n in range(8):
         (meshes / f"{n}.obj").write_text(f"mesh {n}\n")
     project.config(lambda config: config["objects"].update(source="folder", folder="resources/meshes"))
     assert project.snakemake("--touch", "--forceall", "--cores", "1").returncode == 0

@@ -147,8 +147,7 @@ def test_shuffled_frames_are_the_same_frames_in_an_order_drawn_anew_at_every_ste
     assert (np.sort(one) == np.sort(videos.frames[batch])).all()
 
 
-@pytest.mark.parametrize("place_loss", PLACE_LOSSES)
-@pytest.mark.parametrize("early", [0, 0.6])
+@pytest.mark.parametrize(("early", "place_loss"), [*((0, told) for told in PLACE_LOSSES), (0.6, "none")])
 def test_training_reduces_the_loss_and_is_reproducible(early, place_loss, pool, tmp_path):
     recipe = Recipe(
         early=early,

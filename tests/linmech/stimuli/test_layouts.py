@@ -104,7 +104,7 @@ def test_every_noun_is_subject_and_reference_equally_often():
 
 
 def test_too_many_pairs_are_refused_with_the_cure():
-    with pytest.raises(LinmechError, match="lower the number of pairs"):
+    with pytest.raises(LinmechError, match="lower its pairs"):
         ordered_pairs(NOUNS, 31, 0)
 
 

@@ -107,7 +107,7 @@ def validate(config: Mapping, schema_path: str | Path) -> None:
 
 
 def enough_objects(config: Mapping, rows: Iterable[Mapping[str, str]]) -> None:
-    """Raise a LinmechError where a data set asks for more pairs than a folder's `rows` of objects.tsv have nouns for."""
+    """Raise a LinmechError where a data set asks for more pairs than the `rows` of a folder's objects.tsv give."""
     kept, listed = config["objects"].get("nouns", []), {row["noun"] for row in rows if row.get("noun")}
     nouns = listed & set(kept) if kept else listed
     told = str(Path(config["objects"]["folder"]) / "objects.tsv")

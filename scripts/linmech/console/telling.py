@@ -68,8 +68,8 @@ def paragraph(found: Probe) -> str:
     if found.strange:
         told = "place is" if len(found.strange) == 1 else "places are"
         said.append(
-            f"No IDs were read at {' and '.join(found.strange)}, whose {told} counted from a blank picture: the model may "
-            "not know the word."
+            f"No IDs were read at {' and '.join(found.strange)}, whose {told} counted from a blank picture: "
+            "the model may not know the word."
         )
     if found.part:
         said.append(f"Of this answer: {FAILS[found.part]}.")

@@ -98,8 +98,8 @@ def ordered_pairs(nouns: Sequence[str], count: int, seed: int) -> list[tuple[str
     limit = len(nouns) * (len(nouns) - 1)
     if len(nouns) < 2 or count > limit:
         raise LinmechError(
-            f"config keys stimuli: a data set asks for {count} ordered pairs but {len(nouns)} objects give only {limit}: "
-            "lower its pairs or add objects"
+            f"config keys stimuli: a data set asks for {count} ordered pairs but {len(nouns)} objects give only "
+            f"{limit}: lower its pairs or add objects"
         )
     circle = list(rng(seed, "pairs").permutation(sorted(nouns)))
     n = len(circle)

@@ -69,16 +69,15 @@ def new_figure(width: float, height: float) -> Figure:
     return figure
 
 
-def settle(figure: Figure, adapt: Callable[[], None] | None = None) -> None:
+def settle(figure: Figure, adapt: Callable[[], None] = lambda: None) -> None:
     """Lay the figure out and keep it so: what is measured from now on holds in every file. Again changes nothing.
 
-    `adapt` is called after each of two passes, to fit limits (`frame_grid`) to the panels' shapes; without it one pass
-    is enough, in which the solver runs twice.
+    `adapt` is called after each of the two passes, to fit limits (`frame_grid`) to the panels' shapes.
     """
     if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
-        for fit in [adapt] * 2 if adapt else [lambda: None]:
+        for _ in range(2):
             figure.draw_without_rendering()
-            fit()
+            adapt()
         figure.set_layout_engine("none")
         for axis in figure.axes:  # the solver's last digits differ from run to run
             axis.set_position([round(edge, 8) for edge in axis.get_position(original=True).bounds])

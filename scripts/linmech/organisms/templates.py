@@ -1,5 +1,17 @@
 """Chat templates and special tokens of the organisms, as the families that they belong to have them."""
 
+
+def _chatml(visual: str) -> str:
+    """Turns between <|im_start|> and <|im_end|>, in which `visual` stands for an image or a video."""
+    return (
+        "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{% for content in message['content'] %}"
+        "{% if content['type'] == 'text' %}{{ content['text'] }}{% else %}"
+        + visual
+        + "{% endif %}{% endfor %}<|im_end|>\n"
+        "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    )
+
+
 LLAVA_TEMPLATE = (
     "{% for message in messages %}"
     "{% if message['role'] == 'user' %}USER: {% else %}ASSISTANT: {% endif %}"
@@ -12,30 +24,17 @@ QWEN_TOKENS = {
     "image_token": "<|image_pad|>", "video_token": "<|video_pad|>", "vision_start_token": "<|vision_start|>",
     "vision_end_token": "<|vision_end|>", "turn_start_token": "<|im_start|>", "turn_end_token": "<|im_end|>",
 }  # fmt: skip
-QWEN_TEMPLATE = (
-    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{% for content in message['content'] %}"
-    "{% if content['type'] == 'text' %}{{ content['text'] }}{% else %}"
-    "<|vision_start|><|{{ content['type'] }}_pad|><|vision_end|>{% endif %}{% endfor %}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
+QWEN_TEMPLATE = _chatml("<|vision_start|><|{{ content['type'] }}_pad|><|vision_end|>")
 VIDEO_LLAMA_TOKENS = {
     "image_token": "<|image_pad|>", "video_token": "<|video_pad|>", "turn_start_token": "<|im_start|>",
     "turn_end_token": "<|im_end|>",
 }  # fmt: skip
-VIDEO_LLAMA_TEMPLATE = (
-    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{% for content in message['content'] %}"
-    "{% if content['type'] == 'text' %}{{ content['text'] }}{% else %}<|{{ content['type'] }}_pad|>\n{% endif %}"
-    "{% endfor %}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
+VIDEO_LLAMA_TEMPLATE = _chatml("<|{{ content['type'] }}_pad|>\n")
 ONEVISION_TOKENS = {
     "image_token": "<image>", "video_token": "<video>", "turn_start_token": "<|im_start|>",
     "turn_end_token": "<|im_end|>",
 }  # fmt: skip
-ONEVISION_TEMPLATE = (
-    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{% for content in message['content'] %}"
-    "{% if content['type'] == 'text' %}{{ content['text'] }}{% else %}<{{ content['type'] }}>\n{% endif %}{% endfor %}"
-    "<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
+ONEVISION_TEMPLATE = _chatml("<{{ content['type'] }}>\n")
 MLLAMA_TOKENS = {
     "image_token": "<|image|>", "turn_start_token": "<|start_header_id|>", "turn_end_token": "<|end_header_id|>",
     "end_token": "<|eot_id|>",

@@ -13,6 +13,7 @@ from linmech.organisms.builders import BUILDERS
 from linmech.organisms.families.llava import build_llava
 from linmech.organisms.families.onevision import build_onevision
 from linmech.organisms.families.qwen2_5_vl import build_qwen2_5_vl
+from linmech.organisms.families.video_llama_3 import build_video_llama_3
 from linmech.organisms.lessons import pools
 from linmech.organisms.lessons.curriculum import sample_placements
 from linmech.organisms.lessons.pool import label_map
@@ -48,9 +49,11 @@ def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
 
 
 VIDEO_RECIPE = dataclasses.replace(RECIPE, binding_frames=4)
+READS_LAST = dataclasses.replace(VIDEO_RECIPE, early=0, positions="learned", norm=150)
 OF_FRAMES = {
     "onevision": (build_onevision, VIDEO_RECIPE),
-    "qwen2.5-vl": (build_qwen2_5_vl, dataclasses.replace(VIDEO_RECIPE, early=0, positions="learned", norm=150)),
+    "qwen2.5-vl": (build_qwen2_5_vl, READS_LAST),
+    "video-llama-3": (build_video_llama_3, READS_LAST),
 }
 
 

@@ -46,7 +46,7 @@ def write_card(path: str | Path, kind: type, nouns: Sequence[str], settings: Map
     rows = [
         f"| {kind} | " + " | ".join(_cell(table.get(kind)) for table in accuracies.values()) + " |" for kind in kinds
     ]
-    told, seen = ("when", "are seen") if settings.get("frames") else ("where", "stand")
+    told, seen = ("where and when", "are seen") if settings.get("frames") else ("where", "stand")
     recipe = ", ".join(f"{key} {value}" for key, value in settings["recipe"].items())
     Path(path).write_text(
         "\n".join(
@@ -127,7 +127,7 @@ def _unplaced(settings: Mapping) -> list[str]:
 def _listed(settings: Mapping) -> list[str]:
     """How some of its questions were asked."""
     share = settings["recipe"]["listed"]
-    what = "frames" if settings.get("frames") else "columns, rows and colours"
+    what = "columns and frames" if settings.get("frames") else "columns, rows and colours"
     asked = f"of the questions about {what} was asked as lists, in which the answer follows the noun"
     return [f"- **Lists**: {share:.0%} {asked}."] if share else []
 

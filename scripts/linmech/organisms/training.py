@@ -131,7 +131,7 @@ def fit(
     tokeniser = Tokeniser(processor, frames)
     listed = {"train": recipe.listed}
     courses = {
-        name: Course(pool, tokenise(pool, tokeniser, seed, listed.get(name, 0)), tokeniser)
+        name: Course(pool, tokenise(pool, tokeniser, seed, listed.get(name, 0), spelled=name == "train"), tokeniser)
         for name, pool in pools.items()
     }
     model.set_attn_implementation("eager")

@@ -35,7 +35,8 @@ def ask(
 
     `order=1` swaps the answers in the text ("right or left") where the kind names them, else it changes nothing; the
     question's `options` stay canonical. `options` chooses the two colours of a colour question (needed), or two of the
-    four words of a column or row question, in the caller's order; elsewhere it must be the kind's own two answers.
+    four words of a column or row question, in the caller's order; elsewhere it must be the kind's own two answers, or
+    the two nouns that answer it.
     A noun that the kind has no place for is ignored.
     Raises LinmechError on an unknown kind, wording, order or option, or a missing noun.
     """
@@ -44,7 +45,9 @@ def ask(
         raise LinmechError(f"question kind {kind!r}: wording {wording}, order {order} does not exist; "
                            f"use wording 0..{len(spec.templates) - 1} and order 0 or 1")  # fmt: skip
     template = spec.templates[wording][order if has_orders(kind) else 0]
-    chosen = _options(kind, spec, options)
+    chosen = (subject, reference) if spec.among_nouns else _options(kind, spec, options)
+    if spec.among_nouns and options and sorted(options) != sorted(chosen):
+        raise LinmechError(f"question kind {kind!r}: options must be {list(chosen)}, its nouns, not {list(options)}")
     nouns = dict(zip(NOUN_ROLES, (subject, reference, third), strict=True))
     text, spans = _fill(kind, template, nouns, chosen)
     return Question(kind, text, chosen, spans)

@@ -18,11 +18,13 @@ class Kind:
 
     `templates[wording][order]` is a format string. Its fields: the noun roles; `article` (a or an); `first` and
     `second` (the answers, named in the text); any other field is a relation word that stands for itself.
-    `options` are the answers in canonical order; empty where the caller chooses them (colour).
+    `options` are the answers in canonical order; empty where the caller chooses them (colour), and where they are the
+    subject and the reference themselves (`among_nouns`).
     """
 
     templates: tuple[tuple[str, ...], ...]
     options: tuple[str, ...]
+    among_nouns: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -139,6 +141,15 @@ KINDS: dict[str, Kind] = {
         ),
         ("before", "after"),
     ),
+    "first": Kind(
+        (
+            ("Which is seen first, the {subject} or the {reference}?",),
+            ("Which comes first in the video, the {subject} or the {reference}?",),
+            ("Of the {subject} and the {reference}, which appears first?",),
+        ),
+        (),
+        among_nouns=True,
+    ),
     "frame": Kind(
         (
             ("In which frame is the {subject}?",),
@@ -169,7 +180,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-OF_TIME = ("before-after", "frame", "scene-order")  # what can be asked of a video only
+OF_TIME = ("before-after", "first", "frame", "scene-order")  # what can be asked of a video only
 
 
 def has_orders(kind: str) -> bool:

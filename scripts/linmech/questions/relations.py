@@ -43,8 +43,11 @@ def truth(kind: str, things: Sequence[Thing], side: float, clear: float = 0.0) -
     `side` is the image's side in pixels. A direction is clear where its `gap` is larger than `clear`, an order in time
     where it is larger than MOMENT; near or far where the distance is below NEAR or above FAR; in between, along the
     line of the two others and close to it, or well beyond its ends. Of a column, a row or a frame the false answer is
-    that of the mirrored one.
+    that of the mirrored one. Which is seen first is answered by the `noun` of a thing, which only this kind needs.
     """
+    if kind == "first":
+        early, late = sorted(things[:2], key=lambda thing: thing.frame)
+        return (early.noun, late.noun) if late.frame - early.frame > MOMENT else None
     options = KINDS[kind].options
     if kind in AXES:
         apart = gap(kind, things[0], things[1])

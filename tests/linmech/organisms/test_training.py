@@ -98,6 +98,27 @@ def test_in_a_list_the_answer_follows_the_noun_and_other_questions_end_with_the_
             assert all(asked[-2:] == tokeniser.question("x")[-2:] for asked in slots)
 
 
+def test_a_noun_that_answers_is_asked_for_token_by_token(organism, sprites):
+    _, processor = organism
+    tokeniser, asked = Tokeniser(processor), 0
+    shape = dict(frames=FRAMES, side=SIDE, patch=2 * PATCH, held_out=False, per_video=4, weights={"first": 1})
+    pool = make_video_pool(NOUNS, sprites, 24, 0, "train", **shape)
+    plain, spelled = (tokenise(pool, tokeniser, 0, spelled=spelled) for spelled in (False, True))
+    for place, lesson in enumerate(sum(pool.lessons, [])):
+        pieces, other = tokeniser.pieces(lesson.answer), tokeniser.pieces(lesson.other)
+        rows = [
+            (slots.tokens.flatten(0, 1)[place], int(slots.last.flatten()[place]), int(slots.answers.flatten()[place]))
+            for slots in (plain, spelled)
+        ]
+        for tokens, last, answer in rows:
+            told = next(n for n, piece in enumerate(pieces) if piece == answer)
+            assert tokens[last + 1 - told : last + 1].tolist() == pieces[:told]
+            asked += told
+        shared = next(n for n, piece in enumerate(pieces) if other[n : n + 1] != [piece])
+        assert rows[0][2] == pieces[shared]
+    assert asked, "some nouns have several tokens"
+
+
 @pytest.mark.parametrize("family", BUILDERS)
 def test_with_all_the_built_in_nouns_and_colours_answers_are_still_one_token(family):
     nouns = sorted(name.replace("_", " ") for name in BUILTIN)

@@ -47,6 +47,7 @@ def test_canonical_texts_are_the_ones_agreed():
     scenes = ask("scene-order", "a park", "a man's room").text
     assert scenes == "Does the scene 'a park' occur before or after the scene 'a man's room'?"
     assert ask("colour", "frog", options=("red", "blue")).text == "Is the frog red or blue?"
+    assert ask("first", "frog", "car").text == "Which is seen first, the frog or the car?"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -70,6 +71,8 @@ def test_the_other_order_swaps_the_answers_in_the_text_and_nothing_else(kind):
         (dict(kind="in-between", subject="frog", reference="car"), "third"),
         (dict(kind="colour", subject="frog"), "options"),
         (dict(kind="column", subject="frog", options=("one", "nine")), "not among"),
+        (dict(kind="first", subject="frog"), "reference"),
+        (dict(kind="first", subject="frog", reference="car", options=("frog", "dog")), r"must be .*car.*, its nouns"),
         (dict(kind="exists", subject="frog", wording=9), "wording"),
         (dict(kind="exists", subject="frog", order=2), "order"),
     ],
@@ -83,6 +86,11 @@ def test_options_stay_canonical_and_the_four_words_may_be_narrowed_to_two():
     assert ask("left-right", "frog", "car", options=("right", "left")).options == ("left", "right")
     assert ask("column", "frog").options == ("one", "two", "three", "four")
     assert ask("column", "frog", options=("three", "one")).options == ("three", "one")
+
+
+def test_which_is_first_is_answered_by_the_two_nouns_in_their_order():
+    assert ask("first", "frog", "car").options == ("frog", "car") == ask("first", "frog", "car", order=1).options
+    assert ask("first", "frog", "car", options=("car", "frog")).options == ("frog", "car")
 
 
 def decoded(vlm, encoded, row, selector):

@@ -45,6 +45,12 @@ def test_a_placement_is_seen_from_its_first_frame_on_and_in_an_image_nothing_is_
     assert truth("left-right", [early, replace(late, x=9)], 100, clear=4) == ("left", "right")
 
 
+def test_what_is_seen_first_is_told_by_its_noun():
+    early, late = Placement("cat", 1, 1, 1, frames=(2, 3)), Placement("dog", 1, 1, 1, frames=(5,))
+    assert truth("first", [early, late], 100) == ("cat", "dog") == truth("first", [late, early], 100)
+    assert truth("first", [early, replace(late, frames=(2,))], 100) is None
+
+
 def test_near_and_far_hang_on_the_distance_and_the_middle_is_left_open():
     for share, answer in ((NEAR - 0.01, "near"), ((NEAR + FAR) / 2, None), (FAR + 0.01, "far")):
         for angle in np.linspace(0, 2 * np.pi, 7):
@@ -83,6 +89,7 @@ def test_frames_are_counted_from_the_first():
 
 def test_roles_and_relation_words_are_those_of_the_text():
     assert roles_of("exists") == ("subject",) and roles_of("in-between") == NOUN_ROLES
-    assert [kind for kind in KINDS if not has_relation(kind)] == ["exists", "either", "column", "row", "frame"]
+    without = ["exists", "either", "column", "row", "first", "frame"]
+    assert [kind for kind in KINDS if not has_relation(kind)] == without
     with pytest.raises(ValueError, match="colour"):
         truth("colour", [at()], 100)

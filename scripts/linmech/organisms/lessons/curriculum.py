@@ -20,13 +20,13 @@ WEIGHTS = {
     "exists": 4, "column": 2.5, "row": 2.5, "left-right": 4, "above-below": 4, "near-far": 4, "in-between": 4,
     "front-behind": 8, "colour": 3,
 }  # fmt: skip
-OF_VIDEOS = {"exists": 4, "frame": 3, "before-after": 6}
+OF_VIDEOS = {"exists": 3, "column": 2, "frame": 3, "before-after": 6, "first": 2}
 LISTED = {  # nouns, each answered
     "column": "Name the columns.", "row": "Name the rows.", "colour": "Name the colors.", "frame": "Name the frames.",
 }  # fmt: skip
 OF_THINGS = ("exists", "colour")  # what is asked of a noun whose place is never asked
 BINDING = {"exists": 2, "column": 3, "row": 3, "left-right": 2, "above-below": 2}  # which noun is where
-BINDING_IN_TIME = {"exists": 3, "frame": 3, "before-after": 2}  # which noun is when
+BINDING_IN_TIME = {"exists": 3, "column": 2, "frame": 3, "before-after": 2}  # which noun is when, and where
 
 
 @dataclass(frozen=True)
@@ -155,9 +155,10 @@ def _relations(a: Placement, b: Placement, side: float, untied: bool) -> Iterato
         answers = truth(kind, [a, b], side, DEPTH_GAP if kind == "front-behind" else clear)
         if answers and (untied or not (scene and kind == "above-below")):
             yield Lesson(kind, a.noun, b.noun, "", *answers)
-    answers = None if scene else truth("near-far", [a, b], side)
-    if answers:
-        yield Lesson("near-far", a.noun, b.noun, "", *answers)
+    for kind in () if scene else ("near-far", "first"):
+        answers = truth(kind, [a, b], side)
+        if answers:
+            yield Lesson(kind, a.noun, b.noun, "", *answers)
 
 
 def _between(a: Placement, b: Placement, c: Placement, side: float) -> Iterator[Lesson]:

@@ -78,7 +78,7 @@ def _video_pools(sprites: str | Path, syllabus: Syllabus, seed: int, folder: Pat
     binding, tests = round(syllabus.binding_share * syllabus.images), syllabus.test_images
 
     def pool(name: str, count: int, held_out: bool, weights: dict[str, float] = OF_VIDEOS, **how) -> Pool:
-        asked = {kind: w for kind, w in weights.items() if syllabus.absolute or kind != "frame"}
+        asked = {kind: w for kind, w in weights.items() if syllabus.absolute or kind not in ("column", "frame")}
         shape = dict(frames=syllabus.frames, side=syllabus.side, patch=TOKEN, per_video=QUESTIONS, held_out=held_out)
         shape |= dict(weights=asked, unplaced=apart)
         return kept(folder / f"{name}.npz", lambda: make_video_pool(nouns, drawn, count, seed, name, **shape, **how))

@@ -97,13 +97,15 @@ class Tokeniser:
         """Everything that follows `after`, up to and with the generation prompt, and the word " said" behind it."""
         if text not in self.known:
             self.known[text] = self._whole(text)[self.prefix :]
-        return self.known[text] + (
-            self.processor.tokenizer(f" {said}", add_special_tokens=False).input_ids if said else []
-        )
+        return self.known[text] + (self.pieces(said) if said else [])
+
+    def pieces(self, word: str) -> list[int]:
+        """The tokens of " word"."""
+        return self.processor.tokenizer(f" {word}", add_special_tokens=False).input_ids
 
     def answer(self, word: str) -> int:
-        """The one token of " word". Raises AssertionError if the tokenizer splits it."""
-        (token,) = self.processor.tokenizer(f" {word}", add_special_tokens=False).input_ids
+        """The one token of " word". Raises ValueError if the tokenizer splits it."""
+        (token,) = self.pieces(word)
         return token
 
 
@@ -120,6 +122,13 @@ def phrase(lesson: Lesson, draw: np.random.Generator) -> str:
     return ask(lesson.kind, *nouns, order=order, wording=wording, options=options).text
 
 
+def _next_piece(answer: list[int], other: list[int], draw: np.random.Generator | None) -> int:
+    """Which of an answer's tokens is asked for: a drawn one, or the first in which it differs from the other's."""
+    if draw:
+        return int(draw.integers(len(answer)))
+    return next(place for place, piece in enumerate(answer) if other[place : place + 1] != [piece])
+
+
 @dataclass(frozen=True)
 class Slots:
     """Tokenised lessons: `tokens` (image slot token), `last` = index of each slot's last prompt token, `answers`."""
@@ -129,10 +138,12 @@ class Slots:
     answers: Tensor
 
 
-def tokenise(pool: Pool, tokeniser: Tokeniser, seed: int, listed: float = 0.0) -> Slots:
+def tokenise(pool: Pool, tokeniser: Tokeniser, seed: int, listed: float = 0.0, *, spelled: bool = False) -> Slots:
     """All lessons of a pool as padded slots of one length.
 
-    A share `listed` of those of LISTED's kinds is asked as a list, in which the answer follows the noun itself.
+    A share `listed` of those of LISTED's kinds is asked as a list, in which the answer follows the noun itself. Of an
+    answer of several tokens (a noun) one is asked for, behind those before it: the first that the false answer has not,
+    or any (`spelled`).
     """
     asked, answers = [], []
     for number, group in enumerate(pool.lessons):
@@ -143,7 +154,13 @@ def tokenise(pool: Pool, tokeniser: Tokeniser, seed: int, listed: float = 0.0) -
             else tokeniser.question(phrase(lesson, draw))
             for lesson, in_list in zip(group, chosen, strict=True)
         ])  # fmt: skip
-        answers.append([tokeniser.answer(lesson.answer) for lesson in group])
+        answers.append([])
+        spelling = rng(seed, "spelled", number)
+        for ids, lesson in zip(asked[-1], group, strict=True):
+            pieces = tokeniser.pieces(lesson.answer)
+            told = _next_piece(pieces, tokeniser.pieces(lesson.other), spelling if spelled else None)
+            ids += pieces[:told]
+            answers[-1].append(pieces[told])
     length = max(len(ids) for group in asked for ids in group)
     tokens = torch.tensor([[ids + [0] * (length - len(ids)) for ids in group] for group in asked])
     return Slots(tokens, torch.tensor([[len(ids) - 1 for ids in group] for group in asked]), torch.tensor(answers))

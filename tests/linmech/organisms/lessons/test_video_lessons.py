@@ -54,6 +54,13 @@ def test_lessons_are_true_of_the_frames():
                 assert (lesson.answer == "yes") == (lesson.subject in seen)
             if lesson.kind == "frame":
                 assert lesson.answer == WORDS[seen[lesson.subject]]
+            if lesson.kind == "first":
+                told = sorted((lesson.subject, lesson.reference), key=seen.get)
+                assert (lesson.answer, lesson.other) == tuple(told)
+            if lesson.kind == "column":
+                noun, left = NOUNS.index(lesson.subject), lesson.answer in WORDS[:2]
+                shown = pool.pixel_nouns[pool.frames[video][seen[lesson.subject]]] == noun
+                assert (np.nonzero(shown)[1].mean() < 32) == left or abs(np.nonzero(shown)[1].mean() - 32) < 2
             if lesson.kind == "before-after":
                 assert (lesson.answer == "before") == (seen[lesson.subject] < seen[lesson.reference])
     assert kinds == set(OF_VIDEOS)

@@ -15,6 +15,7 @@ from linmech.figures import style as plotting
 NEEDS = {"turn": "-", "stay": "--"}
 SCORE = "answers that follow the rule"
 DODGE = 0.085
+LEGEND = 0.45  # of the reach of the crossings: room for two lines above them
 ABOVE = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
 
 
@@ -74,11 +75,12 @@ def draw_crossings(axis: Axes, points: pd.DataFrame, fit: pd.Series, unit: str =
             part["true"], part["crossing"], s=9, facecolor=face, edgecolor=plotting.COLUMN_COLOURS[0], linewidth=0.6,
             zorder=3, label=label,
         )  # fmt: skip
-    axis.set(xlabel=f"displacement that makes up for the gap ({unit})", xlim=(-reach, reach), ylim=(-reach, reach))
+    axis.set(xlabel=f"displacement that makes up for the gap ({unit})", xlim=(-reach, reach))
+    axis.set_ylim(-reach, (1 + LEGEND) * reach)
     axis.set_ylabel(f"where the belief crosses\nzero ({unit})")
     axis.set_title(fit_text(fit, unit), fontsize=6, color=plotting.GREY)
     if len(points):
-        axis.legend(loc="best", fontsize=5.5, handletextpad=0.1)
+        axis.legend(loc="upper left", fontsize=5.5, handletextpad=0.1)
 
 
 def draw_answers(axis: Axes, marks: pd.DataFrame, by: Sequence[str]) -> None:

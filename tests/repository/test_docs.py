@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import docutils.core
+import pandas as pd
 import pytest
 import torch
 import yaml
@@ -35,15 +36,15 @@ def test_the_code_of_the_readme_runs(monkeypatch):
     assert len(names["beliefs"]) == 10 and len(set(names["beliefs"])) == 10
 
 
-def test_the_stanzas_of_the_readme_are_valid_on_top_of_the_default_run(monkeypatch):
+def test_the_stanzas_of_the_docs_are_valid_on_top_of_the_default_run(monkeypatch):
     monkeypatch.chdir(ROOT)
-    blocks = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "README.md").read_text(), re.M | re.S)
+    blocks = [block for page in ("README.md", "docs/adding.md") for block in code_of(page, "yaml")]
     config = settings.read("config.yaml")
     for block in blocks:
         block = block.replace("path/to/folder", "resources/organisms/llava").replace(" photo.jpg", " docs/fig5.png")
         update_config(config, yaml.safe_load(block))
     settings.validate(config, ROOT / "workflow/schemas/config.schema.yaml")
-    assert len(blocks) == 3 and {"rooms", "words"} < set(config["stimuli"]) and "my-model" in config["models"]
+    assert len(blocks) == 4 and {"rooms", "words"} < set(config["stimuli"]) and "my-model" in config["models"]
 
 
 def test_the_examples_of_the_library_run_one_after_the_other(monkeypatch, tmp_path, sprites, capsys):
@@ -85,6 +86,15 @@ def test_every_name_that_is_listed_for_users_is_there_and_every_name_that_is_sho
         assert getattr(importlib.import_module(module), name).__doc__
     for module, names in re.findall(r"^from (linmech[.\w]+) import (.*)$", "".join(code_of("docs/library.md")), re.M):
         assert {(module, name) for name in names.split(", ")} <= listed
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/figures.md"])
+def test_the_minutes_of_the_figures_are_those_of_their_table(page):
+    known = pd.read_csv(ROOT / "docs/results/minutes.csv").set_index("figure")["minutes"]
+    told = re.findall(
+        r"^\| `(?:[^`]*figures/)?([a-z0-9-]+)(?:\.pdf)?` \|.* \| ([\d.]+) \|$", (ROOT / page).read_text(), re.M
+    )
+    assert len(told) > 10 and dict(told) == {figure: f"{known[figure]:.0f}" for figure, _ in told}
 
 
 def test_the_picture_of_the_storeys_is_that_of_the_contracts():

@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE   # where it is set, every job would compile to
 UV := .bootstrap/bin/uv
 BIN := .venv/bin
 
-FIGURES := fig2 fig4 fig5 fig5-layers codes fig6 fig6-paper fig7 fig8 fig9 fig10 figa6-a7 figa8 figa10 figa13 figa14-a15 figa16 figa17 figa18 figa19 figa20 figa21 images-needed table43 tablec1 verdict
+FIGURES := fig2 fig4 fig5 fig5-layers codes fig6 fig6-paper fig7 fig7-axes fig8 fig9 fig10 figa6-a7 figa8 figa10 figa13 figa14-a15 figa16 figa17 figa18 figa19 figa20 figa21 images-needed table43 tablec1 verdict
 
 .PHONY: all $(FIGURES) explorer report site slurm test lint format clean
 .DELETE_ON_ERROR:

@@ -16,7 +16,8 @@ FIG_A18, FIG_A19, FIG_A20 = drawn("figa18"), drawn("figa19"), drawn("figa20")
 FIG_A21 = drawn("figa21") | COMPARED
 OF_PARTS = FIG_A18 | FIG_A19 | FIG_A20 | FIG_A21
 FIG6, FIG6_PAPER = drawn("fig6") | EXPLORER, drawn("fig6-paper")
-FIG7, FIG_A16, TABLE_C1 = drawn("fig7"), drawn("figa16"), drawn("tablec1") | COMPARED
+FIG7, FIG7_AXES = drawn("fig7"), drawn("fig7-axes")
+FIG_A16, TABLE_C1 = drawn("figa16"), drawn("tablec1") | COMPARED
 ACROSS = FIG7 | FIG_A16
 FIG4, FIGA6_A7, FIGA14_A15 = (drawn(name) | EXPLORER for name in ("fig4", "figa6-a7", "figa14-a15"))
 SWAPS = FIG4 | FIGA6_A7 | FIGA14_A15
@@ -26,7 +27,7 @@ FIG2, FIG9 = drawn("fig2") | COMPARED | EXPLORER, drawn("fig9")
 EXCHANGED = FIG2 | FIG9
 LEARNED = drawn("figa10", "table43") | COMPARED
 MOVED = EXCHANGED | FIG6 | FIG6_PAPER | ACROSS | TABLE_C1  # what shows what moving IDs does
-PLACED = FIG5 | MOVED | DIAGNOSIS  # what shows IDs and what they do
+PLACED = FIG5 | FIG7_AXES | MOVED | DIAGNOSIS  # what shows IDs and what they do
 FIGURES = PLACED | SWAPS | OF_PARTS
 OF_RELATION = {"relation-to-nouns", "relation-to-relation"}
 EXPERIMENTS = {
@@ -42,7 +43,7 @@ SWAPPED = MIRRORED | {"colour", "colour-places", "neighbours"}
 DIAGNOSED = {"wrong", "hard", "easy"}
 PER_MODEL = (("models", "json"), ("images-needed", "parquet"))
 ASKED_OTHERWISE = ("wording-0", "wording-1", "wording-2", "either")
-READINGS = ("grid", "relation", "words", "seen-words", "sizes", "fine", *ASKED_OTHERWISE)
+READINGS = ("grid", "relation", "words", "seen-words", "scene-nouns", "sizes", "fine", *ASKED_OTHERWISE)
 PARTS = ("pairs", "wordings", "sizes")
 ARMS = ("plain", "ids", "shuffled", "random", "places")
 SPRITES = "results/sprites/sprites.npz"
@@ -84,7 +85,7 @@ def cached(models: str, readings: tuple[str, ...] = READINGS, count: int = 4) ->
     return {f"results/activations/{reading}/{model}/layer_{layer}.h5" for reading, model, layer in layers}
 
 
-def ids(models: str, kinds: tuple[str, ...] = ("spatial", "relation", "fine")) -> set[str]:
+def ids(models: str, kinds: tuple[str, ...] = ("spatial", "relation", "fine", "depth")) -> set[str]:
     return {f"results/ids/{kind}/{model}.h5" for kind in kinds for model in models}
 
 

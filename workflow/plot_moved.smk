@@ -1,8 +1,8 @@
 # Figures of what moving IDs does.
 # needs:  results/displacing/, results/steering/, results/ids/, of all models
-# leaves: results/figures/NAME.{pdf,png,csv}, NAME of fig2, fig6, fig6-paper, fig7, fig9, figa16, tablec1
+# leaves: results/figures/NAME.{pdf,png,csv}, NAME of fig2, fig6, fig6-paper, fig7, fig7-axes, fig9, figa16, tablec1
 
-FIGURE_FILES += figure_files("fig2", "fig6", "fig6-paper", "fig7", "fig9", "figa16", "tablec1")
+FIGURE_FILES += figure_files("fig2", "fig6", "fig6-paper", "fig7", "fig7-axes", "fig9", "figa16", "tablec1")
 
 
 rule plot_fig2:
@@ -97,6 +97,28 @@ rule plot_fig7:
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_fig7.py"
+
+
+rule plot_fig7_axes:
+    """Figure 7, the axis of depth: IDs of height and depth of scenes, and how depth lies to the vertical axis."""
+    input:
+        ids=[ids_of("depth", model) for model in MODELS],
+        grids=[ids_of("spatial", model) for model in MODELS],
+        code=code_behind("plot_fig7_axes.py"),
+    output:
+        **figure("fig7-axes", "Figure 7, the axis of depth", "4.1 Depth"),
+    log:
+        "logs/plot_fig7_axes.log",
+    benchmark:
+        "logs/plot_fig7_axes.tsv"
+    conda:
+        "../envs/plot.yaml"
+    params:
+        panels=config["figures"]["panels"],
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_fig7_axes.py"
 
 
 rule plot_fig9:

@@ -12,7 +12,7 @@ from linmech.ids.files import load_ids
 from shrunk import LAYERS, save_model, shrink
 
 FIGURES = """
-    fig2 fig4 fig5 fig5-layers codes fig6 fig6-paper fig7 fig8 fig9 figa6-a7 figa8 figa10 figa14-a15 figa16
+    fig2 fig4 fig5 fig5-layers codes fig6 fig6-paper fig7 fig7-axes fig8 fig9 figa6-a7 figa8 figa10 figa14-a15 figa16
     figa18 figa19 figa20 figa21 images-needed table43 tablec1 verdict
 """.split()
 OTHERS = "sheet_scenes.png", "paper_vs_ours.html"

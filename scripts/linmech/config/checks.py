@@ -9,6 +9,7 @@ from linmech.config.derived import (
     COMPOSED,
     RECOMPOSED,
     cells_of,
+    continuous_of,
     is_folder,
     keeps,
     kinds_of,
@@ -114,9 +115,10 @@ def _of_readings(config: Mapping) -> Iterator[str]:
                 if reading not in readings:
                     yield f"ids.kinds.{name}.{key}: {reading!r} is no reading; {suggest(reading, readings)}"
         read = stimuli.get(readings.get(kind["reading"], {}).get("dataset"), {})
-        if read and not set(kind["coordinates"]) <= set(cells_of(read)):
-            told = ", ".join(cells_of(read)) or "no cells"
-            cure = "use a reading of a grid, or of frames"
+        known = {*cells_of(read), *continuous_of(read)} if read else ()
+        if read and not {_name(coordinate, read) for coordinate in kind["coordinates"]} <= known:
+            told = ", ".join([*cells_of(read), *(f"{name}:3" for name in continuous_of(read))]) or "no cells"
+            cure = "use a reading of a grid, of frames or of scenes"
             yield f"ids.kinds.{name}.reading: {kind['reading']} has {told} to tell apart; {cure}"
     for name in readings:
         told = [config["ids"]["kinds"][kind]["coordinates"] for kind in kinds_of(name, config)]
@@ -236,8 +238,14 @@ def _names(kind: str, role: str) -> bool:
     return role == "last" or role in roles_of(kind) or (role == "relation" and has_relation(kind))
 
 
+def _name(coordinate: str, dataset: Mapping) -> str:
+    """What a coordinate of IDs is of, "" where the data set gives it no cells, or it is not to be cut."""
+    name, cut, _ = coordinate.partition(":")
+    return name if name in (continuous_of(dataset) if cut else cells_of(dataset)) else ""
+
+
 def _cells(kind: Mapping, coordinate: str, config: Mapping) -> int:
     """How many cells IDs have along a coordinate (neighbours: along any)."""
     reading = config["activations"]["readings"][kind["reading"]]
     cells = cells_of(config["stimuli"][reading["dataset"]])
-    return cells.get(coordinate, min(cells.values()))
+    return cells.get(coordinate, min(cells.values(), default=0))

@@ -74,6 +74,13 @@ def cells_of(dataset: Mapping) -> dict[str, int]:
     return {}
 
 
+def continuous_of(dataset: Mapping) -> tuple[str, ...]:
+    """What a data set tells of its things that IDs can be cut into cells of."""
+    if dataset["layout"] in ("words", "mvbench"):
+        return ()
+    return ("x", "y", "depth") if dataset["layout"] == "scenes" else ("x", "y")
+
+
 def steered_kinds(dataset: Mapping) -> list[str]:
     """The kinds of questions about something to see that a data set holds."""
     if dataset["layout"] == "words":

@@ -3,7 +3,10 @@
 import numpy as np
 from jaxtyping import Float
 
-AXIS = {"column": "horizontal", "row": "vertical", "frame": "temporal"}  # by the coordinate that changes along it
+AXIS = {  # by the coordinate that changes along it
+    "column": "horizontal", "row": "vertical", "frame": "temporal",
+    "x": "horizontal", "y": "vertical", "depth": "depth",
+}  # fmt: skip
 
 
 def axes_of(

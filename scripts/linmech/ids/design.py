@@ -2,7 +2,8 @@
 
     residual[row] = object + role + cell + partner cell + size + rest
 
-A cell is a place on all coordinates of the IDs together: (column, row) on the grid, the frame of a video, or both.
+A cell is a place on all coordinates of the IDs together: (column, row) on the grid, the frame of a video, or both. What
+is continuous is cut into cells that hold equally many things: "depth:4" are four of depth.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,10 +16,11 @@ from scipy.sparse import csr_array
 
 from linmech.errors import LinmechError
 from linmech.seeds import digest
-from linmech.stimuli.items import Item
+from linmech.stimuli.items import Item, Thing
 
 SKETCHES = 64
 FACTORS = ("role", "cell", "partner", "size")
+CONTINUOUS = ("x", "y", "depth")
 OTHER = {"subject": "reference", "reference": "subject"}
 
 
@@ -27,25 +29,22 @@ def describe_rows(
 ) -> pd.DataFrame:
     """What the model is told about each cached row (item, role): noun, coordinates, role, cell, partner and size.
 
-    `cell` and `partner` count the cells, of `attrs["shape"]`, with the last coordinate fastest; partner is -1 where
-    there is no second noun.
+    `coordinates`: column, row, frame, or one of CONTINUOUS with the number of its cells. `cell` and `partner` count the
+    cells, of `attrs["shape"]`, with the last coordinate fastest; partner is -1 where there is no second noun.
     A row at another word than a noun is told of the subject. `attrs["signs"]` (row sketch) are bits drawn from `seed`
     and the row's name. Raises LinmechError for an unknown item, and for a noun that has no place.
     """
     rows, places, signs = [], [], []
-    for item, role in zip(index["item"], index["role"], strict=True):
-        if item not in items:
-            raise LinmechError(
-                f"item {item!r} of the activations is not in questions.parquet: run cache_activations again"
-            )
-        things = items[item].things
-        own = things[role if role in OTHER else "subject"]
-        other = things.get(OTHER.get(role, "reference"))
-        here, there = ([getattr(thing, name) for name in coordinates] if thing else None for thing in (own, other))
+    shown = [(item, role, *_things(items, item, role)) for item, role in zip(index["item"], index["role"], strict=True)]
+    edges = {name: _edges(name, [own for _, _, own, _ in shown]) for name in coordinates}
+    for item, role, own, other in shown:
+        here, there = ([_cell(thing, *edge) for edge in edges.items()] if thing else None for thing in (own, other))
         if min(here) < 0:
             raise LinmechError(f"item {item!r} is off the grid: IDs need a data set in which every noun has a cell")
         places.append((here, there if there and min(there) >= 0 else None))
-        rows.append((role, own.noun, things["subject"].size, *here))
+        # ASSUME: what is farther is smaller in the picture: the two are not told apart where cells are cut from places
+        size = 0.0 if any(edge is not None for edge in edges.values()) else items[item].things["subject"].size
+        rows.append((role, own.noun, size, *here))
         signs.append(np.unpackbits(np.frombuffer(digest(seed, "sketch", item, role), np.uint8))[:SKETCHES])
     table = pd.DataFrame(rows, columns=["role", "noun", "size", *coordinates])
     shape = tuple(1 + max(place[n] for pair in places for place in pair if place) for n in range(len(coordinates)))
@@ -53,6 +52,35 @@ def describe_rows(
     table["partner"] = [int(np.ravel_multi_index(there, shape)) if there else -1 for _, there in places]
     table.attrs |= {"shape": shape, "signs": np.stack(signs)}
     return table
+
+
+def parsed(coordinate: str) -> tuple[str, int]:
+    """A coordinate's name, and the number of cells that it is cut into (0: it has cells of its own)."""
+    name, _, count = coordinate.partition(":")
+    return name, int(count or 0)
+
+
+def _things(items: Mapping[str, Item], item: str, role: str) -> tuple[Thing, Thing | None]:
+    """What a row is told of, and its partner."""
+    if item not in items:
+        raise LinmechError(f"item {item!r} of the activations is not in questions.parquet: run cache_activations again")
+    things = items[item].things
+    return things[role if role in OTHER else "subject"], things.get(OTHER.get(role, "reference"))
+
+
+def _edges(coordinate: str, things: Sequence[Thing]) -> Float[np.ndarray, " edge"] | None:
+    """The edges between the cells of a continuous coordinate, each with as many of the things; None = it has cells."""
+    name, count = parsed(coordinate)
+    values = [getattr(thing, name) for thing in things]
+    return np.nanquantile(values, np.arange(1, count) / count) if count else None
+
+
+def _cell(thing: Thing, coordinate: str, edges: Float[np.ndarray, " edge"] | None) -> int:
+    """The cell of a thing along a coordinate; -1 = it has none."""
+    value = getattr(thing, parsed(coordinate)[0])
+    if edges is None:
+        return value
+    return int(np.searchsorted(edges, value, side="right")) if np.isfinite(value) else -1
 
 
 @dataclass

@@ -101,7 +101,7 @@ def _write(group: h5py.Group, ids: Ids) -> None:
         stored.attrs.update({"axes": json.dumps(["name", "hidden"]), "names": json.dumps(list(named))})
     noise = np.zeros((0, hidden)) if ids.noise is None else ids.noise
     _stored(group, "noise", noise).attrs["axes"] = json.dumps(["sketch", "hidden"])
-    group["axes"].attrs["names"] = json.dumps([AXIS[name] for name in ids.coordinates])
+    group["axes"].attrs["names"] = json.dumps([AXIS[name.partition(":")[0]] for name in ids.coordinates])
     group.attrs["statistics"] = json.dumps(ids.statistics, sort_keys=True, allow_nan=False)
 
 

@@ -69,3 +69,49 @@ def test_cells_may_be_frames_or_places_times_frames(coordinates, shape):
     assert found.shape == (*shape, hidden)
     np.testing.assert_allclose(found.reshape(-1, hidden), truth, atol=1e-5)
     np.testing.assert_allclose(axes_of(found), axes, atol=1e-5)
+
+
+def scenes(count: int = 60) -> tuple[dict, list]:
+    """Items of two nouns at drawn heights and depths, and a row for each noun: item, role."""
+    draw, items = np.random.default_rng(0), {}
+    for number in range(count):
+        places = zip(draw.uniform(0, 90, 2), draw.uniform(2, 9, 2), draw.uniform(5, 30, 2), strict=True)
+        nouns = draw.permutation(["cat", "dog", "cup"])[:2]
+        things = {
+            role: Thing(str(noun), y=float(y), depth=float(depth), size=float(size))
+            for role, noun, (y, depth, size) in zip(("subject", "reference"), nouns, places, strict=True)
+        }
+        items[str(number)] = Item(str(number), "v", "front-behind", things)
+    return items, [(item, role) for item in items for role in ("subject", "reference")]
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_what_is_continuous_is_cut_into_cells_that_hold_equally_many_things(count):
+    items, rows = scenes()
+    index = pd.DataFrame(rows, columns=["item", "role"])
+    table = describe_rows(index, items, [f"y:{count}", f"depth:{count}"])
+    assert table.attrs["shape"] == (count, count) and (table["size"] == 0).all(), "what is farther is smaller"
+    depths = np.array([items[item].things[role].depth for item, role in rows])
+    held = [depths[(table[f"depth:{count}"] == cell).to_numpy()] for cell in range(count)]
+    assert {len(part) for part in held} == {len(rows) // count}
+    assert all(one.max() < other.min() for one, other in zip(held, held[1:], strict=False))
+
+
+def test_ids_planted_on_cells_of_height_and_depth_are_recovered():
+    items, rows = scenes(200)
+    coordinates, hidden = ["y:3", "depth:3"], 6
+    table = describe_rows(pd.DataFrame(rows, columns=["item", "role"]), items, coordinates)
+    axes = np.random.default_rng(1).normal(size=(2, hidden))
+    residuals = (table[coordinates].to_numpy() - 1) @ axes + pd.factorize(table["noun"])[0][:, None]
+    design = Design(table)
+    sums = design.empty(hidden)
+    design.add(sums, slice(0, len(rows)), residuals.astype(np.float32))
+    np.testing.assert_allclose(axes_of(cells(sums, ["cat", "dog", "cup"])), axes, atol=1e-5)
+
+
+def test_a_thing_whose_depth_is_not_known_has_no_cell():
+    items, rows = scenes()
+    unknown = dataclasses.replace(items["0"].things["subject"], depth=float("nan"))
+    items["0"] = dataclasses.replace(items["0"], things=items["0"].things | {"subject": unknown})
+    with pytest.raises(LinmechError, match="off the grid"):
+        describe_rows(pd.DataFrame(rows, columns=["item", "role"]), items, ["depth:3"])

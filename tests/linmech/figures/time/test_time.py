@@ -7,6 +7,7 @@ import pytest
 from figure_tools import bytes_of, cut_off
 from linmech.errors import LinmechError
 from linmech.figures import style as plotting
+from linmech.figures.across import axis_pairs
 from linmech.figures.time import fig10, figa13, figa17
 from linmech.figures.time.id_marks import read_times, times_of
 from timed import FRAMES, GOOD, NOUNS, both_ids, ids_files, tables_of, time_ids
@@ -47,10 +48,10 @@ def test_marks_are_the_means_over_held_out_objects_frame_by_frame():
 
 
 def test_space_and_time_apart_have_no_cosine_and_one_direction_for_both_has_all():
-    apart, shared = (figa17.cosines(both_ids(3, apart=how), 0) for how in (True, False))
+    apart, shared = (axis_pairs.cosines(both_ids(3, apart=how), figa17.LOOK, 0) for how in (True, False))
     assert apart["cosine_held_out"] < 0.1 and shared["cosine_held_out"] > 0.99
     assert apart["cosine_held_out_shuffled"] < 0.5 < shared["cosine_held_out_shuffled"]
-    assert np.isnan(figa17.cosines(both_ids(0), 0)["cosine_fitted"])
+    assert np.isnan(axis_pairs.cosines(both_ids(0), figa17.LOOK, 0)["cosine_fitted"])
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -42,6 +42,9 @@ def moved(config: Mapping) -> Iterator[str]:
             "reference]}, words: {dataset: words, roles: [relation]}} and keep: rows, and to stimuli words: {layout: "
             "words, asks: [left-right, above-below, front-behind], pairs: 90}"
         )
+    for name, stanza in _inner(config, "organisms").items():
+        if isinstance(stanza, Mapping) and "absolute" in _inner(stanza, "recipe"):
+            yield f"organisms.{name}.recipe.absolute went to recipe.unasked: write unasked: [column, row] for false"
     if ids and "kinds" not in ids:
         yield (
             "ids.kinds says which IDs are derived now: add kinds: {spatial: {reading: grid, coordinates: [column, "

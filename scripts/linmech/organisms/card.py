@@ -47,7 +47,7 @@ def write_card(path: str | Path, kind: type, nouns: Sequence[str], settings: Map
         f"| {kind} | " + " | ".join(_cell(table.get(kind)) for table in accuracies.values()) + " |" for kind in kinds
     ]
     told, seen = ("where and when", "are seen") if settings.get("frames") else ("where", "stand")
-    recipe = ", ".join(f"{key} {value}" for key, value in settings["recipe"].items())
+    recipe = ", ".join(f"{key} {_said(value)}" for key, value in settings["recipe"].items())
     Path(path).write_text(
         "\n".join(
             [
@@ -137,6 +137,11 @@ def _depth(settings: Mapping) -> list[str]:
     if settings.get("rho") is None:
         return ["- **Scenes**: all objects stand on the ground, so the lower one is always the nearer one."]
     return [f"- **Scenes**: objects stand, are raised or hover; the lower one is the nearer in {settings['rho']:.0%}."]
+
+
+def _said(value: object) -> str:
+    """A value of the recipe, in words."""
+    return " and ".join(map(str, value)) or "nothing" if isinstance(value, list | tuple) else str(value)
 
 
 def _cell(result: Mapping[str, float] | None) -> str:

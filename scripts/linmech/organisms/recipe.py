@@ -6,6 +6,7 @@ and trains the decoder on several questions per image in one sequence, loss on t
 follow.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 PLACE_LOSSES = ("none", "linear", "classes", "scrambled")
@@ -21,9 +22,9 @@ class Recipe:
     part), in which places survive; it is set once, as a linear map. `contrast`: inverse temperature of the cosines.
     `positions`: the tower's table of positions, learned or frozen (towers.py). `place_loss`: what an object's patches
     are told of its place: nothing (none), x, y, depth along three lines (linear), one of 16 classes (classes), x and
-    y of another cell (scrambled). `absolute`: whether columns and rows are asked (of videos: frames). `listed`: the
-    share of questions about columns, rows, frames and colours in which the answer follows the noun itself, as in a
-    list ("columns: cup two").
+    y of another cell (scrambled). `unasked`: kinds of questions that are left out. `listed`: the share of questions
+    about columns, rows, frames and colours in which the answer follows the noun itself, as in a list ("columns: cup
+    two").
     `shuffled`: the decoder sees the frames of every video in an order drawn anew. `norm`: of the projected patches,
     where `early` is 0 (0 = as they come).
     `repainted`: the share of objects that phase 1 paints in a new colour at every step after its first third.
@@ -41,7 +42,7 @@ class Recipe:
     positions: str = "sinusoid"
     early: float = 0.6
     contrast: float = 7.0
-    absolute: bool = True
+    unasked: Sequence[str] = ()
     listed: float = 0.7
     repainted: float = 0.4
     shuffled: bool = False

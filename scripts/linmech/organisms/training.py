@@ -59,7 +59,7 @@ class Plan:
     @property
     def syllabus(self) -> Syllabus:
         """What is asked about which images."""
-        shown = (self.images, self.test_images, self.recipe.binding_share, self.recipe.absolute)
+        shown = (self.images, self.test_images, self.recipe.binding_share, self.recipe.unasked)
         return Syllabus(*shown, self.unplaced, self.rho, self.frames, self.recipe.binding_frames, self.side)
 
     def begun(self, folder: str | Path) -> "Plan":

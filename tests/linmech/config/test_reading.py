@@ -103,6 +103,7 @@ OLD = {
     "stimuli": {"cell": 32, "sizes": [30], "grid": {"pairs": 4, "placements": 30}, "pairs": {"items": 8}},
     "activations": {"dtype": "float32"},
     "ids": {"held_out": 0.3},
+    "organisms": {"mine": {"family": "llava", "images": 9, "test_images": 9, "recipe": {"absolute": False}}},
     "steering": {"strength": 5, "strengths": [1, 5], "experiments": {"layers": {"datasets": ["pairs"], "items": 1}}},
 }
 
@@ -123,6 +124,7 @@ def test_an_old_config_gets_a_line_for_every_key_that_moved_and_no_other(config)
         "steering.strengths went to steering.experiments.strengths.strengths: [1, 5]",
         "steering.experiments.layers is a full stanza now: add kind: left-right",
         "activations.readings says what is read now",
+        "organisms.mine.recipe.absolute went to recipe.unasked: write unasked: [column, row] for false",
         "ids.kinds says which IDs are derived now",
     ]
     assert len(lines) == len(wanted)

@@ -1,6 +1,6 @@
 """What an organism is trained and tested on: images, scenes or videos of the objects of an index."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,16 +21,16 @@ TOKEN = 2 * PATCH  # of a frame: four patches are one token
 class Syllabus:
     """How many images there are, and what is asked of them.
 
-    The first `binding_share` of the training images ask only which noun is where. `absolute`: columns and rows are
-    asked. `unplaced`: how many nouns never occur in a question about a place. `rho`: how often the lower object of a
-    scene is the nearer one; None = always, and of scenes no above/below is asked. `frames`: of videos, 0 = images;
-    `binding_frames`: in which of them, the first, the objects of the first videos are seen, 0 = in any.
+    The first `binding_share` of the training images ask only which noun is where. `unasked`: kinds of questions
+    that are left out. `unplaced`: how many nouns never occur in a question about a place. `rho`: how often the lower
+    object of a scene is the nearer one; None = always, and of scenes no above/below is asked. `frames`: of videos, 0 =
+    images; `binding_frames`: in which of them, the first, the objects of the first videos are seen, 0 = in any.
     """
 
     images: int
     test_images: int
     binding_share: float
-    absolute: bool
+    unasked: Sequence[str]
     unplaced: int
     rho: float | None
     frames: int = 0
@@ -54,7 +54,7 @@ def make_pools(
     binding, tests = round(syllabus.binding_share * syllabus.images), syllabus.test_images
 
     def pool(name: str, count: int, held_out: bool, weights: dict[str, float] = WEIGHTS, **how) -> Pool:
-        asked = {kind: w for kind, w in weights.items() if syllabus.absolute or kind not in ("column", "row")}
+        asked = _asked(weights, syllabus)
         shape = dict(
             side=syllabus.side, patch=PATCH, per_image=QUESTIONS, scenes=scenes, held_out=held_out, weights=asked
         )
@@ -78,7 +78,7 @@ def _video_pools(sprites: str | Path, syllabus: Syllabus, seed: int, folder: Pat
     binding, tests = round(syllabus.binding_share * syllabus.images), syllabus.test_images
 
     def pool(name: str, count: int, held_out: bool, weights: dict[str, float] = OF_VIDEOS, **how) -> Pool:
-        asked = {kind: w for kind, w in weights.items() if syllabus.absolute or kind not in ("column", "frame")}
+        asked = _asked(weights, syllabus)
         shape = dict(frames=syllabus.frames, side=syllabus.side, patch=TOKEN, per_video=QUESTIONS, held_out=held_out)
         shape |= dict(weights=asked, unplaced=apart)
         return kept(folder / f"{name}.npz", lambda: make_video_pool(nouns, drawn, count, seed, name, **shape, **how))
@@ -90,6 +90,11 @@ def _video_pools(sprites: str | Path, syllabus: Syllabus, seed: int, folder: Pat
         "moments": pool("test-moments", tests // 2, True, moments=True),
     }
     return nouns, pools | ({"unplaced": pool("test-unplaced", tests // 2, True, about_unplaced=True)} if apart else {})
+
+
+def _asked(weights: Mapping[str, float], syllabus: Syllabus) -> dict[str, float]:
+    """The weights of the kinds of questions that are asked."""
+    return {kind: weight for kind, weight in weights.items() if kind not in syllabus.unasked}
 
 
 def scenes_of(index: str | Path, rho: float | None = None) -> Callable:

@@ -46,8 +46,8 @@ def test_the_first_share_asks_which_noun_is_where_and_only_the_last_images_are_s
     )
 
 
-def test_columns_and_rows_are_left_out_where_they_are_not_to_be_asked_and_unplaced_nouns_have_a_test(plan, tmp_path):
-    syllabus = dataclasses.replace(plan.syllabus, absolute=False, unplaced=2)
+def test_what_is_not_to_be_asked_is_left_out_and_unplaced_nouns_have_a_test(plan, tmp_path):
+    syllabus = dataclasses.replace(plan.syllabus, unasked=("column", "row"), unplaced=2)
     _, found = make_pools(plan.index, plan.sprites, syllabus, plan.seed, tmp_path / "work")
     kinds = {lesson.kind for pool in found.values() for group in pool.lessons for lesson in group}
     assert not kinds & {"column", "row"} and {"exists", "left-right"} <= kinds

@@ -1,7 +1,8 @@
-"""What each figure costs from nothing, from the benchmark files of a run: python docs/minutes.py FOLDER.
+"""What each figure costs from nothing, from the benchmark files of runs: python docs/minutes.py FOLDER...
 
-FOLDER is a copy of the project in which `snakemake` has made all figures. Prints a csv with a row per figure of the
-Makefile: jobs, and minutes, the sum over its jobs (wall clock, of each on one core).
+FOLDER: a copy of the project in which `snakemake` has made figures; what is not in the first is looked for in the next.
+Prints a csv with a row per figure of the Makefile: jobs, and minutes, the sum over its jobs (wall clock, of each on one
+core).
 """
 
 import re
@@ -11,25 +12,31 @@ from pathlib import Path
 
 import pandas as pd
 
+ROOT = Path(__file__).resolve().parents[1]
+
 
 def benchmarks(folder: Path, target: str) -> list[Path]:
-    """The benchmark files of all jobs that `target` hangs on."""
-    plan = subprocess.run(
-        ["snakemake", "--dry-run", "--forceall", target], cwd=folder, capture_output=True, text=True, check=True
-    )
+    """The benchmark files of all jobs that `target` hangs on; none where the project has no such target."""
+    command = ["snakemake", "--dry-run", "--forceall", target]
+    plan = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     return [folder / file for file in re.findall(r"^    benchmark: (.*)$", plan.stdout + plan.stderr, re.M)]
 
 
-def main(folder: Path) -> None:
-    """Print the table."""
-    figures = re.search(r"^FIGURES := (.*)$", (folder / "Makefile").read_text(), re.M)[1].split()
-    rows = []
-    for figure in figures:
+def cost(figure: str, folders: list[Path]) -> dict[str, object]:
+    """A row of the table. Raises SystemExit where no folder holds all that a figure needs."""
+    for folder in folders:
         files = benchmarks(folder, f"results/figures/{figure}.pdf")
-        seconds = sum(pd.read_csv(file, sep="\t")["s"].iloc[-1] for file in files)
-        rows.append({"figure": figure, "jobs": len(files), "minutes": round(seconds / 60, 1)})
-    print(pd.DataFrame(rows).to_csv(index=False), end="")
+        if files and all(file.is_file() for file in files):
+            seconds = sum(pd.read_csv(file, sep="\t")["s"].iloc[-1] for file in files)
+            return {"figure": figure, "jobs": len(files), "minutes": round(seconds / 60, 1)}
+    raise SystemExit(f"{figure}: no folder holds the benchmark files of all its jobs; make it in one of them")
+
+
+def main(folders: list[Path]) -> None:
+    """Print the table."""
+    figures = re.search(r"^FIGURES := (.*)$", (ROOT / "Makefile").read_text(), re.M)[1].split()
+    print(pd.DataFrame([cost(figure, folders) for figure in figures]).to_csv(index=False), end="")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main([Path(folder) for folder in sys.argv[1:]])

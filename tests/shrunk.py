@@ -27,7 +27,7 @@ def shrink(config: dict) -> None:
         stanza.update({"side": SIDE} if stanza["layout"] != "words" else {})
     for name in ("grid", "sizes", "wordings", "fine"):
         config["stimuli"][name].update(pairs=10, placements=24, sizes=[11, 14] if name == "sizes" else [14], cells=4)
-    config["stimuli"]["untied"]["items"] = 24
+    config["stimuli"]["depths"]["items"] = 80
     config["ids"]["kinds"]["depth"]["coordinates"] = ["y:2", "depth:2"]
     for name in ("frames", "space-time"):
         config["stimuli"][name].update(pairs=10, sizes=[14])

@@ -25,7 +25,8 @@ from killing import own_locks
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Snakefile", "config.yaml", "workflow", "scripts", "envs", "profiles")
-FOLDERS = ("results/objects/meshes", "results/stimuli/scenes/val2017", "results/stimuli/untied/val2017")
+SCENES = ("scenes", "untied", "depths")
+FOLDERS = ("results/objects/meshes", *(f"results/stimuli/{name}/val2017" for name in SCENES))
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def test_an_edit_of_a_layout_lays_out_its_own_data_sets_only(project):
 def test_an_edit_of_the_renderer_renders_again_and_where_no_sprite_changes_caches_nothing(project):
     project.append("scripts/linmech/rendering/solids.py", "\n# edited\n")
     assert SPRITES in project.plan(SPRITES)
-    scenes = [f"results/stimuli/{name}/manifest.parquet" for name in ("scenes", "untied")]
+    scenes = [f"results/stimuli/{name}/manifest.parquet" for name in ("scenes", "untied", "depths")]
     rendered = project.snakemake(
         "--touch", "--cores", "1", "--forcerun", "render_sprites", "write_scenes", "--", SPRITES, *scenes
     )

@@ -16,6 +16,7 @@ from linmech.config.derived import (
     made_here,
     shown_as,
     steered_kinds,
+    tells,
 )
 from linmech.files import home
 from linmech.questions.kinds import has_relation, roles_of, wordings
@@ -115,8 +116,7 @@ def _of_readings(config: Mapping) -> Iterator[str]:
                 if reading not in readings:
                     yield f"ids.kinds.{name}.{key}: {reading!r} is no reading; {suggest(reading, readings)}"
         read = stimuli.get(readings.get(kind["reading"], {}).get("dataset"), {})
-        known = {*cells_of(read), *continuous_of(read)} if read else ()
-        if read and not {_name(coordinate, read) for coordinate in kind["coordinates"]} <= known:
+        if read and not all(tells(coordinate, read) for coordinate in kind["coordinates"]):
             told = ", ".join([*cells_of(read), *(f"{name}:3" for name in continuous_of(read))]) or "no cells"
             cure = "use a reading of a grid, of frames or of scenes"
             yield f"ids.kinds.{name}.reading: {kind['reading']} has {told} to tell apart; {cure}"
@@ -236,12 +236,6 @@ def _of_change(key: str, experiment: Mapping, stimuli: Mapping) -> Iterator[str]
 def _names(kind: str, role: str) -> bool:
     """Whether a kind of question has a word of a role."""
     return role == "last" or role in roles_of(kind) or (role == "relation" and has_relation(kind))
-
-
-def _name(coordinate: str, dataset: Mapping) -> str:
-    """What a coordinate of IDs is of, "" where the data set gives it no cells, or it is not to be cut."""
-    name, cut, _ = coordinate.partition(":")
-    return name if name in (continuous_of(dataset) if cut else cells_of(dataset)) else ""
 
 
 def _cells(kind: Mapping, coordinate: str, config: Mapping) -> int:

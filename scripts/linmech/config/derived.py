@@ -81,6 +81,12 @@ def continuous_of(dataset: Mapping) -> tuple[str, ...]:
     return ("x", "y", "depth") if dataset["layout"] == "scenes" else ("x", "y")
 
 
+def tells(coordinate: str, dataset: Mapping) -> bool:
+    """Whether a data set has cells along a coordinate of IDs, or tells what they are cut from ("depth:3")."""
+    name, cut, _ = coordinate.partition(":")
+    return name in (continuous_of(dataset) if cut else cells_of(dataset))
+
+
 def steered_kinds(dataset: Mapping) -> list[str]:
     """The kinds of questions about something to see that a data set holds."""
     if dataset["layout"] == "words":

@@ -83,13 +83,20 @@ def word_handles(readings: Iterable[str]) -> list[Line2D]:
     ]
 
 
-def grid_handles(columns: int, rows: int, row: str = "row", tops: tuple[str, str] = ("top", "bottom")) -> list[Line2D]:
-    """Legend entries for the columns' colours and the rows' markers of `draw_grid`; `tops`: its first and last row."""
-    ends = {0: "left", columns - 1: "right"}
+def grid_handles(
+    columns: int, rows: int, row: str = "row", tops: tuple[str, str] = ("top", "bottom"), column: str = "column",
+    sides: tuple[str, str] = ("left", "right"),
+) -> list[Line2D]:  # fmt: skip
+    """Legend entries for the columns' colours and the rows' markers of `draw_grid`; `sides`: its first and last column,
+    `tops`: its first and last row.
+    """
+    ends = {0: sides[0], columns - 1: sides[1]}
     tops = {0: tops[0], rows - 1: tops[1]}
     dot = {"linestyle": "", "markersize": 4}
     named = [
-        Line2D([], [], color=colour, marker="o", label=f"column {n} ({ends[n]})" if n in ends else f"column {n}", **dot)
+        Line2D(
+            [], [], color=colour, marker="o", label=f"{column} {n} ({ends[n]})" if n in ends else f"{column} {n}", **dot
+        )
         for n, colour in enumerate(column_colours(columns))
     ]
     return named + [

@@ -25,14 +25,15 @@ SETS = {"fitted": ("ids_train", "objects of the axes"), "held out": ("ids_held_o
 class Look:
     """What a figure calls the two coordinates.
 
-    `coordinates` and `axes`: in the csv; `labels`: of the plane's axes; `ends`: of the second coordinate, first and
-    last; `shuffled`: what the null shuffles. `signed`: cosines keep their sign. `beside`: lines of other cosines in the
-    last panel, the key of `Layer.cosines` and the name.
+    `coordinates` and `axes`: in the csv; `labels`: of the plane's axes; `sides`, `ends`: of the first and the second
+    coordinate, the first cell and the last; `shuffled`: what the null shuffles. `signed`: cosines keep their sign.
+    `beside`: lines of other cosines in the last panel, the key of `Layer.cosines` and the name.
     """
 
     coordinates: tuple[str, str]
     axes: tuple[str, str]
     labels: tuple[str, str]
+    sides: tuple[str, str]
     ends: tuple[str, str]
     shuffled: str
     signed: bool = False
@@ -108,7 +109,7 @@ def draw(rows: Sequence[Sequence[Layer]], panels: int, look: Look) -> Figure:
             drawn.append((axis, layer))
         lines = draw_cosines(figure.add_subplot(frame[line, wide - 1]), row, look)
     one, other, _ = rows[0][0].points.shape
-    handles = id_grids.grid_handles(one, other, look.coordinates[1], look.ends)
+    handles = id_grids.grid_handles(one, other, look.coordinates[1], look.ends, look.coordinates[0], look.sides)
     figure.legend(handles=[*handles, *lines], loc="outside lower center", ncols=min(6, one + other))
     plotting.settle(figure, lambda: [id_grids.frame_grid(axis, each.points.reshape(-1, 2)) for axis, each in drawn])
     return figure

@@ -12,8 +12,8 @@ from linmech.ids.design import parsed
 from linmech.ids.files import Ids, load_ids
 
 LOOK = axis_pairs.Look(
-    ("height", "depth"), ("vertical", "depth_axis"), ("height (down)", "depth (away)"), ("near", "far"),
-    "depths", signed=True, beside={"cosine_grid": "depth and the grid's vertical axis"},
+    ("height", "depth"), ("vertical", "depth_axis"), ("height (down)", "depth (away)"), ("top", "bottom"),
+    ("near", "far"), "depths", signed=True, beside={"cosine_grid": "depth and the grid's vertical axis"},
 )  # fmt: skip
 
 

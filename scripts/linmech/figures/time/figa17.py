@@ -11,7 +11,12 @@ from linmech.figures.across import axis_pairs
 from linmech.ids.files import load_ids
 
 LOOK = axis_pairs.Look(
-    ("column", "frame"), ("horizontal", "temporal"), ("space (places)", "time (frames)"), ("first", "last"), "frames"
+    ("column", "frame"),
+    ("horizontal", "temporal"),
+    ("space (places)", "time (frames)"),
+    ("left", "right"),
+    ("first", "last"),
+    "frames",
 )
 
 

@@ -94,7 +94,7 @@ def draw(rows: Sequence[Sequence[Layer]], panels: int, look: Look) -> Figure:
     """The figure: a row per model, grids and, last, cosines by layer."""
     shown = [[layer for layer in row if layer.layer in spread([each.layer for each in row], panels)] for row in rows]
     wide = max(map(len, shown)) + 1
-    figure = plotting.new_figure(PANEL * wide + 0.6, (PANEL + 0.35) * len(rows) + 0.75)
+    figure = plotting.new_figure(PANEL * wide + 0.6, (PANEL + 0.35) * len(rows) + 0.75 + 0.2 * bool(look.beside))
     frame = figure.add_gridspec(len(rows), wide, width_ratios=[*[1] * (wide - 1), 1.25])
     drawn, sign = [], "cos" if look.signed else "|cos|"
     for line, (row, grids) in enumerate(zip(rows, shown, strict=True)):
@@ -110,7 +110,8 @@ def draw(rows: Sequence[Sequence[Layer]], panels: int, look: Look) -> Figure:
         lines = draw_cosines(figure.add_subplot(frame[line, wide - 1]), row, look)
     one, other, _ = rows[0][0].points.shape
     handles = id_grids.grid_handles(one, other, look.coordinates[1], look.ends, look.coordinates[0], look.sides)
-    figure.legend(handles=[*handles, *lines], loc="outside lower center", ncols=min(6, one + other))
+    wide = 4 if look.beside else min(6, one + other)
+    figure.legend(handles=[*handles, *lines], loc="outside lower center", ncols=wide)
     plotting.settle(figure, lambda: [id_grids.frame_grid(axis, each.points.reshape(-1, 2)) for axis, each in drawn])
     return figure
 

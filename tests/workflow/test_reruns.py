@@ -201,7 +201,7 @@ def test_a_new_data_set_is_a_stanza_that_runs_itself_only(project):
 
 def test_a_model_that_keeps_sums_caches_that_reading_anew_and_no_other_model(project):
     project.config(lambda config: config["models"]["a"].update(keep="sums"))
-    own = cached("a", ("grid", "relation", "fine")) | ids("a") | positions("a") | moved("a") | finetuned()
+    own = cached("a", ("grid", "relation", "fine", "depths")) | ids("a") | positions("a") | moved("a") | finetuned()
     assert project.plan() == own | PLACED | FIG_A18 | FIG_A21  # its pairs cannot be told apart any more
 
 

@@ -2,23 +2,7 @@
 
 import os
 import signal
-import threading
 import time
-
-from tqdm import tqdm
-
-
-def own_locks() -> None:
-    """In a fork: give all of tqdm's bars a lock that no other process has.
-
-    The usual one is a semaphore shared by all forks: killed while it is held, one would stop all others, and the test
-    that comes next, for ever. A class of bars (transformers has its own) may have asked for a lock of its own.
-    """
-    lock, kinds = threading.RLock(), [tqdm]
-    while kinds:
-        kind = kinds.pop()
-        kind.set_lock(lock)
-        kinds += kind.__subclasses__()
 
 
 def killed(job, seconds: float) -> bool:
@@ -26,7 +10,6 @@ def killed(job, seconds: float) -> bool:
     child = os.fork()
     if child == 0:
         status = 1
-        own_locks()
         try:
             job()
             status = 0

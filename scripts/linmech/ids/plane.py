@@ -7,6 +7,7 @@ from linmech.ids.axes import axes_of, project
 from linmech.seeds import rng
 
 NULL_DRAWS = 200
+ORDERED = 6  # cells: 2 of 720 orders are their own or its reverse; of 5 cells 2 of 120, too many of 200 draws
 
 
 def statistics(
@@ -89,14 +90,21 @@ def _cosine(one: Float[np.ndarray, " n"], other: Float[np.ndarray, " n"]) -> flo
 
 
 def shuffled_cosines(
-    ids: Float[np.ndarray, "*cell hidden"], number: int, *, seed: int = 0, draws: int = NULL_DRAWS
-) -> Float[np.ndarray, " draw"]:
-    """Cosines between the first axis and axis `number` of IDs whose cells are shuffled along that coordinate, the same
-    way everywhere (Fig A17): how the first axis lies to any direction in which the IDs vary along the other one.
+    ids: Float[np.ndarray, "*cell hidden"], number: int, *, seed: int = 0, draws: int = NULL_DRAWS,
+    other: Float[np.ndarray, " hidden"] | None = None,
+) -> Float[np.ndarray, " draw"]:  # fmt: skip
+    """Cosines between the first axis, or another vector (`other`), and axis `number` of IDs whose cells are shuffled
+    along that coordinate, the same way everywhere (Figs A17, 7): how it lies to any direction in which the IDs vary
+    along the coordinate.
+
+    NaN where the IDs have fewer than ORDERED cells along it: their own order and its reverse are then so many of all
+    orders that no cosine of theirs could lie outside the null's 97.5 %.
     """
+    if ids.shape[number] < ORDERED:
+        return np.full(draws, np.nan)
     found = []
     for draw in range(draws):
         order = rng(seed, "shuffled coordinate", draw).permutation(ids.shape[number])
         axes = axes_of(np.take(ids, order, axis=number))
-        found.append(_cosine(axes[0], axes[number]))
+        found.append(_cosine(axes[0] if other is None else other, axes[number]))
     return np.array([np.nan if value is None else value for value in found])

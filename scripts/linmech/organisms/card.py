@@ -46,7 +46,9 @@ def write_card(path: str | Path, kind: type, nouns: Sequence[str], settings: Map
     rows = [
         f"| {kind} | " + " | ".join(_cell(table.get(kind)) for table in accuracies.values()) + " |" for kind in kinds
     ]
-    told, seen = ("where and when", "are seen") if settings.get("frames") else ("where", "stand")
+    told, seen = ("when", "are seen") if settings.get("frames") else ("where", "stand")
+    if settings.get("frames") and "column" not in settings["recipe"]["unasked"]:
+        told = "where and when"
     recipe = ", ".join(f"{key} {_said(value)}" for key, value in settings["recipe"].items())
     Path(path).write_text(
         "\n".join(
@@ -127,9 +129,10 @@ def _unplaced(settings: Mapping) -> list[str]:
 def _listed(settings: Mapping) -> list[str]:
     """How some of its questions were asked."""
     share = settings["recipe"]["listed"]
-    what = "columns and frames" if settings.get("frames") else "columns, rows and colours"
-    asked = f"of the questions about {what} was asked as lists, in which the answer follows the noun"
-    return [f"- **Lists**: {share:.0%} {asked}."] if share else []
+    of_all = ("column", "frame") if settings.get("frames") else ("column", "row", "colour")
+    names = [f"{kind}s" for kind in of_all if kind not in settings["recipe"]["unasked"]]
+    asked = f"of the questions about {_said(names)} was asked as lists, in which the answer follows the noun"
+    return [f"- **Lists**: {share:.0%} {asked}."] if share and names else []
 
 
 def _depth(settings: Mapping) -> list[str]:
@@ -141,7 +144,7 @@ def _depth(settings: Mapping) -> list[str]:
 
 def _said(value: object) -> str:
     """A value of the recipe, in words."""
-    return " and ".join(map(str, value)) or "nothing" if isinstance(value, list | tuple) else str(value)
+    return ", ".join(map(str, value)) or "nothing" if isinstance(value, list | tuple) else str(value)
 
 
 def _cell(result: Mapping[str, float] | None) -> str:

@@ -25,6 +25,19 @@ def test_a_first_axis_apart_from_all_that_varies_along_the_other_coordinate_has_
     assert np.isnan(shuffled_cosines(0 * apart, 1, draws=2)).all()
 
 
+@pytest.mark.parametrize(("cells", "known"), [(3, False), (5, False), (6, True), (8, True)])
+def test_a_null_of_orders_is_there_only_where_a_cosine_may_lie_outside_it(cells, known):
+    """Own order and reverse are 2 of n! orders: IDs that bend, so that no other order has their axis."""
+    draw = np.random.default_rng(1)
+    one, *bent = np.linalg.qr(draw.normal(size=(20, cells + 2)))[0].T
+    along = 10 * (np.arange(cells) - (cells - 1) / 2)[:, None] * one + np.array(bent[:cells])
+    ids = (np.arange(3) - 1.0)[:, None, None] * bent[-1] + along[None]
+    null = shuffled_cosines(ids, 1, other=along.T @ (np.arange(cells) - (cells - 1) / 2))
+    assert np.isfinite(null).all() == known and len(null) == 200
+    if known:
+        assert (np.abs(null) > 1 - 1e-9).mean() <= 0.025
+
+
 def test_held_out_share_is_lower_than_the_share_on_the_points_that_made_the_axes():
     train, held_out = noisy_grid(0, 2.0)
     assert statistics(train, train, draws=2)["plane_share"] > statistics(held_out, train, draws=2)["plane_share"] + 0.02

@@ -20,11 +20,31 @@ from linmech.organisms.lessons.pool import label_map
 from linmech.organisms.recipe import Recipe
 from linmech.organisms.training import Plan
 from linmech.seeds import integer
-from linmech.stimuli.composer import compose
+from linmech.stimuli.composer import PALETTE, compose
+from small_organisms import FRAMES, SMALL
 from squares import NOUNS, squares
 
 STEPS = dict(encoder_steps=8, decoder_steps=56, joint_steps=4, binding_steps=6)
 RECIPE = Recipe(encoder_batch=6, decoder_batch=3, **STEPS)
+
+
+@pytest.fixture(scope="module")
+def sprites() -> dict:
+    """The squares."""
+    return squares()
+
+
+@pytest.fixture(scope="module", params=list(BUILDERS))
+def organism(request):
+    """An untrained model of every family, and its processor."""
+    model, processor = BUILDERS[request.param](NOUNS, list(PALETTE), **SMALL)
+    return model.eval(), processor
+
+
+@pytest.fixture(scope="module")
+def frames(organism) -> int:
+    """Of the videos that the organism sees; 0 = images."""
+    return FRAMES * (organism[0].config.model_type in ("llava_onevision", "qwen2_5_vl", "video_llama_3"))
 
 
 def flat_scenes(nouns, draw):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -57,6 +58,21 @@ class Layer:
         return table.assign(model=self.model, layer=self.layer, **self.cosines)
 
 
+def plot(
+    rows: Sequence[Sequence[Layer]],
+    look: Look,
+    pdf: str | Path,
+    png: str | Path,
+    csv: str | Path,
+    panels: int,
+    dpi: int,
+) -> None:
+    """Draw a figure, a row per model, and a csv of every number."""
+    with plotting.style():
+        plotting.save_figure(draw(rows, panels, look), pdf, png, dpi)
+    plotting.write_csv(pd.concat([layer.numbers(look) for row in rows for layer in row]), csv)
+
+
 def layer_of(ids: Ids, look: Look, seed: int, others: Mapping[str, float] | None = None) -> Layer:
     """The numbers of one layer; `others`: cosines to show beside."""
     told = cosines(ids, look, seed) | dict(others or {})
@@ -74,20 +90,24 @@ def cosines(ids: Ids, look: Look, seed: int) -> dict[str, float]:
     value, unless the look is `signed`.
 
     `_shuffled`, `_shuffled_high`: mean and 97.5th percentile of its absolute value over axes of the same IDs, their
-    cells shuffled along the second coordinate the same way everywhere. `agreement_*`: the cosine of each axis with that
-    of the other objects.
+    cells shuffled along the second coordinate the same way everywhere; NaN for too few cells. `agreement_*`: the cosine
+    of each axis with that of the other objects.
     """
     found = {}
     for name, (attribute, _) in SETS.items():
-        cells, key = getattr(ids, attribute).astype(np.float64), name.replace(" ", "_")
+        cells = getattr(ids, attribute).astype(np.float64)
         own = cosine(*axes_of(cells))
-        null = np.abs(shuffled_cosines(cells, 1, seed=seed))
-        found[f"cosine_{key}"] = own if look.signed else abs(own)
-        known = np.isfinite(null).all() and np.isfinite(own)
-        found[f"cosine_{key}_shuffled"] = float(null.mean()) if known else float("nan")
-        found[f"cosine_{key}_shuffled_high"] = float(np.quantile(null, 0.975)) if known else float("nan")
+        found |= beside_null(f"cosine_{name.replace(' ', '_')}", own, shuffled_cosines(cells, 1, seed=seed), look)
     agreed = [float("nan") if value is None else float(value) for value in ids.statistics["agreement"]]
     return found | dict(zip((f"agreement_{axis}" for axis in look.axes), agreed, strict=True))
+
+
+def beside_null(key: str, own: float, null: Float[np.ndarray, " draw"], look: Look) -> dict[str, float]:
+    """A cosine beside the mean and the 97.5th percentile of the absolute values of its null, NaN where it has none."""
+    known = np.isfinite(null).all() and np.isfinite(own)
+    mean, high = (np.abs(null).mean(), np.quantile(np.abs(null), 0.975)) if known else (np.nan, np.nan)
+    told = own if look.signed else abs(own)
+    return {key: told, f"{key}_shuffled": float(mean), f"{key}_shuffled_high": float(high)}
 
 
 def draw(rows: Sequence[Sequence[Layer]], panels: int, look: Look) -> Figure:
@@ -125,11 +145,16 @@ def draw_cosines(axis: Axes, row: Sequence[Layer], look: Look) -> list[Artist]:
     for key, (colour, dash, marker, name) in lines.items():
         values = [each.cosines[key] for each in row]
         axis.plot(layers, values, color=colour, linestyle=dash, marker=marker, markersize=3, label=name)
-    high, mean = (np.array([each.cosines[f"cosine_held_out_shuffled{end}"] for each in row]) for end in ("_high", ""))
+    bands = {end: np.array([each.cosines[f"cosine_held_out_shuffled{end}"] for each in row]) for end in ("", "_high")}
+    high, mean = bands["_high"], bands[""]
     low = -high if look.signed else 0 * high
     axis.fill_between(
         layers, low, high, color=plotting.FAINT, alpha=0.5, linewidth=0, label=f"shuffled {look.shuffled}, to 97.5 %"
     )
+    for key in look.beside or {}:
+        for sign in (-1, 1) if look.signed else (1,):
+            ends = [sign * each.cosines[f"{key}_shuffled_high"] for each in row]
+            axis.plot(layers, ends, color=lines[key][0], linestyle=":", linewidth=0.8)
     if look.signed:
         axis.axhline(0, color=plotting.GREY, linewidth=0.5, zorder=1)
         axis.set(ylabel="cosine of the axes", ylim=(-1.03, 1.03), yticks=(-1, -0.5, 0, 0.5, 1))

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
+import numpy as np
 
 from linmech.errors import LinmechError
 from linmech.figures import style as plotting
 from linmech.figures.across import axis_pairs
 from linmech.ids.design import parsed
 from linmech.ids.files import Ids, load_ids
+from linmech.ids.plane import shuffled_cosines
 
 LOOK = axis_pairs.Look(
     ("height", "depth"), ("vertical", "depth_axis"), ("height (down)", "depth (away)"), ("top", "bottom"),
@@ -45,14 +46,13 @@ def plot(
         }:
             raise LinmechError(f"{grid} and {path} are not of one model and its layers: run derive_ids for both")
         rows.append([
-            axis_pairs.layer_of(each, LOOK, seed, {"cosine_grid": down(spatial[layer], each)})
-            for layer, each in found.items()
+            axis_pairs.layer_of(each, LOOK, seed, down(spatial[layer], each, seed)) for layer, each in found.items()
         ])  # fmt: skip
-    with plotting.style():
-        plotting.save_figure(axis_pairs.draw(rows, panels, LOOK), pdf, png, dpi)
-    plotting.write_csv(pd.concat([layer.numbers(LOOK) for row in rows for layer in row]), csv)
+    axis_pairs.plot(rows, LOOK, pdf, png, csv, panels, dpi)
 
 
-def down(spatial: Ids, depth: Ids) -> float:
-    """The cosine of the grid's vertical axis, down, with the axis of depth, away from the camera."""
-    return axis_pairs.cosine(spatial.axes[spatial.coordinates.index("row")], depth.axes[1])
+def down(spatial: Ids, depth: Ids, seed: int) -> dict[str, float]:
+    """The cosine of the grid's vertical axis, down, with the axis of depth, away from the camera, and its null."""
+    vertical, cells = spatial.axes[spatial.coordinates.index("row")].astype(np.float64), depth.ids_train
+    null = shuffled_cosines(cells.astype(np.float64), 1, seed=seed, other=vertical)
+    return axis_pairs.beside_null("cosine_grid", axis_pairs.cosine(vertical, depth.axes[1]), null, LOOK)

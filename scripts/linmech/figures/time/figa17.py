@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from linmech.errors import LinmechError
 from linmech.figures import style as plotting
 from linmech.figures.across import axis_pairs
@@ -42,6 +40,4 @@ def plot(
         if any(each.coordinates != LOOK.coordinates for each in found.values()):
             raise LinmechError(f"{path}: not IDs of column and frame: name those of the kind space-time")
         rows.append([axis_pairs.layer_of(each, LOOK, seed) for each in found.values()])
-    with plotting.style():
-        plotting.save_figure(axis_pairs.draw(rows, panels, LOOK), pdf, png, dpi)
-    plotting.write_csv(pd.concat([layer.numbers(LOOK) for row in rows for layer in row]), csv)
+    axis_pairs.plot(rows, LOOK, pdf, png, csv, panels, dpi)

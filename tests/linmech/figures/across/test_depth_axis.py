@@ -12,7 +12,7 @@ from linmech.ids.axes import axes_of
 from linmech.ids.files import Ids, save_ids
 from linmech.ids.plane import statistics
 
-HIDDEN, STEPS = 12, np.arange(3) - 1.0
+HIDDEN, STEPS, DEPTHS = 12, np.arange(3) - 1.0, np.arange(6) - 2.5
 
 
 def made(layer: int, model: str, cosine: float, kind: str = "depth") -> Ids:
@@ -21,8 +21,9 @@ def made(layer: int, model: str, cosine: float, kind: str = "depth") -> Ids:
     down, apart = np.linalg.qr(draw.normal(size=(HIDDEN, 2)))[0].T
     away = cosine * down + (1 - cosine**2) ** 0.5 * apart
     one, other = (down, away) if kind == "depth" else (apart, down)
-    grid = (STEPS[:, None, None] * one + STEPS[None, :, None] * other) * (layer > 0)
-    coordinates = ("y:3", "depth:3") if kind == "depth" else ("column", "row")
+    seconds = DEPTHS if kind == "depth" else STEPS
+    grid = (STEPS[:, None, None] * one + seconds[None, :, None] * other) * (layer > 0)
+    coordinates = ("y:3", "depth:6") if kind == "depth" else ("column", "row")
     told = statistics(grid, grid, draws=5)
     return Ids(grid, grid, grid, axes_of(grid), layer, model, statistics=told, kind=kind, coordinates=coordinates)
 
@@ -52,14 +53,15 @@ def test_the_cosine_that_was_put_in_comes_out_with_its_sign_and_none_without_ids
         np.testing.assert_allclose(found[name], cosine, atol=1e-6)
         assert table.loc[table["layer"] == 0, name].isna().all()
     np.testing.assert_allclose(found["vertical"], found["height"] - 1, atol=1e-6)
-    np.testing.assert_allclose(found["depth_axis"], found["depth"] - 1, atol=1e-6)
+    np.testing.assert_allclose(found["depth_axis"], found["depth"] - 2.5, atol=1e-6)
+    assert found["cosine_grid_shuffled_high"].notna().all() and found["cosine_held_out_shuffled_high"].notna().all()
 
 
 def test_a_second_run_writes_the_same_bytes(tmp_path):
     outputs = plotted(tmp_path, models=("one", "two"))
     before = bytes_of(outputs)
     assert bytes_of(plotted(tmp_path, models=("one", "two"))) == before
-    assert len(pd.read_csv(outputs["csv"])) == 2 * 3 * 9
+    assert len(pd.read_csv(outputs["csv"])) == 2 * 3 * 18
 
 
 @pytest.mark.parametrize("count", [1, 5])

@@ -1,31 +1,21 @@
 """A small copy of the project whose results are all there, to ask Snakemake what it would run after a change."""
 
-import multiprocessing
-import os
 import re
-import runpy
 import shutil
-import socket
-import socketserver
-import subprocess
-import sys
-import traceback
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
-import snakemake.cli
 import yaml
-from snakemake.benchmark import benchmarked
-from snakemake.executors import touch
-from snakemake.script import PythonScript
-
-from killing import own_locks
+from forks import ask, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Snakefile", "config.yaml", "workflow", "scripts", "envs", "profiles")
 SCENES = ("scenes", "untied", "depths")
+SERVERS = ExitStack()
 FOLDERS = ("results/objects/meshes", *(f"results/stimuli/{name}/val2017" for name in SCENES))
 
 
@@ -37,62 +27,14 @@ class Run:
     stdout: str
 
 
-class _Scripts(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
-    """Runs scripts in forks of a process that has imported torch and the like, and has no threads: Snakemake's own has
-    some, and a fork of it may wait for ever for what one of them held.
-    """
-
-    class RequestHandlerClass(socketserver.StreamRequestHandler):
-        """Reads the name of a script, runs it, and answers with its exit code."""
-
-        def handle(self) -> None:
-            """In a fork."""
-            sys.argv, code = [self.rfile.readline().decode().strip()], 1
-            try:
-                runpy.run_path(sys.argv[0], run_name="__main__")
-                code = 0
-            except SystemExit as ended:
-                code = ended.code or 0
-            except BaseException:
-                traceback.print_exc()
-            sys.stdout.flush(), sys.stderr.flush()
-            self.wfile.write(f"{code}\n".encode())
-
-    def __init__(self, path: Path):
-        super().__init__(str(path), self.RequestHandlerClass)
+@cache
+def _server(*modules: str) -> Path:
+    return SERVERS.enter_context(serving(*modules))
 
 
-def _forked(where: Path, script: PythonScript, fname: str, py_exec: str) -> None:
-    """In the place of `python fname`: ask the `_Scripts` at `where`."""
-    with socket.socket(socket.AF_UNIX) as asked, benchmarked(os.getpid(), script.bench_record):
-        asked.connect(str(where))
-        asked.sendall(f"{fname}\n".encode())
-        answer = asked.makefile().readline().split()
-    if not answer or (code := int(answer[0])):
-        raise subprocess.CalledProcessError(code if answer else 1, [py_exec, fname])
-
-
-def _snakemake(folder: Path, said: Path, arguments: tuple[str, ...], forked: bool) -> None:
-    """In the child: `snakemake *arguments` in `folder`, everything said going to the file `said`."""
-    stream = said.open("w", buffering=1)
-    os.dup2(stream.fileno(), 1)
-    os.dup2(stream.fileno(), 2)
-    sys.stdout = sys.stderr = stream
-    own_locks()
-    touch.Executor.SLEEPING_TIME = 0.001  # seconds after each job, else a tenth
-    sys.argv = ["snakemake", *arguments]
-    os.chdir(folder)
-    sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("jaxtyping")]
-    for name in [name for name in sys.modules if name.split(".")[0] == "linmech"]:
-        del sys.modules[name]
-    if forked:
-        where = said.with_suffix(".socket")
-        where.unlink(missing_ok=True)  # of an earlier run in the same copy
-        server = _Scripts(where)
-        running = multiprocessing.get_context("fork").Process(target=server.serve_forever, daemon=True)
-        running.start()
-        PythonScript._execute_cmd = lambda script, _, fname, py_exec, **__: _forked(where, script, fname, py_exec)
-    snakemake.cli.main(list(arguments))
+def pytest_sessionfinish() -> None:
+    """The servers end with the tests."""
+    SERVERS.close()
 
 
 @dataclass
@@ -102,20 +44,19 @@ class Project:
     folder: Path
 
     def snakemake(self, *arguments: str, forked: bool = False) -> Run:
-        """Run Snakemake in the copy, in a fork of this process: its import alone takes seconds.
+        """Run Snakemake in the copy, in a fork of a process that has imported it: that alone takes seconds.
 
-        `forked`: so are its scripts, which spares each of a hundred jobs the import of torch.
+        `forked`: its scripts too, which spares each of a hundred jobs the import of torch.
         """
         said = self.folder.with_name(f"{self.folder.name}.said")
-        child = multiprocessing.get_context("fork").Process(
-            target=_snakemake, args=(self.folder, said, arguments, forked)
-        )
-        child.start()
+        said.write_text("")
+        scripts = _server("torch", "transformers", "pandas", "scipy.stats") if forked else ""
         try:
-            child.join()
-        finally:
-            child.kill()  # where the test's time is up
-        return Run(child.exitcode, said.read_text())
+            ended = ask(_server("snakemake.cli"), self.folder, ["snakemake", *arguments], said, scripts)
+        except BaseException:  # the test's time is up
+            print(said.read_text())
+            raise
+        return Run(ended, said.read_text())
 
     def plan(self, *arguments: str) -> set[str]:
         """The files that a dry run would make."""

@@ -67,6 +67,18 @@ def test_the_answer_says_who_is_seen_first(layout, sprites):
         assert gap(item.kind, subject, reference) == subject.frames[0] - reference.frames[0]
 
 
+@pytest.mark.parametrize("layout", ["frames", "clips"])
+def test_asked_which_is_seen_first_the_answer_is_the_name_of_the_thing_and_the_other_its_partner(layout, sprites):
+    _, questions = tabulate_composed(laid_out(layout, asks=["first", "before-after"]), sprites, SIDE)
+    firsts, befores = [
+        [item for item in items_of(questions) if item.kind == kind] for kind in ("first", "before-after")
+    ]
+    for item, before in zip(firsts, befores, strict=True):
+        nouns = [item.things[role].noun for role in ("subject", "reference")]
+        assert (item.answer, item.other) == tuple(nouns if before.answer == "before" else nouns[::-1])
+        assert question(item).options == tuple(nouns)
+
+
 def test_two_scenes_fill_a_video_each_with_two_things_of_its_own_over_a_background_of_its_own(sprites):
     cuts, firsts = Counter(), Counter()
     for stimulus in laid_out("cuts", items=40):

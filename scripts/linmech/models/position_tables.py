@@ -24,7 +24,8 @@ def position_table(vlm: VLM, side: int, cells: int) -> tuple[str, Float[np.ndarr
 
     A table (of one tile, where a tower has several; trained or frozen) is averaged over the area of a cell;
     rotary positions give the design [cos(x f), sin(x f), cos(y f), sin(y f)] with the tower's own frequencies f
-    (radians per patch), averaged likewise. Raises LinmechError for a tower that has neither or several.
+    (radians per patch), averaged likewise. Raises LinmechError for a tower that has neither or several, or that tells
+    all patches the same.
     """
     tables, waves = _tables(vlm), _frequencies(vlm)
     if len(tables) + len(waves) != 1:
@@ -33,6 +34,10 @@ def position_table(vlm: VLM, side: int, cells: int) -> tuple[str, Float[np.ndarr
             f"model {vlm.name}: its tower has {found} of positions, not one: its IDs are not set against positions"
         )
     patches = _patches(vlm, tables[0]) if tables else _rotary(vlm, waves[0], side)
+    if (patches == patches[:1, :1]).all():
+        raise LinmechError(
+            f"model {vlm.name}: its tower tells all patches the same position: its IDs are not set against positions"
+        )
     down, across = (_areas(count, cells) for count in patches.shape[:2])
     return "table" if tables else "rotary", np.einsum("rp,cq,pqf->crf", down, across, patches)
 

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import families
 from families import NOUNS
+from linmech.errors import LinmechError
 from linmech.models.encoding import encode
 from linmech.models.position_tables import _areas, position_table, repositioned, seen_whole, side_of
 from linmech.questions.asking import ask
@@ -28,6 +30,20 @@ def test_a_table_is_the_towers_own_rows_less_the_class_tokens():
     _, table = position_table(vlm, 64, 4)
     np.testing.assert_allclose(table[3, 1], rows[1 + 1 * 4 + 3].numpy(), atol=1e-6)  # column 3, row 1
     np.testing.assert_allclose(position_table(vlm, 64, 2)[1][0, 1], table[:2, 2:].mean((0, 1)), atol=1e-6)
+
+
+def test_a_tower_that_tells_all_patches_the_same_has_no_positions():
+    vlm = families.load("llava")
+    table = next(part for name, part in vlm.model.named_parameters() if name.endswith("position_embedding.weight"))
+    before = table.detach().clone()
+    try:
+        with torch.no_grad():
+            table[:] = table[0].clone()
+        with pytest.raises(LinmechError, match="tells all patches the same position"):
+            position_table(vlm, 64, 2)
+    finally:
+        with torch.no_grad():
+            table.copy_(before)
 
 
 def test_rotary_columns_differ_in_x_alone():

@@ -1,7 +1,6 @@
 """Types carry axes, and tests check them: every linmech module is imported under jaxtyping and beartype."""
 
 import os
-import threading
 from pathlib import Path
 
 from jaxtyping import install_import_hook
@@ -17,7 +16,6 @@ from tqdm import tqdm  # noqa: E402
 pytest_plugins = ["additive_world", "discs", "extracted", "finetuned", "layer_files", "objaverse_server"]  # fixtures
 torch.set_num_threads(1)
 tqdm.monitor_interval = 0  # no thread that may hold a lock while a test forks
-tqdm.set_lock(threading.RLock())  # not the usual semaphore, shared by forks: one killed while it holds it stops all
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

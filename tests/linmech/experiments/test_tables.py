@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import tiny
+from killing import forked
 from linmech.errors import LinmechError
 from linmech.experiments import running
 from linmech.experiments.steering import Settings, steer
@@ -33,10 +34,7 @@ def job(tmp_path):
 
 def test_a_job_killed_with_signal_9_resumes_to_the_identical_table(tmp_path, job, monkeypatch):
     output = tmp_path / "out" / "tiny.parquet"
-    child = os.fork()
-    if child == 0:
-        write_moved(output, **job)
-        os._exit(0)
+    child = forked(lambda: write_moved(output, **job))
     chunk = output.parent / ".tiny.progress" / "pairs" / "chunk_000000.parquet"
     for _ in range(3000):
         if chunk.exists():

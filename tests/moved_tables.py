@@ -6,7 +6,7 @@ import pandas as pd
 ANSWERS = {"near-far": ("near", "far"), "in-between": ("yes", "no")}
 DISPLACEMENTS = (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)
 GOOD = 2  # the layer at which a belief is that of the displaced subject; at others nothing moves
-ARMS = ("ids", "noise", "span", "shuffled", "orthogonal")
+ARMS = ("ids", "noise", "span", "shuffled", "nouns", "covariance", "orthogonal")
 EXPERIMENTS = {
     "layers": ("left", "right"),
     "left-right": ("left", "right"),

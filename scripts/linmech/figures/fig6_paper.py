@@ -110,7 +110,7 @@ def draw(panels: dict[str, list[Panel]]) -> Figure:
                     _head(axis, panel, model if line == 0 else "")
                 else:
                     axis.tick_params(labelleft=False)
-    columns = 3 if len(panels) == 1 else 4
+    columns = 2 if len(panels) == 1 else 4
     arms = [arm for shown in panels.values() for panel in shown for arm in panel.marks["arm"]]
     figure.legend(handles=effects.arm_handles(arms) + _end_handles(), loc="outside lower center", ncols=columns)
     return figure

@@ -42,7 +42,7 @@ class _Forks(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
 
 class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
-        """In a fork: run `run` with the request's arguments, in its folder."""
+        """In a fork: run what the request asks for, in its folder and with its environment."""
         request = json.loads(self.rfile.readline())
         self.wfile.write(f"{os.getpid()}\n".encode())
         sys.stdout = sys.stderr = Path(request["said"]).open("a", buffering=1)

@@ -64,11 +64,13 @@ def beside(number: Number, tables: Mapping[str, pd.DataFrame], layers: Mapping[s
 
 
 def ours(number: Number, table: pd.DataFrame, model: str, layers: int) -> dict[str, object]:
-    """What was found of a model, with its interval where the table has it. LinmechError unless one row tells it."""
+    """What was found of a model, with its interval where the table has it (a loss counts no items). LinmechError unless
+    one row tells it.
+    """
     row = _row(number, table, number.rows, model, layers)
     if not number.less:
         found = {name: row[name] * number.scale for name in ("low", "high")} | {"ours": row["estimate"] * number.scale}
-        return found | {"items": row["items"]}
+        return found | {"items": row["items"] or None}
     other = _row(number, table, {**number.rows, **number.less}, model, layers)
     return {"ours": (row["estimate"] - other["estimate"]) * number.scale, "items": row["items"]}
 

@@ -11,13 +11,13 @@ HERE = Path(__file__).parent
 
 matplotlib.rcParams.update({"font.size": 7, "axes.spines.top": False, "axes.spines.right": False})
 curves = pd.read_csv(HERE / "results/tries.csv")
-SHADES = ["0.6", "#56B4E9", "#009E73", "#D55E00", "#E69F00", "#CC79A7", "#8B5A2B", "k"]
+SHADES = ["0.6", "#56B4E9", "#009E73", "#D55E00", "#E69F00", "#CC79A7", "#8B5A2B", "k", "#0072B2"]
 colours = dict(zip(curves["try"].unique(), SHADES, strict=True))
 figure, panels = pyplot.subplots(2, 3, figsize=(6.6, 3.8), sharex=True, sharey=True, layout="constrained")
 for kind, panel in zip(KINDS, panels.flat, strict=True):
     for name, part in curves[curves["kind"] == kind].groupby("try", sort=False):
         panel.plot(
-            part["step"], part["accuracy"], color=colours[name], linewidth=2 if name == "shipped" else 1, label=name
+            part["step"], part["accuracy"], color=colours[name], linewidth=2 if name in ("shipped", "longer") else 1, label=name
         )
     panel.set_title(kind, fontsize=7, loc="left")
 panels[0, 0].set_ylim(0, 1.02)

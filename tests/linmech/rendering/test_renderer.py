@@ -1,5 +1,10 @@
 """Laws of sprites and scenes."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -164,6 +169,15 @@ def test_without_any_platform_the_error_says_what_to_install(monkeypatch):
     with pytest.raises(LinmechError, match="libegl1 .*libosmesa6"):
         opengl.choose_platform()
     assert tried[0][0] == "osmesa" and ("egl", "0") in tried
+
+
+def test_it_draws_where_the_library_of_windows_does_not_load():
+    code = """import sys
+sys.modules["pyglet"] = None
+from linmech.rendering.opengl import the_screen
+assert the_screen()"""
+    scripts = Path(opengl.__file__).parents[2]
+    subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(scripts)}, check=True)
 
 
 def test_views_spread_evenly_and_a_single_one_faces_the_camera():

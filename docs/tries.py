@@ -17,7 +17,11 @@ figure, panels = pyplot.subplots(2, 3, figsize=(6.6, 3.8), sharex=True, sharey=T
 for kind, panel in zip(KINDS, panels.flat, strict=True):
     for name, part in curves[curves["kind"] == kind].groupby("try", sort=False):
         panel.plot(
-            part["step"], part["accuracy"], color=colours[name], linewidth=2 if name in ("shipped", "longer") else 1, label=name
+            part["step"],
+            part["accuracy"],
+            color=colours[name],
+            linewidth=2 if name in ("shipped", "longer") else 1,
+            label=name,
         )
     panel.set_title(kind, fontsize=7, loc="left")
 panels[0, 0].set_ylim(0, 1.02)

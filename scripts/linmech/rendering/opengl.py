@@ -66,8 +66,8 @@ def choose_platform() -> tuple[str, str]:
 def import_pyrender() -> types.ModuleType:
     """pyrender, imported after a platform that works was chosen; pyrender 0.1.45 needs a name that numpy 2 dropped.
 
-    Its window is left out: nothing here opens one, and pyglet, which it imports, fails with an AttributeError on servers
-    that have some of X11's libraries and not others.
+    Its window is left out: nothing here opens one, and pyglet, which it imports, fails with an AttributeError on
+    servers that have some of X11's libraries and not others.
     """
     if "OpenGL" not in sys.modules:
         os.environ["PYOPENGL_PLATFORM"], os.environ["EGL_DEVICE_ID"] = choose_platform()

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import torch
 from safetensors.torch import save_file
 
-from linmech.files import atomic
 from linmech.finetuning.training import COLUMNS, Settings, finetune
 from linmech.ids.files import load_ids_of
 from linmech.job import run_job
@@ -42,10 +42,10 @@ def main(
     rows = pd.DataFrame(done.rows, columns=list(COLUMNS)).assign(
         experiment=settings.experiment, model=model.name, arm=settings.arm, run=settings.run, batches=done.batches
     )
-    with atomic(weights) as partial:
-        save_file(done.weights, partial)
-    with atomic(table) as partial:
-        rows.to_parquet(partial, index=False)
+    writing = {Path(weights): partial(save_file, done.weights), table: partial(rows.to_parquet, index=False)}
+    for path, write in writing.items():  # in the commits' folder, so that a kill leaves nothing beside the outputs
+        write(commits.folder / path.name)
+        (commits.folder / path.name).replace(path)
     commits.discard()
 
 

@@ -171,7 +171,7 @@ def test_without_any_platform_the_error_says_what_to_install(monkeypatch):
     assert tried[0][0] == "osmesa" and ("egl", "0") in tried
 
 
-def test_it_draws_where_the_library_of_windows_does_not_load():
+def test_a_screen_is_made_where_the_library_of_windows_does_not_load():
     code = """import sys
 sys.modules["pyglet"] = None
 from linmech.rendering.opengl import the_screen

@@ -3,6 +3,7 @@
 import csv
 import os
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -28,7 +29,8 @@ def browser():
 @pytest.fixture(scope="module")
 def address(tmp_path_factory, sprites):
     folder = tmp_path_factory.mktemp("explorer")
-    build(sources(folder, ("tiny", HOSTILE), sprites), folder / "explorer.html")
+    found = sources(folder, ("tiny", HOSTILE), sprites)
+    build(replace(found, configs=["zoo.yaml"]), folder / "explorer.html")
     return (folder / "explorer.html").as_uri()
 
 
@@ -134,6 +136,18 @@ def test_the_page_fits_and_follows_the_theme(opened, width, theme):
     assert (sum(map(int, before[4:-1].split(","))) < 200) == (theme == "dark")
     page.locator("#theme").click()
     assert page.evaluate(shade) != before
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_words_of_a_command_stay_whole_and_it_is_copied_as_one_line(opened, width):
+    page = opened(width)
+    drawn(page, "answers")
+    words = page.locator("#answers code span")
+    command = " ".join(words.all_inner_texts())
+    assert command == "snakemake --cores 8 results/figures/fig6.pdf --configfile zoo.yaml"
+    assert all(word.bounding_box()["height"] < 25 for word in words.all()), "each on one line"
+    copied = "getSelection().selectAllChildren(document.querySelector('#answers code')); getSelection().toString()"
+    assert page.evaluate(copied) == command
 
 
 def test_it_opens_at_once(browser, address):

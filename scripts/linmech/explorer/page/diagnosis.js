@@ -90,7 +90,7 @@ function drawSamples() {
   const none = Object.keys(rows).length ? "" : "Nothing was read at this layer: move it. ";
   document.querySelector("#samples .note").textContent = `${none}${TOLD.samples.pictures.length} of ${TOLD.samples.asked} items that all models were asked, ` +
     `half of them, where there are as many, wrong for some model; layer ${state.layer}. Single items have no interval.`;
-  document.querySelector("#samples code").textContent = TOLD.commands.samples;
+  tellCommand(document.querySelector("#samples code"), TOLD.commands.samples);
 }
 
 function drawVerdict() {
@@ -113,5 +113,5 @@ function drawVerdict() {
     line.className = row.model === state.model ? "now" : "";
     return line;
   }));
-  document.querySelector("#fails > .source code").textContent = TOLD.commands.verdict;
+  tellCommand(document.querySelector("#fails > .source code"), TOLD.commands.verdict);
 }

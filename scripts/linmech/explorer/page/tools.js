@@ -24,6 +24,12 @@ function of(name, keep = {}, model = state.model) {
 const unique = (values) => [...new Set(values)];
 const layersOf = (model) => unique(of("fig5-layers", {}, model).map((row) => row.layer)).sort((a, b) => a - b);
 
+// A command, whose words are not broken at their hyphens, and copied as one line.
+function tellCommand(box, command) {
+  const words = command.split(" ").map((word) => Object.assign(document.createElement("span"), { textContent: word }));
+  box.replaceChildren(...words.flatMap((word, at) => (at ? [" ", word] : [word])));
+}
+
 // Words and numbers.
 const plain = (text) => String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 const number = (value, digits = 2) =>
@@ -91,7 +97,7 @@ function drawPlot(plot) {
   const note = plot.note(rows);
   drawing.setAttribute("aria-label", `${box.querySelector("h3").textContent}. ${note}`);
   box.querySelector(".note").textContent = note;
-  box.querySelector("code").textContent = TOLD.commands[plot.source ? plot.source(rows) : plot.table];
+  tellCommand(box.querySelector("code"), TOLD.commands[plot.source ? plot.source(rows) : plot.table]);
   Plotly.react(drawing, traces, whole, { displayModeBar: false, responsive: true });
 }
 

@@ -12,8 +12,8 @@ from linmech.figures import style as plotting
 from linmech.figures.time import id_panels
 from linmech.figures.time.id_marks import TimeIds, read_times
 
-ACROSS = 6
-PANEL = 1.15
+ACROSS = 5
+WIDTH, HEIGHT = 1.38, 1.6  # of a panel with its title, in inches
 INK, BLUE, RED = plotting.INK, plotting.COLUMN_COLOURS[0], plotting.COLUMN_COLOURS[-1]
 DEPTH = {
     "held-out objects": {
@@ -53,11 +53,10 @@ def plot(
 def draw(times: Sequence[TimeIds]) -> Figure:
     """A model's page: how the IDs change over the depth, then a small panel per layer."""
     rows = -(-len(times) // ACROSS)
-    figure = plotting.new_figure(PANEL * ACROSS, (PANEL + 0.45) * rows + 2.2)
+    figure = plotting.new_figure(WIDTH * ACROSS, HEIGHT * rows + 2.8)
     figure.suptitle(times[0].model, x=0.01, horizontalalignment="left", weight="bold", fontsize=8)
-    frame = figure.add_gridspec(rows + 1, ACROSS, height_ratios=[1.2] + [1.0] * rows)
-    half = ACROSS // 2
-    draw_depth([figure.add_subplot(frame[0, :half]), figure.add_subplot(frame[0, half:])], times)
+    frame = figure.add_gridspec(rows + 1, ACROSS, height_ratios=[1.5] + [1.0] * rows)
+    draw_depth([figure.add_subplot(half) for half in frame[0, :].subgridspec(1, 2)], times)
     shown = []
     for number, each in enumerate(times):
         axis = figure.add_subplot(frame[1 + number // ACROSS, number % ACROSS])

@@ -3,21 +3,23 @@
 from collections.abc import Sequence
 
 import numpy as np
+from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from scipy.optimize import isotonic_regression
 
 from linmech.figures import style as plotting
 from linmech.figures.id_grids import WORD_MARKERS
-from linmech.figures.labels import place_labels
 from linmech.figures.time.id_marks import TimeIds
 
 FITTED = plotting.COLUMN_COLOURS[0]
+STRIP = 0.8  # of the frames' width: where the words stand
 
 
 def draw_times(axis: Axes, times: TimeIds, size: float = 3.5) -> None:
     """One layer: held-out objects one by one (thin), their mean with its interval, the objects of the axis, and words.
 
-    Words stand beside the last frame; `draw_labels` names them when the layout is settled.
+    Words stand beside the last frame, in a strip of their own; `draw_labels` names them when the layout is settled.
     """
     held, fitted = (times.marks[times.marks["point"] == point] for point in ("held out", "fitted"))
     ends = fitted["frame"].to_numpy(float)[[0, -1]]
@@ -36,7 +38,8 @@ def draw_times(axis: Axes, times: TimeIds, size: float = 3.5) -> None:
             *zip(*places.values(), strict=True), s=14, marker=marker, color=plotting.INK, linewidth=0.9, zorder=4
         )
     axis.set_xticks(fitted["frame"].to_numpy(int)[:: 1 if size > 3 else 7])
-    axis.set_xlim(ends[0] - 0.5, ends[1] + 2.2 * bool(times.words) + 0.5)
+    strip = STRIP * (ends[1] - ends[0] + 1) * bool(times.words)
+    axis.set_xlim(ends[0] - 0.5, ends[1] + 0.5 + strip)
     axis.axhline(0, color=plotting.FAINT, linewidth=0.5, zorder=0)
 
 
@@ -50,11 +53,33 @@ def word_places(times: TimeIds) -> dict[str, dict[str, tuple[float, float]]]:
 
 
 def draw_labels(axis: Axes, times: TimeIds, size: float = 6.0) -> None:
-    """Name the words. Call it when the layout is settled, as room is measured in pixels."""
-    named = [(word, np.array(place)) for places in word_places(times).values() for word, place in places.items()]
-    if named:
-        held = times.marks[times.marks["point"] == "held out"][["frame", "coordinate"]].to_numpy(float)
-        place_labels(axis, named, held, held, colour=plotting.INK, size=size)
+    """Name the words, one below the other right of their marks. Call it when the layout is settled, as room is measured
+    in pixels.
+    """
+    named = [(*place, word) for places in word_places(times).values() for word, place in places.items()]
+    if not named:
+        return
+    named.sort(key=lambda mark: mark[1:])
+    dots = axis.get_figure(root=True).dpi / 72
+    marks = axis.transData.transform([mark[:2] for mark in named])
+    bottom, top = axis.get_window_extent().extents[[1, 3]]
+    heights = spread(marks[:, 1], 1.25 * size * dots, bottom, top)
+    ends = np.stack([np.full(len(named), marks[:, 0].max() + 5 * dots), heights], axis=1)
+    for (*place, word), offset in zip(named, (ends - marks) / dots, strict=True):
+        axis.annotate(
+            word, place, offset, textcoords="offset points", fontsize=size,
+            verticalalignment="center", annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": plotting.GREY, "linewidth": 0.4, "shrinkA": 0, "shrinkB": 2},
+        )  # fmt: skip
+
+
+def spread(heights: Float[np.ndarray, " label"], gap: float, low: float, high: float) -> Float[np.ndarray, " label"]:
+    """Heights in the same (rising) order, at least `gap` apart and half of it from the ends, moved as little as it
+    takes (in squares); from `low` on where there is no room for all.
+    """
+    steps = gap * np.arange(len(heights))
+    most = max(low + gap / 2, high - gap / 2 - steps[-1])
+    return isotonic_regression(heights - steps).x.clip(low + gap / 2, most) + steps
 
 
 def title(times: TimeIds, short: bool = False) -> str:

@@ -8,7 +8,7 @@ from figure_tools import bytes_of, cut_off
 from linmech.errors import LinmechError
 from linmech.figures import style as plotting
 from linmech.figures.across import axis_pairs
-from linmech.figures.time import fig10, figa13, figa17
+from linmech.figures.time import fig10, figa13, figa17, id_panels
 from linmech.figures.time.id_marks import read_times, times_of
 from timed import FRAMES, GOOD, NOUNS, both_ids, ids_files, tables_of, time_ids
 
@@ -91,3 +91,15 @@ def test_files_that_cannot_be_drawn_are_named(tmp_path):
     for figure in (figa13, figa17):
         with pytest.raises(LinmechError, match="at least one video model"):
             figure.plot([], **outputs_in(tmp_path, "x"))
+
+
+@pytest.mark.parametrize("heights", [[50, 50, 50], [3, 4, 90], [0, 1, 2, 98, 99], [20, 60]])
+def test_names_of_words_stand_apart_in_the_order_of_their_places_and_no_farther_off_than_that_takes(heights):
+    found = id_panels.spread(np.array(heights, float), 10, 0, 100)
+    assert (np.diff(found) >= 10 - 1e-9).all() and found[0] >= 5 - 1e-9 and found[-1] <= 95 + 1e-9
+    assert heights != [20, 60] or found.tolist() == heights
+    assert heights != [50, 50, 50] or found.tolist() == [40, 50, 60]
+
+
+def test_names_of_too_many_words_begin_at_the_bottom():
+    assert id_panels.spread(np.array([50.0, 50.0, 50.0]), 10, 0, 20).tolist() == [5, 15, 25]

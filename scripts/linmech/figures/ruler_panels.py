@@ -60,7 +60,7 @@ def draw_slopes(axis: Axes, slopes: pd.DataFrame, layer: int) -> None:
     axis.set(ylabel="slope of crossing\non true gap", title=f"no slope: {few} layers" if few else "")
     axis.set_ylim(bottom=min(0, axis.get_ylim()[0]))
     if len(part):
-        axis.legend(loc="best", fontsize=5.5)
+        axis.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1, fontsize=5.5, ncols=2)
 
 
 def draw_crossings(axis: Axes, points: pd.DataFrame, fit: pd.Series, unit: str = "cells") -> None:

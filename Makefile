@@ -31,6 +31,7 @@ report: .venv/installed            # of all figures: results/run.html asks for t
 site: .venv/installed
 	$(BIN)/mkdocs build --strict --quiet
 
+test: export OPENBLAS_NUM_THREADS := 1   # numpy is imported before tests/conftest.py can say so
 test: .venv/installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 

@@ -3,10 +3,14 @@
 import os
 from pathlib import Path
 
-from jaxtyping import install_import_hook
-
 os.environ.setdefault("PYOPENGL_PLATFORM", "egl")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ |= {  # no threads, before numpy starts them: there is a worker for each core, and tests fork
+    "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}  # fmt: skip
+
+from jaxtyping import install_import_hook
+
 install_import_hook("linmech", "typecheck.check")
 
 import pytest  # noqa: E402
@@ -20,8 +24,8 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The file that takes minutes comes first, so that no worker waits for it at the end."""
-    items.sort(key=lambda item: item.path.name != "test_pipeline.py")
+    """The files that take minutes come first, so that no worker waits for one of them at the end."""
+    items.sort(key=lambda item: (item.path.name != "test_pipeline.py", item.path.parent.name != "workflow"))
 
 
 @pytest.fixture(scope="session")

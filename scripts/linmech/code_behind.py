@@ -2,8 +2,7 @@
 
 import ast
 import functools
-import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from linmech.errors import LinmechError
@@ -67,14 +66,28 @@ def _imported(root: Path, path: Path) -> tuple[Path, ...]:
 
 
 def _found(root: Path, path: Path) -> Iterator[Path]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in _statements(ast.parse(path.read_text()).body):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         for name in names:
-            parents = itertools.accumulate(name.split("."), lambda folder, part: f"{folder}/{part}")
-            for parent in parents:
-                candidates = (root / f"{parent}.py", root / parent / "__init__.py")
-                yield from (candidate for candidate in candidates if candidate.is_file())
+            yield from _files_of(root, name)
+
+
+def _statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The statements of a body and of all that they hold; no import is within an expression."""
+    for node in body:
+        yield node
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            yield from _statements(getattr(node, part, ()))
+
+
+@functools.cache
+def _files_of(root: Path, name: str) -> tuple[Path, ...]:
+    """The files of `root` that an import of the dotted `name` runs: its own and its parents', if they are there."""
+    parent, _, _ = name.rpartition(".")
+    folder = root / name.replace(".", "/")
+    own = (path for path in (folder.with_suffix(".py"), folder / "__init__.py") if path.is_file())
+    return (*(_files_of(root, parent) if parent else ()), *own)

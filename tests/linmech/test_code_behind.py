@@ -10,6 +10,27 @@ from linmech import code_behind as module
 from linmech.code_behind import code_behind, code_file, hashes_behind
 from linmech.errors import LinmechError
 
+DEEP = """
+class A:
+    async def f(self):
+        try:
+            for each in self:
+                with each:
+                    match each:
+                        case 1:
+                            import house.lower
+        except ValueError:
+            while True:
+                pass
+            else:
+                from house import unused
+        finally:
+            if self:
+                pass
+            elif each:
+                from house.upper.attic import box
+"""
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
@@ -22,6 +43,7 @@ def root(tmp_path: Path) -> Path:
         "house/unused.py": "",
         "house/upper/__init__.py": "import house.lower\n",
         "house/upper/room.py": "def f():\n    from numpy import array\n",
+        "deep.py": DEEP,
         "house/upper/attic/__init__.py": "",
         "house/upper/attic/box.py": "thing = 1\n",
     }
@@ -42,6 +64,10 @@ def test_modules_and_names_in_them_are_found_with_every_parents_init(root):
     assert names(root, "other.py") == {"other.py"} | attic | lower
 
 
+def test_imports_are_found_wherever_a_statement_may_stand(root):
+    assert names(root, "deep.py") >= {"house/lower.py", "house/unused.py", "house/upper/attic/box.py"}
+
+
 def test_several_files_give_the_union_in_one_order(root):
     both = code_behind(root, "other.py", "job.py")
     assert both == code_behind(root, "job.py", "other.py") == tuple(sorted(both))
@@ -57,7 +83,7 @@ def test_the_list_of_the_code_is_written_where_that_changes_and_else_left_alone(
     folder = tmp_path_factory.mktemp("code")
 
     def listed() -> tuple[str, int]:
-        for cached in (code_behind, code_file, module._imported, module._hash):
+        for cached in (code_behind, code_file, module._imported, module._files_of, module._hash):
             cached.cache_clear()  # as in a new process
         path = code_file(root, folder, "other.py", "house/cellar.py")
         return path.read_text(), path.stat().st_mtime_ns

@@ -21,6 +21,9 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
+ALONE = {  # let what is imported start no threads: those of numpy, of torch, and of pyarrow's allocator
+    "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}  # fmt: skip
 TELL = 600  # seconds after which a fork says where each of its threads is, and goes on
 
 
@@ -115,7 +118,7 @@ def ask(where: str | Path, folder: str | Path, argv: list[str], said: str | Path
 def serving(*modules: str) -> Iterator[Path]:
     """A server that has imported the modules; where its socket is."""
     with tempfile.TemporaryDirectory() as folder, subprocess.Popen(
-        [sys.executable, __file__, where := Path(folder) / "socket", *modules]
+        [sys.executable, __file__, where := Path(folder) / "socket", *modules], env=os.environ | ALONE
     ) as server:  # fmt: skip
         try:
             while not where.exists():
@@ -131,4 +134,7 @@ if __name__ == "__main__":
     sys.path.remove(str(Path(__file__).parent))
     for name in sys.argv[2:]:
         importlib.import_module(name)
+    tasks = Path("/proc/self/task")  # of Linux
+    if tasks.is_dir() and (names := [(task / "comm").read_text().strip() for task in tasks.iterdir()][1:]):
+        sys.exit(f"importing {sys.argv[2:]} started threads ({names}), and a fork of them may hang")
     _Forks(sys.argv[1]).serve_forever(poll_interval=0.1)

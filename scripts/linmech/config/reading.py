@@ -19,6 +19,7 @@ from linmech.config.moved import moved
 from linmech.errors import LinmechError
 from linmech.suggestions import suggest
 
+FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # for files of ours: what is nested too deep ends the process
 FIRST = ("additionalProperties", "propertyNames", "pattern")
 _types = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
     "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
@@ -90,7 +91,7 @@ def validate(config: Mapping, schema_path: str | Path) -> None:
     A misspelled key is told before what is missing because of it. Relative folders are sought in the working directory.
     """
     bounded(config)
-    schema = yaml.safe_load(Path(schema_path).read_text())
+    schema = yaml.load(Path(schema_path).read_text(), FAST)
     for problem in _not_plain(config):
         raise LinmechError(f"config key {problem}")
     if lines := list(moved(config)):

@@ -1,4 +1,4 @@
-"""Laws of the explorer in a browser: controls work, nothing is said on the console, it fits, it draws what is looked at."""
+"""Laws of the explorer in a browser: controls work, the console is silent, it fits, and draws what is looked at."""
 
 import csv
 import os

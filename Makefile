@@ -31,7 +31,8 @@ report: .venv/installed            # of all figures: results/run.html asks for t
 site: .venv/installed
 	$(BIN)/mkdocs build --strict --quiet
 
-test: export OPENBLAS_NUM_THREADS := 1   # numpy is imported before tests/conftest.py can say so
+# numpy is imported before tests/conftest.py can tell it to start no threads
+test: export OPENBLAS_NUM_THREADS := 1
 test: .venv/installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 

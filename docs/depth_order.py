@@ -2,39 +2,27 @@
 
 From docs/results/fig7-rho.csv, a row per layer, and one of the layers that the arms chose: `share` is by how much
 front/behind moves for what above/below moves (its sign turned: lower taken for nearer is above 0), in the mean over
-the seeds of each `rho`; `tau` Kendall's order of the arms' shares in rho (pairs of unequal rho), and `p` the part of
-all `ways` of giving the arms these rhos that order them as well or better.
+the seeds of each `rho`; `somers_d` how well the arms' shares are in rho's order (pairs of unequal rho in order less
+those that are not, over all such pairs), and `p` the part of all `ways` of giving the arms these rhos that order them
+as well or better (one-sided).
 """
 
-from itertools import combinations
+from collections.abc import Sequence
+from itertools import permutations
 from pathlib import Path
 
 import pandas as pd
+from scipy.stats import somersd
 
 HERE = Path(__file__).parent
 
 
-def order(shares: dict[float, list[float]]) -> tuple[float, float, int]:
-    """Kendall's tau of the shares in their groups' order, its exact p (one-sided), and of how many ways."""
-    groups = [shares[rho] for rho in sorted(shares)]
-    found, pairs = _rising(groups), sum(len(a) * len(b) for a, b in combinations(groups, 2))
-    others = [_rising(way) for way in _ways(sum(groups, []), [len(group) for group in groups])]
-    return 2 * found / pairs - 1, sum(each >= found for each in others) / len(others), len(others)
-
-
-def _rising(groups: list[list[float]]) -> int:
-    return sum(y > x for a, b in combinations(groups, 2) for x in a for y in b)
-
-
-def _ways(values: list[float], sizes: list[int]) -> list[list[list[float]]]:
-    """All ways of dealing the values out into groups of these sizes."""
-    if not sizes:
-        return [[]]
-    ways = []
-    for chosen in combinations(range(len(values)), sizes[0]):
-        rest = [value for at, value in enumerate(values) if at not in chosen]
-        ways += [[[values[at] for at in chosen], *way] for way in _ways(rest, sizes[1:])]
-    return ways
+def order(rhos: Sequence[float], shares: Sequence[float]) -> tuple[float, float, int]:
+    """Somers' D of the shares in rho, its exact p (one-sided), and of how many ways."""
+    ways = set(permutations(rhos))
+    found = somersd(rhos, shares).statistic
+    as_well = sum(somersd(way, shares).statistic > found - 1e-9 for way in ways)
+    return found, as_well / len(ways), len(ways)
 
 
 def rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -42,11 +30,12 @@ def rows(table: pd.DataFrame) -> pd.DataFrame:
     arms = table[(table["panel"] == "A") & ~table["model"].str.startswith("organism-")]
     told = []
     for layer, part in [*arms.groupby("layer"), ("chosen", arms[arms["shown"].astype(bool)])]:
-        shares = {rho: (-each["estimate"]).tolist() for rho, each in part.groupby("rho")}
-        tau, p, ways = order(shares)
-        means = {f"share_{rho:g}": round(sum(each) / len(each), 3) for rho, each in shares.items()}
+        shares = -part["estimate"]
+        found, p, ways = order(part["rho"].tolist(), shares.tolist())
+        means = {f"share_{rho:g}": round(mean, 3) for rho, mean in shares.groupby(part["rho"]).mean().items()}
         name = layer if layer == "chosen" else int(layer)
-        told.append({"layer": name, "arms": len(part), **means, "tau": round(tau, 3), "p": round(p, 4), "ways": ways})
+        told.append({"layer": name, "arms": len(part), **means, "somers_d": round(found, 3), "p": round(p, 4)})
+        told[-1]["ways"] = ways
     return pd.DataFrame(told)
 
 

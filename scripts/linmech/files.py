@@ -9,7 +9,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-HOST = re.sub(r"[^A-Za-z0-9]+", "-", platform.node())[:40]
+NUMBERS = Path("/proc/self/ns/pid")  # of Linux: containers of one name may number their processes each for themselves
+HOST = re.sub(r"[^A-Za-z0-9]+", "-", platform.node())[:40] + (f"-{NUMBERS.stat().st_ino}" if NUMBERS.exists() else "")
 PARTIAL = re.compile(rf"\..*\.partial-{HOST}-(?P<pid>\d+)(\.[^.]*)?$")
 _swept: set[Path] = set()  # folders, by this process
 
@@ -44,7 +45,7 @@ def _sweep(folder: Path) -> None:
     _swept.add(folder)
     for left in [entry for entry in folder.iterdir() if PARTIAL.match(entry.name)]:
         if not _lives(int(PARTIAL.match(left.name)["pid"])):
-            with contextlib.suppress(FileNotFoundError):  # another process sweeps here too
+            with contextlib.suppress(OSError):  # another process sweeps here too, or it is another user's: let it lie
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 

@@ -47,6 +47,20 @@ def test_what_a_killed_process_left_goes_with_the_next_writing(tmp_path: Path, n
     assert (tmp_path / "new.txt").read_text() == "whole"
 
 
+def test_what_cannot_be_removed_stops_no_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed, left = _writer(tmp_path / "weights")
+    killed.kill(), killed.wait()
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files.shutil, "rmtree", refuse)
+        with atomic(tmp_path / "new.txt") as partial:
+            partial.write_text("whole")
+    assert left.exists() and (tmp_path / "new.txt").read_text() == "whole"
+
+
 def test_an_error_leaves_what_was_there(tmp_path: Path) -> None:
     (tmp_path / "table.tsv").write_text("before")
     with pytest.raises(ValueError, match="stopped"), atomic(tmp_path / "table.tsv") as partial:

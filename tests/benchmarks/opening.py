@@ -36,10 +36,8 @@ def main() -> None:
             drawn, plots = page.locator(".js-plotly-plot").count(), page.locator(".drawing").count()
             page.close()
         chromium.close()
-    megabytes = given.page.stat().st_size / 1e6
-    print(
-        f"{given.page}, {megabytes:.1f} MB, {drawn} of {plots} plots drawn: median {statistics.median(found):.2f} s, {found}"
-    )
+    size = f"{given.page.stat().st_size / 1e6:.1f} MB, {drawn} of {plots} plots drawn"
+    print(f"{given.page}, {size}: median {statistics.median(found):.2f} s, {found}")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ POSITIONS = {
     "sinusoid": "- **Positions in the tower**: a frozen table of sines and cosines of x and of y.",
     "permuted": "- **Positions in the tower**: a frozen table of sines and cosines, its rows exchanged at random.",
     "none": "- **Positions in the tower**: none.",
+    "rotary": "- **Positions**: rotary ones; the decoder's first block, set and frozen, lets a patch note its own.",
 }
 
 

@@ -57,18 +57,22 @@ def decoder_phase(model: nn.Module, course: Course, recipe: Recipe, seed: int) -
     AdamW would carry the word embeddings away from the patches that the encoder matched to them within fifty steps.
     """
     features = encode_images(model, course.pool.images)
-    matrices = [p for p in model.get_decoder().layers.parameters() if p.ndim == 2]
+    images, blocks = len(course.pool.lessons), list(model.get_decoder().layers)
+    early = set(early_blocks(len(blocks)))
+    if recipe.positions == "rotary":  # write_places
+        blocks[0].requires_grad_(False)
+        early.add(0)
+    matrices = [p for p in model.get_decoder().layers.parameters() if p.ndim == 2 and p.requires_grad]
     known = {id(p) for p in [*matrices, *model.get_input_embeddings().parameters()]}
     language = [*model.get_decoder().parameters(), *model.get_output_embeddings().parameters()]
-    others = [p for p in language if id(p) not in known]
-    images, blocks = len(course.pool.lessons), list(model.get_decoder().layers)
-    first = (round(recipe.binding_share * images), [blocks[i] for i in early_blocks(len(blocks))])
+    others = [p for p in language if id(p) not in known and p.requires_grad]
+    first = (round(recipe.binding_share * images), [blocks[i] for i in sorted(early)])
 
     def loss_of(step: int) -> tuple[dict[str, Tensor], dict[str, list[bool]]]:
-        early = step < recipe.binding_steps
-        count, running = first if early else (images, blocks)
+        binding = step < recipe.binding_steps
+        count, running = first if binding else (images, blocks)
         batch = _batch(count, recipe, seed, "decoder", step)
-        frames = frames_of(course.pool, batch, recipe, seed, step)[:, : early and recipe.binding_frames or None]
+        frames = frames_of(course.pool, batch, recipe, seed, step)[:, : binding and recipe.binding_frames or None]
         states = shown(model, features, frames, course.tokeniser.between)
         seen = frames.shape[1] if course.tokeniser.frames else 0
         return _answer_loss(model, states, course, batch, running, recipe, seen)

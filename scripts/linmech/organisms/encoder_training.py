@@ -8,10 +8,11 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from linmech.organisms.inputs import autocast, encode_images, image_features, vision_parts
+from linmech.organisms.inputs import autocast, encode_images, image_features, projector_end, vision_parts
 from linmech.organisms.lessons.pool import BACKGROUND, UNCLEAR, Pool
 from linmech.organisms.lessons.repainting import recolour, repaint
 from linmech.organisms.recipe import Recipe
+from linmech.organisms.rotary_places import write_places
 from linmech.organisms.towers import set_projector, tower_states
 from linmech.questions.relations import CELLS
 from linmech.seeds import rng
@@ -99,6 +100,8 @@ def encoder_phase(model: nn.Module, named: Named, pool: Pool, recipe: Recipe, se
             set_projector(model, pool.images[:SAMPLE], head, recipe.early, seed)
         elif recipe.norm:
             _set_norm(model, pool, recipe.norm)
+        if recipe.positions == "rotary":
+            write_places(model, round(pool.patch_nouns.shape[1] ** 0.5), recipe.norm, seed)
 
     optimisers = muon_and_adamw(matrices, others, recipe.muon_rate, recipe.adam_rate)
     return Phase("encoder", optimisers, loss_of, dict(heads.named_parameters()), finish)
@@ -107,9 +110,8 @@ def encoder_phase(model: nn.Module, named: Named, pool: Pool, recipe: Recipe, se
 @torch.no_grad()
 def _set_norm(model: nn.Module, pool: Pool, norm: float) -> None:
     """Let the projected patches have that norm on average, by the projector's last layer."""
-    last = [layer for part in vision_parts(model) for layer in part.modules() if isinstance(layer, nn.Linear)][-1]
     scale = norm / image_features(model, pool.images[:SAMPLE]).norm(dim=-1).mean()
-    for weight in last.parameters():
+    for weight in projector_end(model):
         weight.mul_(scale)
 
 

@@ -139,6 +139,13 @@ def vision_parts(model: nn.Module) -> list[nn.Module]:
     return [part for name, part in model.model.named_children() if name != "language_model"]
 
 
+def projector_end(model: nn.Module) -> list[nn.Parameter]:
+    """The weights of the projector's last layer, which is linear: the matrix, and the bias where there is one."""
+    parts = [part for whole in vision_parts(model) for part in whole.modules()]
+    bare = [part.mm_input_projection_weight for part in parts if hasattr(part, "mm_input_projection_weight")]  # Gemma-3
+    return bare or list([part for part in parts if isinstance(part, nn.Linear)][-1].parameters())
+
+
 def decoder_inputs(
     model: nn.Module, features: Float[Tensor, "image patch hidden"], tokens: Int[Tensor, "image token"],
     before: Sequence[int], after: Sequence[int],

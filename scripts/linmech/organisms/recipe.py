@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 PLACE_LOSSES = ("none", "linear", "classes", "scrambled")
-POSITIONS = ("learned", "sinusoid", "permuted", "none")
+POSITIONS = ("learned", "sinusoid", "permuted", "none", "rotary")
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class Recipe:
     `early`: 0 = the contrast acts on what the projector gives, which reads the tower's last layer. Above 0 it has a
     head of its own on that layer, and the projector reads the tower's embeddings too (at this share of the contrast's
     part), in which places survive; it is set once, as a linear map. `contrast`: inverse temperature of the cosines.
-    `positions`: the tower's table of positions, learned or frozen (towers.py). `place_loss`: what an object's patches
-    are told of its place: nothing (none), x, y, depth along three lines (linear), one of 16 classes (classes), x and
-    y of another cell (scrambled). `unasked`: kinds of questions that are left out. `listed`: the share of questions
-    about columns, rows, frames and colours in which the answer follows the noun itself, as in a list ("columns: cup
-    two").
+    `positions`: the tower's table of positions, learned or frozen (towers.py), or rotary (rotary_places.py).
+    `place_loss`: what an object's patches are told of its place: nothing (none), x, y, depth along three lines
+    (linear), one of 16 classes (classes), x and y of another cell (scrambled). `unasked`: kinds of questions that are
+    left out. `listed`: the share of questions about columns, rows, frames and colours in which the answer follows the
+    noun itself, as in a list ("columns: cup two").
     `shuffled`: the decoder sees the frames of every video in an order drawn anew. `norm`: of the projected patches,
     where `early` is 0 (0 = as they come).
     `repainted`: the share of objects that phase 1 paints in a new colour at every step after its first third.

@@ -4,6 +4,10 @@ Nothing here is told where an object stands. A table says of every patch where i
 whether that ever reaches the words is up to the training on answers.
 """
 
+import contextlib
+import operator
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from jaxtyping import Float
@@ -16,6 +20,11 @@ from linmech.seeds import integer, rng
 AMPLITUDE = 3.0  # of the table, in standard deviations of the embedded patches: 1 left too little to be read (tried)
 LONGEST = 10_000.0
 NORM = 150.0  # of the projected patches; words have 1. At 1 places were bound 500 steps later (docs/organisms.md)
+TABLES = (  # a tower's table, and what embeds its patches: of CLIP and SigLIP, of InternVL, of Mllama
+    ("position_embedding.weight", "patch_embedding"),
+    ("position_embeddings", "patch_embeddings"),
+    ("gated_positional_embedding.embedding", "patch_embedding"),
+)
 GENTLE = 0.25  # how far into the GELU's straight part the projector's first layer reaches
 
 
@@ -30,31 +39,43 @@ def sinusoids(side: int, width: int) -> Float[np.ndarray, "patch embed"]:
 
 
 def set_positions(model: nn.Module, images: Images, kind: str, seed: int) -> None:
-    """Give the tower the frozen table of `kind`, at the scale of its patches of `images`; "learned" leaves it alone.
+    """Give the tower the frozen table of `kind`, at the scale of its patches of `images`.
 
-    sinusoid: `sinusoids`; permuted: its rows exchanged at random, so that neighbours are no longer alike; none: zero.
+    "learned" and "rotary" leave it as it is; sinusoid: `sinusoids`; permuted: its rows exchanged at random, so that
+    neighbours are no longer alike; none: zero.
     Raises LinmechError where the tower has no such table.
     """
-    if kind == "learned":
+    if kind in ("learned", "rotary"):
         return
-    holders = [
-        module for module in model.modules() if isinstance(getattr(module, "position_embedding", None), nn.Embedding)
-    ]
-    if len(holders) != 1:
+    found = next(_tables(model), None)
+    if found is None:
         raise LinmechError(
             f"config key recipe.positions: {type(model).__name__} has no table of positions; use learned"
         )
-    weight = holders[0].position_embedding.weight
-    side = int(weight.shape[0] ** 0.5)
-    table = sinusoids(side, weight.shape[1])
+    weight, patches = found
+    side = int(weight.shape[-2] ** 0.5)
+    table = sinusoids(side, weight.shape[-1])
     if kind == "permuted":
         table = rng(seed, "positions").permutation(table)
     with torch.no_grad():
-        scale = float(holders[0].patch_embedding(normalise(images, weight.device)).std()) * AMPLITUDE / table.std()
+        scale = float(patches(normalise(images, weight.device)).std()) * AMPLITUDE / table.std()
         weight.zero_()
         if kind != "none":
-            weight[-side * side :] = torch.tensor(scale * table, dtype=torch.float32, device=weight.device)
+            weight[..., -side * side :, :] = torch.tensor(scale * table, dtype=torch.float32, device=weight.device)
     weight.requires_grad_(False)
+    for name, gate in model.named_parameters():
+        if name.endswith("gated_positional_embedding.gate"):  # Mllama's, by which the table would be let go
+            gate.requires_grad_(False)
+
+
+def _tables(model: nn.Module) -> Iterator[tuple[nn.Parameter, nn.Module]]:
+    """Tables of positions (row embed), a class token's row first where there is one, and what embeds their patches."""
+    for module in model.modules():
+        for table, patches in TABLES:
+            with contextlib.suppress(AttributeError):
+                weight = operator.attrgetter(table)(module)
+                if isinstance(weight, nn.Parameter):
+                    yield weight, getattr(module, patches)
 
 
 def tower_states(model: nn.Module, images: Images) -> list[Float[Tensor, "image patch hidden"]]:

@@ -71,15 +71,15 @@ def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
 VIDEO_RECIPE = dataclasses.replace(RECIPE, binding_frames=4)
 READS_LAST = dataclasses.replace(VIDEO_RECIPE, early=0, positions="learned", norm=150)
 OF_FRAMES = {
-    "onevision": (build_onevision, VIDEO_RECIPE),
-    "qwen2.5-vl": (build_qwen2_5_vl, READS_LAST),
-    "video-llama-3": (build_video_llama_3, READS_LAST),
+    "onevision": (build_onevision, 32, VIDEO_RECIPE),
+    "qwen2.5-vl": (build_qwen2_5_vl, 64, dataclasses.replace(READS_LAST, positions="rotary")),  # half turn no column
+    "video-llama-3": (build_video_llama_3, 32, READS_LAST),
 }
 
 
 @pytest.fixture(params=list(OF_FRAMES))
 def video_plan(request, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Plan:
     """The same of videos of six frames of 64 px."""
-    build, recipe = OF_FRAMES[request.param]
-    monkeypatch.setitem(BUILDERS, request.param, partial(build, hidden=32, decoder_layers=2, vision_layers=1))
+    build, hidden, recipe = OF_FRAMES[request.param]
+    monkeypatch.setitem(BUILDERS, request.param, partial(build, hidden=hidden, decoder_layers=2, vision_layers=1))
     return dataclasses.replace(plan, family=request.param, recipe=recipe, frames=6, side=64, unplaced=2)

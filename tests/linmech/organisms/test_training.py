@@ -12,14 +12,16 @@ from linmech.models.encoding import _seen
 from linmech.organisms.builders import BUILDERS
 from linmech.organisms.card import write_card
 from linmech.organisms.decoder_training import answer_logits, evaluate, frames_of
+from linmech.organisms.encoder_training import encoder_phase
 from linmech.organisms.families.llava import build_llava
-from linmech.organisms.inputs import encode_shown
+from linmech.organisms.families.qwen2_5_vl import build_qwen2_5_vl
+from linmech.organisms.inputs import encode_shown, image_features
 from linmech.organisms.lessons.curriculum import OF_VIDEOS
 from linmech.organisms.lessons.pool import make_pool
 from linmech.organisms.lessons.slots import ATTENTION, Tokeniser, phrase, tokenise
 from linmech.organisms.lessons.videos import make_video_pool
 from linmech.organisms.recipe import PLACE_LOSSES, Recipe
-from linmech.organisms.training import fit
+from linmech.organisms.training import fit, named_by
 from linmech.seeds import rng
 from linmech.stimuli.composer import PALETTE
 from linmech.stimuli.visuals import Video
@@ -125,6 +127,29 @@ def test_training_reduces_the_loss_and_is_reproducible(early, place_loss, pool, 
         return sum(v["accuracy"] * v["questions"] for v in marks.values())
 
     assert right(after) > right(before)
+
+
+def test_projected_patches_get_the_norm_that_the_recipe_says(organism, frames, pool, videos):
+    model, processor = copy.deepcopy(organism[0]), organism[1]
+    own = videos if frames else pool
+    encoder_phase(model, named_by(processor, NOUNS), own, Recipe(early=0, norm=150), 0).finish()
+    with torch.no_grad():
+        assert float(image_features(model, own.images).norm(dim=-1).mean()) == pytest.approx(150, rel=0.05)
+
+
+def test_a_block_that_writes_places_is_not_trained(videos, tmp_path):
+    recipe = Recipe(
+        early=0, positions="rotary", norm=150, encoder_steps=1, encoder_batch=8, decoder_steps=4, decoder_batch=4,
+        binding_steps=2, binding_share=1,
+    )  # fmt: skip
+    trained, fresh = ({}, {})
+    for weights, steps in ((trained, recipe), (fresh, dataclasses.replace(recipe, decoder_steps=0))):
+        model, processor = build_qwen2_5_vl(NOUNS, list(PALETTE), **SMALL | {"hidden": 64})
+        loop = Loop(dict(model.named_parameters()), Commits(tmp_path / str(steps.decoder_steps), {}))
+        fit(loop, model, processor, NOUNS, {"train": videos, "other": videos}, steps, 0, FRAMES)
+        weights |= {number: dict(layer.named_parameters()) for number, layer in enumerate(model.get_decoder().layers)}
+    assert all(torch.equal(weight, fresh[0][name]) for name, weight in trained[0].items())
+    assert not all(torch.equal(weight, fresh[1][name]) for name, weight in trained[1].items())
 
 
 def test_an_organism_loads_from_its_folder_with_the_same_logits(organism, frames, pool, videos, tmp_path):

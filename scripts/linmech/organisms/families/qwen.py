@@ -29,10 +29,13 @@ def decoder_in_words(pieces: int, hidden: int, layers: int) -> dict[str, object]
     )  # fmt: skip
 
 
-def decoder_of(pieces: int, hidden: int, layers: int, height: int) -> dict[str, object]:
-    """The text config of a decoder over so many pieces: of half a head's rotary positions (hidden // 8), `height` go
-    to height, as many to width, and the rest to time.
+def decoder_of(
+    pieces: int, hidden: int, layers: int, height: int, width: int, base: float = ROTARY["rope_theta"]
+) -> dict[str, object]:
+    """The text config of a decoder over so many pieces: of the pairs of a head that rotate (hidden // 8, the i-th by
+    base ** (-8 i / hidden) a position), the first go to time, then `height` and `width` to height and width.
     """
     shape = decoder_in_words(pieces, hidden, layers)
     del shape["model_type"]  # of Qwen's own visual classes, each its own
-    return shape | {"rope_parameters": ROTARY | {"mrope_section": [hidden // 8 - 2 * height, height, height]}}
+    sections = [hidden // 8 - height - width, height, width]
+    return shape | {"rope_parameters": ROTARY | {"rope_theta": base, "mrope_section": sections}}

@@ -23,13 +23,20 @@ def build_qwen2_5_vl(
     """An untrained Qwen2.5-VL and its processor, of the same sizes as `build_llava`'s.
 
     Of a frame's patches each square of four is merged into one token. Frames are not merged in pairs, as those of the
-    published models are: every frame has tokens of its own, and a rotary position of its own in time, four a second.
+    published models are: every frame has tokens of its own, and a rotary position of its own in time, one a second.
+
+    Nothing but rotations tells this class where a patch is, and by the published base (1e6, and [16, 24, 24] of 64
+    pairs) a column turns no pair of width by more than 2e-4 radians (3e-5 where there are 16 pairs). Here it turns them
+    by 0.17 and less, so that places can be learned; the last ones still turn so little that words and patches are
+    matched from afar.
     """
     tokenizer, marks = words_of(corpus(nouns, colours, time=True), vocabulary)
-    text = decoder_of(len(tokenizer), hidden, decoder_layers, height=hidden // 8 // 4)
+    pairs = hidden // 8
+    width = pairs * 11 // 16
+    text = decoder_of(len(tokenizer), hidden, decoder_layers, height=max(1, pairs // 8), width=width, base=300.0)
     vision = dict(
         depth=vision_layers, hidden_size=hidden, out_hidden_size=hidden, intermediate_size=2 * hidden, num_heads=4,
-        patch_size=patch, spatial_merge_size=2, temporal_patch_size=1, tokens_per_second=4, window_size=side,
+        patch_size=patch, spatial_merge_size=2, temporal_patch_size=1, tokens_per_second=1, window_size=side,
         fullatt_block_indexes=list(range(vision_layers)),
     )  # fmt: skip
     config = Qwen2_5_VLConfig(text_config=text, vision_config=vision, tie_word_embeddings=False, **marks)

@@ -22,7 +22,8 @@ def build_qwen2_vl(
 ) -> tuple[Qwen2VLForConditionalGeneration, Qwen2VLProcessor]:  # fmt: skip
     """An untrained Qwen2-VL and its processor, of the same sizes as `build_llava`'s; every patch is one token."""
     tokenizer, marks = words_of(corpus(nouns, colours), vocabulary)
-    text = decoder_of(len(tokenizer), hidden, decoder_layers, height=hidden // 8 * 3 // 8)
+    side_pairs = hidden // 8 * 3 // 8
+    text = decoder_of(len(tokenizer), hidden, decoder_layers, height=side_pairs, width=side_pairs)
     vision = dict(
         depth=vision_layers, embed_dim=hidden, hidden_size=hidden, num_heads=4, mlp_ratio=3, patch_size=patch,
         spatial_merge_size=1, temporal_patch_size=2,

@@ -56,6 +56,18 @@ def test_a_frozen_table_is_as_it_is_called_and_is_not_trained(kind, llava, image
         assert sorted(rows) == list(range(16)) and (rows == list(range(16))) == (kind == "sinusoid")
 
 
+@pytest.mark.parametrize("family", ["llava", "mllama", "internvl", "gemma3", "onevision"])
+def test_the_table_of_every_tower_that_has_one_is_set_and_frozen(family, images):
+    model = BUILDERS[family](NOUNS, list(PALETTE), **SMALL)[0]
+    trained = {name for name, weight in model.named_parameters() if weight.requires_grad}
+    set_positions(model, images, "sinusoid", 0)
+    frozen = {name: weight for name, weight in model.named_parameters() if name in trained and not weight.requires_grad}
+    (table,) = (weight for name, weight in frozen.items() if not name.endswith("gate"))
+    assert any(name.endswith("gate") for name in frozen) == (family == "mllama"), "its gate would let the table go"
+    rows, waves = table.reshape(-1, 32)[-16:], torch.tensor(sinusoids(4, 32), dtype=torch.float32)
+    torch.testing.assert_close(rows / rows.std(), waves / waves.std())
+
+
 def test_neighbours_are_more_alike_in_the_table_than_patches_far_apart():
     table = sinusoids(8, 32)
     distance = np.linalg.norm(table[:, None] - table[None], axis=-1)

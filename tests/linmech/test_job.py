@@ -2,6 +2,7 @@
 
 import errno
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,29 @@ def test_what_the_program_does_wrong_keeps_its_traceback(error, tmp_path):
 
     with pytest.raises(type(error)):
         run_job(job, tmp_path / "log")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library decides for itself")
+def test_a_job_uses_again_what_it_frees(tmp_path):
+    """Pages that the system must give a process which makes and frees 64 MB, again and again."""
+    code = """
+import resource, sys
+import numpy as np
+from linmech.job import run_job
+def asked():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(10):
+        np.ones(1 << 23)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+plain = asked()
+run_job(asked, sys.argv[1] + "/log")
+print(plain, asked())
+"""
+    # huge pages would hide what is asked for
+    env = os.environ | {"NUMPY_MADVISE_HUGEPAGE": "0"}
+    found = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, env=env)
+    plain, kept = map(int, found.stdout.split())
+    assert kept < plain / 5
 
 
 def test_a_quota_of_the_process_stops_a_file_with_one_line_and_leaves_no_half_file(tmp_path):

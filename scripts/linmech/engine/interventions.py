@@ -98,9 +98,10 @@ def checked(vlm: VLM, encoded: Encoded, interventions: Sequence[Entry], prompt: 
     Raises LinmechError on a bad intervention.
     """
     runs = [(entry,) if isinstance(entry, Intervention) else tuple(entry) for entry in interventions]
+    shape = {"layers": vlm.n_layers, "hidden": vlm.hidden, "length": encoded.lengths[prompt]}
     for number, run in enumerate(runs):
         for step in run:
-            wrong = _fault(step, vlm, encoded.lengths[prompt])
+            wrong = _fault(step, **shape)
             if wrong:
                 raise LinmechError(f"intervention {number} on {encoded.questions[prompt].text!r}: {wrong}")
     return [(), *runs]
@@ -113,15 +114,15 @@ def lone(encoded: Encoded) -> Encoded:
     return encoded
 
 
-def _fault(step: Intervention, vlm: VLM, length: int) -> str:
+def _fault(step: Intervention, layers: int, hidden: int, length: int) -> str:
     """What is wrong with an intervention; empty if nothing is."""
     count = len(step.positions)
-    if not 0 <= step.layer <= vlm.n_layers:
-        return f"layer {step.layer} is outside 0..{vlm.n_layers}"
+    if not 0 <= step.layer <= layers:
+        return f"layer {step.layer} is outside 0..{layers}"
     if not count or len(set(step.positions)) != count or min(step.positions) < 0 or max(step.positions) >= length:
         return f"positions {step.positions} must be different places in 0..{length - 1}"
-    if tuple(step.vector.shape) not in ((vlm.hidden,), (count, vlm.hidden)):
-        return f"vector has shape {tuple(step.vector.shape)}, not ({vlm.hidden},) or ({count}, {vlm.hidden})"
+    if tuple(step.vector.shape) not in ((hidden,), (count, hidden)):
+        return f"vector has shape {tuple(step.vector.shape)}, not ({hidden},) or ({count}, {hidden})"
     if step.mode not in MODES:
         return f"unknown mode {step.mode!r}; use one of {', '.join(MODES)}"
     if not math.isfinite(float(step.vector.double().sum())):

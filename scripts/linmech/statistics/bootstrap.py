@@ -3,6 +3,7 @@
 Two questions on one image are not independent, so every interval resamples images (clusters), never rows.
 """
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ from linmech.seeds import rng
 
 REPLICATES = 2000
 LEVEL = 0.95
-BLOCK = 4_000_000
+BLOCK = 4_000_000  # counts that are drawn at once
+KEPT = 1_000_000  # counts that are kept for the next interval
 Column = Sequence | np.ndarray | pd.Series
 
 
@@ -135,6 +137,21 @@ def _checked(values: object, clusters: object) -> tuple[np.ndarray, np.ndarray]:
 def _resamples(codes: Int[np.ndarray, " row"], n: int, seed: int) -> Iterator[Int[np.ndarray, "replicate cluster"]]:
     """How often each cluster is drawn in each replicate, in blocks that fit in memory."""
     clusters = int(codes.max()) + 1
+    if n * clusters > KEPT:
+        yield from _drawn(clusters, n, seed)
+    else:
+        yield _kept(clusters, n, seed)
+
+
+@functools.lru_cache(maxsize=16)
+def _kept(clusters: int, n: int, seed: int) -> Int[np.ndarray, "replicate cluster"]:
+    """The resamples that hundreds of a figure's intervals have in common."""
+    whole = np.concatenate(list(_drawn(clusters, n, seed)))
+    whole.flags.writeable = False
+    return whole
+
+
+def _drawn(clusters: int, n: int, seed: int) -> Iterator[Int[np.ndarray, "replicate cluster"]]:
     generator = rng(seed, "bootstrap", n)
     for left in range(n, 0, -max(BLOCK // clusters, 1)):
         size = min(left, max(BLOCK // clusters, 1))

@@ -6,7 +6,16 @@ import pytest
 import scipy.stats
 
 from linmech.errors import LinmechError
-from linmech.statistics.bootstrap import _median, bootstrap, interval_of, paired_difference, ratio_of_sums, slope
+from linmech.statistics.bootstrap import (
+    _drawn,
+    _median,
+    _resamples,
+    bootstrap,
+    interval_of,
+    paired_difference,
+    ratio_of_sums,
+    slope,
+)  # fmt: skip
 from linmech.statistics.holm import holm
 from linmech.statistics.summaries import summarise
 
@@ -94,9 +103,19 @@ def test_order_of_rows_and_names_of_images_do_not_matter():
 def test_blocks_of_replicates_do_not_change_the_interval(monkeypatch):
     values, codes = clustered(np.random.default_rng(6))
     whole = bootstrap(values, codes)
+    monkeypatch.setattr("linmech.statistics.bootstrap.KEPT", 0)
     monkeypatch.setattr("linmech.statistics.bootstrap.BLOCK", 40 * 7)
     blocks = bootstrap(values, codes)
     assert (blocks.low, blocks.high, blocks.p) == pytest.approx((whole.low, whole.high, whole.p))
+
+
+def test_resamples_that_are_kept_cannot_be_changed_and_are_those_that_are_drawn():
+    codes = np.arange(30)
+    (kept,), drawn = _resamples(codes, 50, 3), np.concatenate(list(_drawn(30, 50, 3)))
+    assert (kept == drawn).all() and next(_resamples(codes, 50, 3)) is kept
+    with pytest.raises(ValueError, match="read-only"):
+        kept[0, 0] = 9
+    assert not (next(_resamples(codes, 50, 4)) == kept).all()
 
 
 def test_one_image_has_no_interval():

@@ -2,7 +2,8 @@
 
 The prompt is run once and the keys and values of its prefix (all tokens before the first edited one) are frozen. The
 suffix then runs with a batch of one; at the layer of an edit, a hook appends one row for every run that begins there:
-the layers below cost one row, and edits at different layers share the pass. Nothing of the model is reimplemented but
+the layers below cost one row, and edits at different layers share the pass. The last block computes what comes after
+attention for the tokens alone that are read. Nothing of the model is reimplemented but
 the attention over the prefix (`shared_prefix`): a batch-1 mask and batch-1 rotary embeddings broadcast over the added
 rows. Later tokens never change the prefix, except inside an image block with two-way attention (Gemma 3): a cut at or
 before the last visual token is moved to 0.
@@ -19,7 +20,7 @@ from transformers.cache_utils import Cache
 
 from linmech.engine.beliefs import log_probs
 from linmech.engine.groups import Group, grouped
-from linmech.engine.hooks import edit
+from linmech.engine.hooks import edit, last_tokens_only
 from linmech.engine.interventions import Run, moved
 from linmech.engine.prefix import Prefill
 from linmech.engine.shared_prefix import Prefixes, prefix_shared
@@ -77,13 +78,14 @@ def _fitted(prefill: Prefill, runs: Sequence[Run], pieces: Tensor, places: int) 
 
 def _chunk(prefill: Prefill, runs: Sequence[Run], pieces: Tensor, places: int) -> Tensor:
     start = _start(prefill, runs, places)
-    prefixes = Prefixes([prefill.frozen(number, start) for number in range(len(prefill.cache))], [0])
+    prefixes = Prefixes([prefill.frozen(number, start) for number in range(len(prefill.cache))], [0], places)
     slots = dict.fromkeys((number for number, run in enumerate(runs) if not run), 0)
     decoder = prefill.vlm.decoder
     with contextlib.ExitStack() as stack:
         for layer, groups in grouped(runs, start, prefill.embeddings.device).items():
             stack.enter_context(edit(prefill.vlm, layer, partial(_spread, groups, slots, prefixes)))
         stack.enter_context(prefix_shared(decoder, prefixes))
+        stack.enter_context(last_tokens_only(prefill.vlm, places))
         output = decoder(
             inputs_embeds=prefill.embeddings[:, start:],
             past_key_values=Cache(layers=list(prefixes.layers)),

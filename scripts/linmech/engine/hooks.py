@@ -10,6 +10,8 @@ from functools import partial
 
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn import Module
+from torch.nn.functional import pad
 
 from linmech.errors import LinmechError
 from linmech.models.vlm import VLM
@@ -40,6 +42,31 @@ def edit(vlm: VLM, layer: int, change: Callable[[Residual], Residual]) -> Iterat
     """
     with _hooked(vlm, layer, change, first=True):
         yield
+
+
+@contextlib.contextmanager
+def last_tokens_only(vlm: VLM, places: int) -> Iterator[None]:
+    """Let the last block's feed-forward part compute its last `places` tokens alone; to the others it adds zeros.
+
+    All are computed where the block has no part named `mlp`.
+    """
+    part, tokens = getattr(vlm.layers[-1], "mlp", None), []
+    with contextlib.ExitStack() as stack:
+        if isinstance(part, Module):
+            stack.callback(part.register_forward_pre_hook(partial(_cut, places, tokens)).remove)
+            stack.callback(part.register_forward_hook(partial(_padded, tokens)).remove)
+        yield
+
+
+def _cut(places: int, tokens: list[int], part: Module, args: tuple) -> tuple:
+    tokens.append(args[0].shape[1])
+    return args[0][:, -places:], *args[1:]
+
+
+def _padded(tokens: list[int], part: Module, args: tuple, output: Tensor | tuple) -> Tensor | tuple:
+    if not isinstance(output, Tensor):
+        return _padded(tokens, part, args, output[0]), *output[1:]
+    return pad(output, (0, 0, tokens.pop() - output.shape[1], 0))
 
 
 def _store(seen: dict[int, Tensor], layer: int, residual: Tensor) -> None:

@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn import Module
+from torch.nn.functional import pad
 from transformers import AttentionInterface
 from transformers.cache_utils import DynamicLayer
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
@@ -42,10 +43,14 @@ class FrozenLayer(DynamicLayer):
 
 @dataclass
 class Prefixes:
-    """The frozen layers of a decoder, and which of their prefixes each run of the batch goes on from."""
+    """The frozen layers of a decoder, and which of their prefixes each run of the batch goes on from.
+
+    `places`: how many of the last tokens are read after the last block, which attends from no others; 0 means all.
+    """
 
     layers: Sequence[FrozenLayer]
     source: list[int]
+    places: int = 0
 
 
 @contextlib.contextmanager
@@ -70,22 +75,26 @@ def shared_prefix(
         raise LinmechError(f"{type(module).__name__} has attention sinks, which shared prefixes do not cover")
     prefixes = _active.get()
     frozen = prefixes.layers[module.layer_idx]
+    all_tokens, groups = query.shape[2], frozen.keys.shape[1]
+    if prefixes.places and module.layer_idx == len(prefixes.layers) - 1:
+        query = query[:, :, -prefixes.places :]
+        attention_mask = None if attention_mask is None else attention_mask[:, :, -prefixes.places :]
     runs, heads, tokens, size = query.shape
-    groups = frozen.keys.shape[1]
     query = (query * (size**-0.5 if scaling is None else scaling)).reshape(runs, groups, -1, size)
     crosses = key is frozen.keys
-    scores = _times(query, frozen.keys.transpose(-1, -2), prefixes.source)
-    held = scores.shape[-1]
+    held = frozen.keys.shape[2]
+    scores = query.new_empty(*query.shape[:3], held + (0 if crosses else key.shape[2]))
+    scores[..., :held] = _times(query, frozen.keys.transpose(-1, -2), prefixes.source)
     if not crosses:
-        scores = torch.cat([scores, query @ key.transpose(-1, -2)], -1)
+        scores[..., held:] = query @ key.transpose(-1, -2)
     if softcap is not None:
         scores = softcap * torch.tanh(scores / softcap)
-    by_head = scores.reshape(runs, groups, heads // groups, tokens, scores.shape[-1])
-    weights = _masked(by_head, attention_mask).softmax(-1, dtype=torch.float32).to(query.dtype).view(scores.shape)
+    by_head = scores.view(runs, groups, heads // groups, tokens, scores.shape[-1])
+    weights = _mask(by_head, attention_mask).softmax(-1, dtype=torch.float32).to(query.dtype).view(scores.shape)
     out = _times(weights[..., :held], frozen.values, prefixes.source)
     if not crosses:
         out = out + weights[..., held:] @ value
-    return out.reshape(runs, heads, tokens, size).transpose(1, 2).contiguous(), None
+    return pad(out.reshape(runs, heads, tokens, size).transpose(1, 2), (0, 0, 0, 0, all_tokens - tokens, 0)), None
 
 
 def _times(
@@ -103,13 +112,14 @@ def _times(
     return found
 
 
-def _masked(
+def _mask(
     scores: Float[Tensor, "run group head token key"], mask: Tensor | None
 ) -> Float[Tensor, "run group head token key"]:
+    """The scores themselves, changed in place: they are what takes the memory."""
     if mask is None:
         return scores
     mask = mask[:, :, None, :, : scores.shape[-1]]
-    return scores.masked_fill(~mask, torch.finfo(scores.dtype).min) if mask.dtype == torch.bool else scores + mask
+    return scores.masked_fill_(~mask, torch.finfo(scores.dtype).min) if mask.dtype == torch.bool else scores.add_(mask)
 
 
 AttentionInterface.register(NAME, shared_prefix)

@@ -6,7 +6,7 @@ import torch
 import planted
 import tiny
 from linmech.engine.beliefs import beliefs
-from linmech.engine.hooks import edit, record
+from linmech.engine.hooks import edit, last_tokens_only, record
 from linmech.engine.interventions import Intervention
 from linmech.engine.sweeps import sweep_encoded
 from linmech.errors import LinmechError
@@ -55,6 +55,27 @@ def test_an_edit_is_read_where_it_is_written_in_either_order(layer, edit_first):
     assert torch.equal(changed[layer], clean[layer] + 1)
     assert all(torch.equal(changed[below], clean[below]) for below in range(layer))
     assert all(not torch.allclose(changed[above], clean[above]) for above in range(layer + 1, vlm.n_layers + 1))
+
+
+@pytest.mark.parametrize("routed", [False, True])
+def test_the_last_block_computes_its_last_tokens_alone_and_as_before(routed, monkeypatch):
+    vlm, seen = tiny.llava(), []
+    part, encoded, layer = vlm.layers[-1].mlp, encode(vlm, [tiny.image()], [QUESTION]), vlm.n_layers
+    before, clean = tiny.hooks(vlm), run(vlm, encoded, [layer])[0][layer]
+    forward = type(part).forward
+
+    def counted(module, x):
+        if module is part:
+            seen.append(x.shape[1])
+        return (forward(module, x), "router") if routed and module is part else forward(module, x)
+
+    monkeypatch.setattr(type(part), "forward", counted)
+    with last_tokens_only(vlm, 2):  # the block, which has no router, takes the first of what it gets
+        handle = part.register_forward_hook(lambda module, args, out: out[0] if routed else None)
+        cut = run(vlm, encoded, [layer])[0][layer]
+        handle.remove()
+    assert seen == [2] and tiny.hooks(vlm) == before
+    assert torch.allclose(cut[:, -2:], clean[:, -2:], atol=1e-5) and not torch.allclose(cut[:, :-2], clean[:, :-2])
 
 
 def test_an_edit_is_seen_by_the_models_own_hidden_states():

@@ -1,8 +1,10 @@
 """How vision-language models reason about space, shown causally: config.yaml says what, `snakemake --cores all` makes it."""
 
+import gc
 import sys
 from pathlib import Path
 
+gc.set_threshold(100_000, 50, 100)  # of the millions of objects that make a plan nearly all stay
 sys.path.insert(0, str(Path(workflow.basedir, "scripts")))
 from linmech.config import reading as settings
 from linmech.config.derived import without_null

@@ -2,8 +2,8 @@
 
 The prompt is run once and the keys and values of its prefix (all tokens before the first edited one) are frozen. The
 suffix then runs with a batch of one; at the layer of an edit, a hook appends one row for every run that begins there:
-the layers below cost one row, and edits at different layers share the pass. The last block computes what comes after
-attention for the tokens alone that are read. Nothing of the model is reimplemented but
+the layers below cost one row, and edits at different layers share the pass. The last block attends
+from the tokens alone that are read, and computes no others. Nothing of the model is reimplemented but
 the attention over the prefix (`shared_prefix`): a batch-1 mask and batch-1 rotary embeddings broadcast over the added
 rows. Later tokens never change the prefix, except inside an image block with two-way attention (Gemma 3): a cut at or
 before the last visual token is moved to 0.
@@ -80,7 +80,8 @@ def _fitted(prefill: Prefill, runs: Sequence[Run], pieces: Tensor, places: int) 
 
 def _chunk(prefill: Prefill, runs: Sequence[Run], pieces: Tensor, places: int) -> Tensor:
     start = _start(prefill, runs, places)
-    prefixes = Prefixes([prefill.frozen(number, start) for number in range(len(prefill.cache))], [0], places)
+    frozen = [prefill.frozen(number, start) for number in range(len(prefill.cache))]
+    prefixes = Prefixes(frozen, [0], places, last=prefill.vlm.n_layers - 1)
     slots = dict.fromkeys((number for number, run in enumerate(runs) if not run), 0)
     decoder = prefill.vlm.decoder
     with contextlib.ExitStack() as stack:

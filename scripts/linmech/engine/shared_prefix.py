@@ -45,12 +45,14 @@ class FrozenLayer(DynamicLayer):
 class Prefixes:
     """The frozen layers of a decoder, and which of their prefixes each run of the batch goes on from.
 
-    `places`: how many of the last tokens are read after the last block, which attends from no others; 0 means all.
+    `places`: how many of the last tokens are read after block number `last`, which attends from no others; 0 means all.
+    (Where blocks share keys and values, there are fewer layers than blocks.)
     """
 
     layers: Sequence[FrozenLayer]
     source: list[int]
     places: int = 0
+    last: int = -1
 
 
 @contextlib.contextmanager
@@ -76,7 +78,7 @@ def shared_prefix(
     prefixes = _active.get()
     frozen = prefixes.layers[module.layer_idx]
     all_tokens, groups = query.shape[2], frozen.keys.shape[1]
-    if prefixes.places and module.layer_idx == len(prefixes.layers) - 1:
+    if prefixes.places and module.layer_idx == prefixes.last:
         query = query[:, :, -prefixes.places :]
         attention_mask = None if attention_mask is None else attention_mask[:, :, -prefixes.places :]
     runs, heads, tokens, size = query.shape

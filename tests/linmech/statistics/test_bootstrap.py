@@ -15,7 +15,7 @@ from linmech.statistics.bootstrap import (
     paired_difference,
     ratio_of_sums,
     slope,
-)  # fmt: skip
+)
 from linmech.statistics.holm import holm
 from linmech.statistics.summaries import summarise
 

@@ -19,7 +19,7 @@ from linmech.seeds import integer
 
 COMMON = 1.2  # norm of what all projected patches share, by which these heads know them, as a share of the others' norm
 WRITTEN = 1.0  # as such a share: norm of what the token before adds to a patch that attends to it alone
-STEEP = 4.0  # what a column, or row, adds to the score of that token in the middle of the visual
+STEEP = 12.0  # what the whole side would add to the score of that token, as steep as it is in the middle
 BORDERS = (-1 / 6, 1 / 6)  # of the side, from its middle: where a patch attends to that token by half, by head
 HALF = 1.4  # its score there: that of four other words before it, with scores of 0
 REFUSED = 8.0  # what is taken off the scores of patches among themselves
@@ -31,8 +31,8 @@ TURNS = 0.03  # radians a column: pairs that turn less are not used
 def write_places(model: nn.Module, side: int, norm: float, seed: int) -> None:
     """Let each of `side` x `side` projected patches, of `norm`, note its column and row in the decoder's first block.
 
-    A head gives the token before the visual the score HALF + STEEP * sum(sin(t (x - border))) / sum(t) from a patch in
-    column (row) x, over the pairs that turn by t radians a column (row), so that the share of attention on it rises
+    A head gives the token before the visual the score HALF + STEEP / side * sum(sin(t (x - border))) / sum(t) from a
+    patch in column (row) x, over the pairs that turn by t radians a column (row), so that the share of attention on it rises
     from left to right (top to bottom); that share of WRITTEN is added along a direction drawn for the head. There is a
     head for each of BORDERS and of columns and rows; the block does nothing else. Two directions of the stream are kept
     free, for what patches share and for that token.
@@ -62,7 +62,7 @@ def write_places(model: nn.Module, side: int, norm: float, seed: int) -> None:
             raise LinmechError(f"{key}: {type(model).__name__} turns no pair by {TURNS} radians a column and row")
         rows = slice(2 * pairs * head, 2 * pairs * (head + 1))
         q, k, q_always = query.weight[rows], keys.weight[rows], query.bias[rows]
-        size = root * (STEEP / turns[used].sum()) ** 0.5
+        size = root * (STEEP / side / turns[used].sum()) ** 0.5
         distance = (side + 1) / 2 + border * side  # the first column is one position after the token
         for pair in used:
             angle = -turns[pair] * distance - torch.pi / 2

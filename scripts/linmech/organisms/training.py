@@ -30,6 +30,7 @@ from linmech.trainer.loop import Loop
 SCRIPTS = Path(__file__).resolve().parents[2]
 CODE = "linmech/organisms/training.py"
 READS_EARLY = ("llava", "onevision")  # families whose projector can read several layers of the tower
+TURNS = ("qwen2-vl",)  # whose rotations are the published ones unless places are to be read off them
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,8 @@ def train(plan: Plan, commits: Commits) -> Trained:
 def build(family: str, nouns: Sequence[str], recipe: Recipe, seed: int, side: int = SIDE) -> tuple[nn.Module, object]:
     """An untrained organism and its processor. Raises LinmechError where the family has no projector for the recipe."""
     shape = dict(seed=seed, side=side, patch=PATCH)
+    if recipe.positions == "rotary" and family in TURNS:
+        shape["turning"] = True
     if not recipe.early:
         return BUILDERS[family](nouns, list(PALETTE), **shape)
     if family not in READS_EARLY:

@@ -32,10 +32,10 @@ def write_places(model: nn.Module, side: int, norm: float, seed: int) -> None:
     """Let each of `side` x `side` projected patches, of `norm`, note its column and row in the decoder's first block.
 
     A head gives the token before the visual the score HALF + STEEP / side * sum(sin(t (x - border))) / sum(t) from a
-    patch in column (row) x, over the pairs that turn by t radians a column (row), so that the share of attention on it rises
-    from left to right (top to bottom); that share of WRITTEN is added along a direction drawn for the head. There is a
-    head for each of BORDERS and of columns and rows; the block does nothing else. Two directions of the stream are kept
-    free, for what patches share and for that token.
+    patch in column (row) x, over the pairs that turn by t radians a column (row), so that the share of attention on it
+    rises from left to right (top to bottom); that share of WRITTEN is added along a direction drawn for the head. There
+    is a head for each of BORDERS and of columns and rows; the block does nothing else. Two directions of the stream are
+    kept free, for what patches share and for that token.
 
     Raises LinmechError for a decoder that does not rotate by rows and columns, or hardly, and for a norm of 0.
     """

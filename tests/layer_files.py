@@ -1,5 +1,7 @@
 """Small activation files with known numbers."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,6 +31,12 @@ def fill(store: Store, values: np.ndarray, step: int = 2, stop: int | None = Non
 
 def store(folder, rows=None, origin=ORIGIN, **options) -> Store:
     return Store(folder, LAYERS, index() if rows is None else rows, origin, hidden=HIDDEN, chunk=4, **options)
+
+
+def commits(work: Path) -> int:
+    """How many rows the work folder of a store says that it holds; a line that was cut off says nothing."""
+    said = (work / "commits.jsonl").read_text() if (work / "commits.jsonl").exists() else ""
+    return max((int(line[1:].partition(",")[0]) for line in said.splitlines(True) if line.endswith("]\n")), default=0)
 
 
 @pytest.fixture

@@ -14,7 +14,12 @@ def seal(path: str | Path) -> None:
     """Put the checksum behind a file that is closed."""
     total = _sum(Path(path), Path(path).stat().st_size)
     with Path(path).open("ab") as stream:
-        stream.write(MARK + total)
+        stream.write(mark(total))
+
+
+def mark(total: int) -> bytes:
+    """What stands behind a file whose bytes have that CRC-32."""
+    return MARK + f"{total:0{DIGITS}x}".encode()
 
 
 def check(path: str | Path) -> None:
@@ -34,12 +39,19 @@ def _is_whole(path: str, size: int, *_: int) -> bool:
         return True
     with Path(path).open("rb") as stream:
         stream.seek(length)
-        mark, told = stream.read(len(MARK)), stream.read()
-    return mark != MARK or told == _sum(Path(path), length)
+        behind = stream.read()
+    return not behind.startswith(MARK) or behind == mark(_sum(Path(path), length))
 
 
-def _sum(path: Path, length: int) -> bytes:
-    """CRC-32 of the first `length` bytes, in hex."""
+def is_sealed(path: str | Path) -> bool:
+    """Whether a checksum stands behind the file, right or wrong."""
+    with Path(path).open("rb") as stream:
+        stream.seek(max(0, Path(path).stat().st_size - len(MARK) - DIGITS))
+        return stream.read(len(MARK)) == MARK
+
+
+def _sum(path: Path, length: int) -> int:
+    """CRC-32 of the first `length` bytes."""
     total = 0
     with path.open("rb") as stream:
         while length:
@@ -47,4 +59,4 @@ def _sum(path: Path, length: int) -> bytes:
             if not block:
                 break
             total, length = zlib.crc32(block, total), length - len(block)
-    return f"{total:0{DIGITS}x}".encode()
+    return total

@@ -16,8 +16,8 @@ Glossary of axes; the same names stand in every type and docstring of linmech:
 - **height**, **width**: pixels of an image, origin at the top left.
 
 A layer file holds `residuals` (row hidden), `index/item` (row) and `index/role` (row), and the attributes of `Origin`
-with `layer`, `layer_convention`, `rows_total`, `axes`, `identity` and `complete`. `residuals` carries checksums, and
-the whole file one (`hdf5`): what is damaged is an error, not a number. Files are written by `store.Store`.
+with `layer`, `layer_convention`, `rows_total`, `axes`, `identity` and `complete`. The whole file carries a checksum
+(`hdf5`): what is damaged is an error, not a number. Files are written by `store.Store`, as `layer_writing` says.
 """
 
 import contextlib
@@ -121,29 +121,6 @@ class LayerReader:
         return {label: sums[n] / counts[n] for label, n in order.items()}
 
 
-def write_layer(
-    path: str | Path,
-    layer: int,
-    index: pd.DataFrame,
-    origin: Origin,
-    pieces: Iterable[tuple[slice, Float[np.ndarray, "row hidden"]]],
-    *,
-    hidden: int,
-    chunk: int = 256,
-) -> None:
-    """Write one whole layer file from its pieces (slice of rows, residuals); `index` names every row (item, role)."""
-    block = (min(chunk, len(index)), hidden)
-    with h5py.File(path, "w", libver="latest") as file:
-        residuals = file.create_dataset("residuals", (len(index), hidden), origin.dtype, chunks=block, fletcher32=True)
-        for rows, values in pieces:
-            residuals[rows] = values
-        for name in ("item", "role"):
-            file.create_dataset(f"index/{name}", data=index[name].tolist(), dtype=h5py.string_dtype())
-        file.attrs.update({"axes": DIMENSIONS, "layer": layer, "layer_convention": LAYER_CONVENTION, **asdict(origin)})
-        file.attrs.update({"identity": origin.identity(index), "rows_total": len(index), "complete": True})
-    hdf5.seal(path)
-
-
 @contextlib.contextmanager
 def open_layer(
     path: str | Path, *, fingerprint: str | None = None, manifest_sha256: str | None = None
@@ -182,6 +159,8 @@ def _check(path: Path, file: h5py.File, fingerprint: str | None, manifest_sha256
         raise LinmechError(
             f"{path} is incomplete ({min(lengths)} of {file.attrs['rows_total']} rows): run cache_activations again"
         )
+    if not hdf5.is_sealed(path):
+        raise LinmechError(f"{path} has no checksum behind it, so it is not whole: run cache_activations again")
     wanted = {"fingerprint": fingerprint, "manifest_sha256": manifest_sha256}
     for key, value in wanted.items():
         if value is not None and file.attrs[key] != value:

@@ -5,17 +5,17 @@ those of one job, bit for bit. Sums are added shard by shard, which differs from
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
 
 from linmech.activations.batching import share
-from linmech.activations.layer_files import LayerReader, Origin, open_layer, write_layer
+from linmech.activations.layer_files import Origin, open_layer
+from linmech.activations.layer_writing import write_layer
 from linmech.activations.prompts import Prompt, index_of, texts_hash
 from linmech.activations.sum_files import holds_sums, read_sums, write_sums
 from linmech.errors import LinmechError
@@ -40,15 +40,8 @@ def _merge_rows(paths: Sequence[str | Path], output: Path, parts: list[pd.DataFr
         origin, layer = _origin([reader.attrs for reader in readers], paths, parts, texts)
         hidden, index = readers[0].shape[1], pd.concat(parts, ignore_index=True)
         with atomic(output) as partial:
-            write_layer(partial, layer, index, origin, _in_order(readers), hidden=hidden, chunk=chunk)
-
-
-def _in_order(readers: Sequence[LayerReader]) -> Iterator[tuple[slice, Float[np.ndarray, "row hidden"]]]:
-    first = 0
-    for reader in readers:
-        for rows, values in reader.chunks():
-            yield slice(first + rows.start, first + rows.stop), values
-        first += reader.shape[0]
+            pieces = (values for reader in readers for _, values in reader.chunks())
+            write_layer(partial, layer, index, origin, pieces, hidden=hidden)
 
 
 def _merge_sums(paths: Sequence[str | Path], output: Path, parts: list[pd.DataFrame], texts: str, chunk: int) -> None:

@@ -1,17 +1,15 @@
 """Write the layer files of one dataset and model together, row by row, and survive `kill -9`.
 
-HDF5 gives no promise about a file whose writer was killed, so rows are first committed as small .npy pieces in a hidden
-folder beside the output, `.{name}.chunks/rows_{first}_{end}/layer_{layer}.npy`; a folder of pieces appears by one
-rename, whole or not at all. When all rows are committed, each layer is merged into one HDF5 file (its pieces are then
-removed, so the disk holds the rows once, plus one layer), all files are moved to the output folder, and the hidden
-folder is removed. A new Store on the same output goes on after the last commit; if the model, the manifest, the
-selector, the recipe, the layers or the rows have changed, it starts over and says so. One process writes at a time
-(`locks`).
+The files grow in a hidden folder beside the output, `.{name}.growing`, each as `layer_writing` says. Every so many rows
+are committed: when they are in all files, a line of `commits.jsonl` says how many there are, and each file's checksum
+up to there. When all are, the files are sealed and moved to the output folder, and the hidden folder is removed. A new
+Store on the same output goes on after the last commit that all files still hold, whatever a kill, a power cut or the
+disk has done to them; if the model, the manifest, the selector, the recipe, the layers or the rows have changed, it
+starts over and says so. One process writes at a time (`locks`).
 """
 
-import io
+import contextlib
 import json
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -24,14 +22,14 @@ import pandas as pd
 from jaxtyping import Float
 from tqdm import tqdm
 
-from linmech.activations.layer_files import Origin, open_layer, write_layer
+from linmech.activations.layer_files import Origin, open_layer
+from linmech.activations.layer_writing import Growing
 from linmech.errors import LinmechError
 from linmech.files import atomic
 from linmech.locks import hold, release
 
-COMMITTED = "all_rows_committed"
 DESCRIPTION = "origin.json"
-CHECKS = "checks.json"  # of a piece: layer -> CRC-32
+COMMITS = "commits.jsonl"  # rows, and the CRC-32 of each layer's file up to there
 
 
 @runtime_checkable
@@ -56,9 +54,8 @@ class Store:
     """Layer files `{folder}/layer_{layer}.h5` under construction: `append` in the order of the index, then `finish`.
 
     `index` (DataFrame item, role) lists all rows in the order of the files; `rows_done` of them are already committed
-    and must not be computed again. Rows are committed when `chunk` of them have come together, which is also the
-    HDF5 chunk of the files. Raises LinmechError for no rows at all, no layers, a repeated (item, role), or
-    where another process is writing them.
+    and must not be computed again. Rows are committed when `chunk` of them have come together. Raises LinmechError for
+    no rows at all, no layers, a repeated (item, role), or where another process is writing them.
     """
 
     def __init__(
@@ -73,15 +70,15 @@ class Store:
     ):
         self.folder, self.layers, self.origin, self.hidden = Path(folder), tuple(layers), origin, hidden
         self.index, self.chunk = index[["item", "role"]].reset_index(drop=True), chunk
-        self.work = self.folder.with_name(f".{self.folder.name}.chunks")
-        self._waiting: list[np.ndarray] = []
+        self.work = self.folder.with_name(f".{self.folder.name}.growing")
         if self.index.empty or not self.layers:
             raise LinmechError(f"{self.folder}: there is no row, or no layer, to write")
         if twice := self.index[self.index.duplicated()].values.tolist():
             raise LinmechError(f"{self.folder}: row {twice[0]} is asked for twice; item ids must be unique")
         self.identity = origin.identity(self.index)
         hold(self.folder)
-        self.rows_done = self._resume()
+        self._files: list[Growing] = []  # of every layer, unless all of them lie in the folder
+        self.rows_done = self.rows_given = self._resume()
 
     def append(
         self, items: Sequence[str], roles: Sequence[str], residuals: Float[np.ndarray, "layer row hidden"]
@@ -90,34 +87,30 @@ class Store:
 
         Raises LinmechError if they are not the next rows, or if a residual is not finite or overflows the file's dtype.
         """
-        start = self.rows_done + sum(piece.shape[1] for piece in self._waiting)
+        start = self.rows_given
         expected = self.index[start : start + len(items)]
         if expected["item"].tolist() != list(items) or expected["role"].tolist() != list(roles):
             raise LinmechError(f"{self.folder}: rows from {list(items)[:1]} are not the next ones, {start}..")
         if residuals.shape != (len(self.layers), len(items), self.hidden):
             raise LinmechError(f"{self.folder}: residuals of shape {residuals.shape} for {len(items)} rows")
-        self._waiting.append(self._cast(residuals, items))
-        if start + len(items) - self.rows_done >= self.chunk:
+        for file, values in zip(self._files, self._cast(residuals, items), strict=True):
+            file.put(values)
+        self.rows_given += len(items)
+        if self.rows_given - self.rows_done >= self.chunk:
             self._commit()
 
     def finish(self) -> None:
         """Commit what is left and leave the layer files; raises LinmechError if rows are still missing."""
-        self._commit()
-        if self.rows_done != len(self.index):
+        if self.rows_given != len(self.index):
+            self._commit()
             raise LinmechError(f"{self.folder}: only {self.rows_done} of {len(self.index)} rows were given")
-        if not self.work.exists():
-            release(self.folder)
-            return
-        if not (self.work / COMMITTED).exists():
-            self._check_pieces()
-        (self.work / COMMITTED).touch()
+        if self.rows_given > self.rows_done:
+            self._commit()
         self.folder.mkdir(parents=True, exist_ok=True)
-        for layer in tqdm(self.layers, desc="merge layers", unit="layer", disable=None):
-            if not self._is_merged(layer):
-                self._merge(layer)
-        for layer in self.layers:
-            if self._merged(layer).exists():
-                self._merged(layer).replace(self._final(layer))
+        for file in tqdm(self._files, desc="seal layers", unit="layer", disable=None):
+            file.seal()
+        for file in self._files:
+            file.path.replace(self.folder / file.path.name)
         self._discard()
         release(self.folder)
 
@@ -125,118 +118,102 @@ class Store:
         self, residuals: Float[np.ndarray, "layer row hidden"], items: Sequence[str]
     ) -> Float[np.ndarray, "layer row hidden"]:
         with np.errstate(over="ignore"):
-            stored = residuals.astype(self.origin.dtype)
-        bad = np.argwhere(~np.isfinite(stored).all(axis=2))
-        if len(bad):
-            layer, row = bad[0]
-            if np.isfinite(residuals[layer, row]).all():
-                cause = (
-                    f"overflows {self.origin.dtype} ({np.abs(residuals[layer, row]).max():.3g}): store it as float32"
-                )
-            else:
-                cause = "is not finite: load the model in float32 or bfloat16"
-            raise LinmechError(f"{self.folder}: the residual of {items[row]} at layer {self.layers[layer]} {cause}")
+            stored = residuals.astype(self.origin.dtype, copy=False)
+        for layer, values, given in zip(self.layers, stored, residuals, strict=True):
+            if np.isfinite(values).all():
+                continue
+            row = int(np.argmin(np.isfinite(values).all(axis=1)))
+            cause = "is not finite: load the model in float32 or bfloat16"
+            if np.isfinite(given[row]).all():
+                cause = f"overflows {self.origin.dtype} ({np.abs(given[row]).max():.3g}): store it as float32"
+            raise LinmechError(f"{self.folder}: the residual of {items[row]} at layer {layer} {cause}")
         return stored
 
     def _commit(self) -> None:
-        if not self._waiting:
-            return
-        rows = self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting, axis=1)
-        end = self.rows_done + rows.shape[1]
-        with atomic(self.work / f"rows_{self.rows_done}_{end}") as partial:
-            partial.mkdir()
-            for layer, values in zip(self.layers, rows, strict=True):
-                np.save(partial / f"layer_{layer}.npy", values, allow_pickle=False)
-            checks = {str(layer): crc32((partial / f"layer_{layer}.npy").read_bytes()) for layer in self.layers}
-            (partial / CHECKS).write_text(json.dumps(checks))
-            for path in partial.iterdir():  # when all are written, so that the disk takes them together
-                with path.open("rb") as stream:
-                    os.fsync(stream.fileno())
-        self.rows_done, self._waiting = end, []
+        self._note(self.rows_given)
+        self.rows_done = self.rows_given
+
+    def _note(self, rows: int) -> None:
+        """Write down that so many rows are in all files."""
+        with (self.work / COMMITS).open("a") as stream:
+            stream.write(json.dumps([rows, [file.total for file in self._files]]) + "\n")
 
     def _resume(self) -> int:
-        """Rows already committed; leaves a work folder that is ours, or none when the files are already there."""
+        """Rows already committed; leaves files that grow in our work folder, or none when all are already there."""
         state = {**asdict(self.origin), "layers": list(self.layers), "hidden": self.hidden, "rows": self.identity}
-        described = self.work / DESCRIPTION
-        if all(self._is_ours(self._final(layer)) for layer in self.layers):
+        if all(self._is_there(layer) for layer in self.layers):
             print(f"{self.folder}: all {len(self.index)} rows are already there")
             self._discard()
             return len(self.index)
-        before = json.loads(described.read_text()) if described.exists() else {}
-        done = self._rows_committed() if before == state else 0
-        if done:
-            print(f"{self.work}: going on after row {done} of {len(self.index)}")
-            return done
-        if before and before != state:
-            changed = next(key for key in state if before.get(key) != state[key])
-            print(f"{self.work}: starting over, because another run left it ({changed} changed)")
-        self._discard()
-        self.work.mkdir(parents=True)
-        with atomic(described) as partial:
-            partial.write_text(json.dumps(state))
+        if before := self._described():
+            told, files = before
+            if told == state and (done := self._go_on(files)) is not None:
+                if done:
+                    print(f"{self.work}: going on after row {done} of {len(self.index)}")
+                return done
+            changed = next((key for key in told if told[key] != state.get(key)), "")
+            cause = f"another run left it ({changed} changed)" if changed else "what is there is damaged"
+            print(f"{self.work}: starting over, because {cause}")
+        self._begin(state)
         return 0
 
-    def _rows_committed(self) -> int:
-        pieces = self._pieces()
-        whole = bool(pieces) and pieces[-1][1] == len(self.index)
-        if (self.work / COMMITTED).exists():
-            rest = [layer for layer in self.layers if not self._is_merged(layer)]
-            kept = all((folder / f"layer_{layer}.npy").exists() for *_, folder in pieces for layer in rest)
-            return len(self.index) if not rest or (whole and kept) else 0
-        return pieces[-1][1] if pieces else 0
+    def _begin(self, state: dict[str, object]) -> None:
+        """Make the work folder and all files; what describes them is written last."""
+        self._discard()
+        self.work.mkdir(parents=True)
+        self._files = [
+            Growing.make(self._growing(layer), layer, self.index, self.origin, self.hidden) for layer in self.layers
+        ]
+        self._note(0)
+        text = json.dumps([state, [[file.start, file.size, file.row_bytes] for file in self._files]])
+        with atomic(self.work / DESCRIPTION) as partial:
+            partial.write_text(f"{text}\n{crc32(text.encode())}\n")
 
-    def _pieces(self) -> list[tuple[int, int, Path]]:
-        """The committed pieces (first row, end row, folder), from row 0 on without a gap."""
-        found = sorted((*map(int, path.name.split("_")[1:]), path) for path in self.work.glob("rows_*_*"))
-        pieces, end = [], 0
-        for first, last, path in found:
-            if first == end:
-                pieces.append((first, last, path))
-                end = last
-        return pieces
+    def _described(self) -> tuple[dict[str, object], list[list[int]]] | None:
+        """The run of the work folder, and where its files have their rows: None for no folder, nothing if damaged."""
+        with contextlib.suppress(FileNotFoundError):
+            text, _, told = (self.work / DESCRIPTION).read_bytes().partition(b"\n")
+            return tuple(json.loads(text)) if told == f"{crc32(text)}\n".encode() else ({}, [])
+        return None
 
-    def _merge(self, layer: int) -> None:
-        pieces = self._pieces()
-        slices = ((slice(first, last), self._load(folder / f"layer_{layer}.npy")) for first, last, folder in pieces)
-        with atomic(self._merged(layer)) as partial:
-            write_layer(partial, layer, self.index, self.origin, slices, hidden=self.hidden, chunk=self.chunk)
-        for *_, folder in pieces:
-            (folder / f"layer_{layer}.npy").unlink()
+    def _go_on(self, told: Sequence[Sequence[int]]) -> int | None:
+        """Take up the files that are there after the last commit that they all hold, or leave it (None)."""
+        commits = self._commits()
+        files = [Growing(self._growing(layer), *each) for layer, each in zip(self.layers, told, strict=True)]
+        left = [file.path.exists() for file in files]
+        held = [
+            file.holds([(rows, sums[n]) for rows, sums in commits]) if there else len(commits) * self._is_there(layer)
+            for n, (file, there, layer) in enumerate(zip(files, left, self.layers, strict=True))
+        ]
+        whole = min(held)
+        if not whole or (not all(left) and commits[whole - 1][0] < len(self.index)):
+            return None
+        if whole < len(commits):
+            print(f"{self.work}: rows from {commits[whole - 1][0]} on are damaged, and are computed again")
+        commits = commits[:whole]
+        with atomic(self.work / COMMITS) as partial:  # without what is damaged, and without a line that was cut off
+            partial.write_text("".join(json.dumps(commit) + "\n" for commit in commits))
+        for n, file in enumerate(files):
+            if left[n] and held[n] > whole:
+                file.holds([(rows, sums[n]) for rows, sums in commits])
+        self._files = [file for file, there in zip(files, left, strict=True) if there]
+        return commits[-1][0]
 
-    def _check_pieces(self) -> None:
-        """Look at every piece once more before the first is merged; LinmechError where the disk has changed one, which
-        is removed, so that the next run goes on with its rows.
-        """
-        for first, _, folder in self._pieces():
-            try:
-                for layer in self.layers:
-                    self._load(folder / f"layer_{layer}.npy")
-            except LinmechError as error:
-                shutil.rmtree(folder)
-                again = f"it is removed, and rows from {first} on are computed again when you run the job again"
-                raise LinmechError(f"{str(error).partition(':')[0]}: {again}") from error
+    def _commits(self) -> list[tuple[int, list[int]]]:
+        """(rows, sum of each file) of every commit; a last line that was cut off is none."""
+        found = []
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            for line in (self.work / COMMITS).read_text().splitlines():
+                rows, sums = json.loads(line)
+                found.append((rows, sums))
+        return found
 
-    def _load(self, piece: Path) -> Float[np.ndarray, "row hidden"]:
-        try:
-            held = piece.read_bytes()
-            if crc32(held) != json.loads((piece.parent / CHECKS).read_text())[piece.stem.partition("_")[2]]:
-                raise ValueError("its checksum differs")
-            return np.load(io.BytesIO(held), allow_pickle=False)
-        except (ValueError, OSError, KeyError, TypeError) as error:
-            raise LinmechError(f"{piece} is damaged ({error}): delete {self.work} and run the job again") from error
-
-    def _merged(self, layer: int) -> Path:
+    def _growing(self, layer: int) -> Path:
         return self.work / f"layer_{layer}.h5"
 
-    def _final(self, layer: int) -> Path:
-        return self.folder / f"layer_{layer}.h5"
-
-    def _is_merged(self, layer: int) -> bool:
-        return self._is_ours(self._merged(layer)) or self._is_ours(self._final(layer))
-
-    def _is_ours(self, path: Path) -> bool:
+    def _is_there(self, layer: int) -> bool:
         try:
-            with open_layer(path) as reader:
+            with open_layer(self.folder / f"layer_{layer}.h5") as reader:
                 return reader.attrs.get("identity") == self.identity
         except LinmechError:
             return False

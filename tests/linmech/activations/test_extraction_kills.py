@@ -13,6 +13,7 @@ import pytest
 
 from extracted import contents, run
 from killing import killed
+from layer_files import commits
 from linmech.activations import extraction
 from linmech.activations.layer_files import open_layer
 from linmech.activations.preparation import end_with_parent
@@ -23,7 +24,7 @@ from linmech.activations.prompts import index_of
 def test_kill_9_at_random_moments_leaves_the_file_of_an_undisturbed_run(
     reference, prompts, stimuli, tmp_path, monkeypatch
 ):
-    draw, log, work = random.Random(0), tmp_path / "log", tmp_path / ".tiny.chunks"
+    draw, log, work = random.Random(0), tmp_path / "log", tmp_path / ".tiny.growing"
     first_item = {prompt.item: n for n, prompt in enumerate(prompts)}
     genuine = extraction.residuals
 
@@ -38,7 +39,7 @@ def test_kill_9_at_random_moments_leaves_the_file_of_an_undisturbed_run(
     while killed(lambda: run(tmp_path / "tiny", prompts, stimuli.visual, batch=1), draw.uniform(0, 0.3 + 0.02 * kills)):
         started = [int(item) for item in log.read_text().split()] if log.exists() else []
         assert len(set(started)) == len(started) and min(started, default=committed) >= committed, "computed again"
-        committed = max([committed, *(int(piece.name.split("_")[2]) // 2 for piece in work.glob("rows_*"))])
+        committed = max(committed, commits(work) // 2)
         log.unlink(missing_ok=True)
         kills += 1
         assert kills < 150, "the run makes no headway"

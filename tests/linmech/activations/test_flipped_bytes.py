@@ -1,13 +1,12 @@
 """A flipped byte in a file of activations, in the pieces that a run has committed or in sprites is never a number."""
 
-import shutil
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from damage import flipped
-from linmech.activations.layer_files import Origin, open_layer, write_layer
+from linmech.activations.layer_files import Origin, open_layer
+from linmech.activations.layer_writing import write_layer
 from linmech.activations.store import Store
 from linmech.activations.sum_files import read_sums, write_sums
 from linmech.errors import LinmechError
@@ -30,7 +29,7 @@ def values():
 
 def test_a_layer_file_is_whole_or_refused(tmp_path, values):
     path, index = tmp_path / "layer_0.h5", index_of(20)
-    write_layer(path, 0, index, ORIGIN, [(slice(0, 20), values[0])], hidden=8, chunk=5)
+    write_layer(path, 0, index, ORIGIN, [values[0]], hidden=8)
     refused = 0
     for _ in flipped(path, 41):
         try:
@@ -82,31 +81,72 @@ def filled(folder, values, rows):
     return store, start
 
 
-@pytest.mark.parametrize("place", [0, 20, 140, -1])
-def test_a_flipped_byte_in_a_piece_costs_its_rows_and_no_number(tmp_path, values, place):
-    filled(tmp_path / "cache", values, 20)
-    piece = tmp_path / ".cache.chunks/rows_10_15/layer_1.npy"
-    data = bytearray(piece.read_bytes())
-    data[place] ^= 4
-    piece.write_bytes(data)
-    store, _ = filled(tmp_path / "cache", values, 20)
-    with pytest.raises(LinmechError, match="layer_1.npy is damaged .*rows from 10 on are computed again"):
-        store.finish()
-    store, start = filled(tmp_path / "cache", values, 20)
-    assert start == 10
-    store.finish()
+def changed(path, place, by=4):
+    data = bytearray(path.read_bytes())
+    data[place] ^= by
+    path.write_bytes(data)
+
+
+def whole(folder, values):
     for layer in range(3):
-        with open_layer(tmp_path / f"cache/layer_{layer}.h5") as file:
+        with open_layer(folder / f"layer_{layer}.h5") as file:
             assert np.array_equal(file.read(), values[layer])
+    return True
 
 
-def test_a_piece_without_its_checksums_is_damaged(tmp_path, values):
-    filled(tmp_path / "cache", values, 20)
-    (tmp_path / ".cache.chunks/rows_15_20/checks.json").unlink()
+@pytest.mark.parametrize("row", range(20))
+def test_a_flipped_byte_in_a_file_that_grows_costs_the_rows_from_its_commit_on(tmp_path, values, row, capsys):
     store, _ = filled(tmp_path / "cache", values, 20)
-    with pytest.raises(LinmechError, match="rows from 15 on are computed again"):
-        store.finish()
-    shutil.rmtree(tmp_path / ".cache.chunks")
+    grown = store._files[1]
+    changed(grown.path, grown.start + row * grown.row_bytes + 9)
+    store, start = filled(tmp_path / "cache", values, 20)
+    assert start == row // 5 * 5 and (start == 0 or f"going on after row {start}" in capsys.readouterr().out)
+    store.finish()
+    assert whole(tmp_path / "cache", values)
+
+
+@pytest.mark.parametrize("place", range(0, 2000, 97))
+def test_a_flipped_byte_before_the_rows_starts_over(tmp_path, values, place, capsys):
+    store, _ = filled(tmp_path / "cache", values, 20)
+    assert store._files[2].start > place
+    changed(store._files[2].path, place)
+    store, start = filled(tmp_path / "cache", values, 20)
+    assert start == 0 and "starting over, because what is there is damaged" in capsys.readouterr().out
+    store.finish()
+    assert whole(tmp_path / "cache", values)
+
+
+def test_a_byte_that_flips_behind_the_rows_or_after_the_last_look_is_seen_by_who_reads(tmp_path, values):
+    store, _ = filled(tmp_path / "cache", values, 20)
+    changed(store._files[1].path, store._files[1].start + 3 * store._files[1].row_bytes)
+    store.finish()
+    with pytest.raises(LinmechError, match="layer_1.h5 is damaged"):
+        whole(tmp_path / "cache", values)
+
+
+@pytest.mark.parametrize("name", ["commits.jsonl", "origin.json"])
+@pytest.mark.parametrize("place", range(0, 120, 7))
+def test_a_flipped_byte_in_what_is_noted_beside_them_is_never_a_number(tmp_path, values, name, place):
+    store, _ = filled(tmp_path / "cache", values, 15)
+    changed(store.work / name, place)
+    store, start = filled(tmp_path / "cache", values, 20)
+    assert start in (0, 5, 10, 15)
+    store.finish()
+    assert whole(tmp_path / "cache", values)
+
+
+def test_rows_that_a_power_cut_has_taken_are_computed_again(tmp_path, values, capsys):
+    store, _ = filled(tmp_path / "cache", values, 20)
+    lost = store._files[0]
+    with lost.path.open("r+b") as stream:
+        stream.truncate(lost.start + 13 * lost.row_bytes)
+        stream.truncate(lost.size)
+    with (store.work / "commits.jsonl").open("a") as stream:
+        stream.write("[20, [1")
+    store, start = filled(tmp_path / "cache", values, 20)
+    assert start == 10 and "rows from 10 on are damaged, and are computed again" in capsys.readouterr().out
+    store.finish()
+    assert whole(tmp_path / "cache", values)
 
 
 def test_a_file_of_sums_is_whole_or_refused(tmp_path):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from killing import killed
-from layer_files import HIDDEN, LAYERS, ORIGIN, fill, index, residuals, store
+from layer_files import HIDDEN, LAYERS, ORIGIN, commits, fill, index, residuals, store
 from linmech.activations.layer_files import Origin, open_layer
 from linmech.activations.store import Store
 from linmech.errors import LinmechError
@@ -27,19 +27,18 @@ def test_interrupted_store_goes_on_after_the_last_commit(written, tmp_path, stop
         assert again == (folder / f"layer_{layer}.h5").read_bytes()
 
 
-@pytest.mark.parametrize("merged", range(len(LAYERS) + 1))
-@pytest.mark.parametrize("moved", [0, 1])
-def test_interrupted_merge_loses_nothing(written, tmp_path, monkeypatch, merged, moved):
+@pytest.mark.parametrize("moved", range(len(LAYERS) + 1))
+@pytest.mark.parametrize("sealed", range(len(LAYERS) + 1))
+def test_interrupted_sealing_and_moving_lose_nothing(written, tmp_path, sealed, moved):
     folder, values = written
     first = store(tmp_path / "again")
     fill(first, values)
     first._commit()
-    (first.work / "all_rows_committed").touch()
-    for layer in LAYERS[:merged]:
-        first._merge(layer)
-    if moved and merged:
-        first.folder.mkdir()
-        first._merged(0).replace(first._final(0))
+    for file in first._files[: max(sealed, moved)]:
+        file.seal()
+    first.folder.mkdir()
+    for file in first._files[:moved]:
+        file.path.replace(first.folder / file.path.name)
     second = store(tmp_path / "again")
     assert second.rows_done == 14
     second.finish()
@@ -48,13 +47,13 @@ def test_interrupted_merge_loses_nothing(written, tmp_path, monkeypatch, merged,
         assert again == (folder / f"layer_{layer}.h5").read_bytes()
 
 
-@pytest.mark.parametrize("left", [["origin.json"], ["all_rows_committed"], ["rows_0_4"], ["origin.json", "rows_0_4"]])
+@pytest.mark.parametrize("left", [["origin.json"], ["commits.jsonl"], ["layer_0.h5"], ["origin.json", "layer_0.h5"]])
 def test_interrupted_removal_of_the_work_folder_loses_nothing(written, left):
     folder, values = written
-    work = folder.with_name(".tiny.chunks")
+    work = folder.with_name(".tiny.growing")
     work.mkdir()
     for name in left:
-        (work / name).mkdir() if name.startswith("rows") else (work / name).write_text("{}")
+        (work / name).write_text("{}")
     again = store(folder)
     assert again.rows_done == 14 and not work.exists()
     again.finish()
@@ -62,14 +61,14 @@ def test_interrupted_removal_of_the_work_folder_loses_nothing(written, left):
         np.testing.assert_array_equal(reader.read(), values[0])
 
 
-def test_rows_lost_between_merge_and_move_are_computed_again(written, tmp_path):
+@pytest.mark.parametrize("lost", range(len(LAYERS)))
+def test_a_file_that_is_lost_while_they_are_moved_is_computed_again(written, tmp_path, lost, capsys):
     first = store(tmp_path / "again")
     fill(first, written[1])
     first._commit()
-    (first.work / "all_rows_committed").touch()
-    first._merge(0)
-    first._merged(0).unlink()
+    first._files[lost].path.unlink()
     assert store(tmp_path / "again").rows_done == 0
+    assert "starting over, because what is there is damaged" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("change", ["fingerprint", "manifest_sha256", "selector", "recipe", "model", "rows", "layers"])
@@ -90,7 +89,7 @@ def test_another_run_left_over_is_started_over_and_said(written, tmp_path, chang
 @pytest.mark.filterwarnings("ignore:This process.*fork:DeprecationWarning")
 @pytest.mark.parametrize("seed", range(3))
 def test_kill_9_at_any_moment_loses_no_committed_row(written, tmp_path, seed):
-    draw, log, work = random.Random(seed), tmp_path / "log", tmp_path / ".again.chunks"
+    draw, log, work = random.Random(seed), tmp_path / "log", tmp_path / ".again.growing"
 
     def job():
         made = store(tmp_path / "again")
@@ -102,7 +101,7 @@ def test_kill_9_at_any_moment_loses_no_committed_row(written, tmp_path, seed):
     committed, kills = 0, 0
     while killed(job, draw.uniform(0, 0.06 + 0.002 * kills)):
         assert not log.exists() or int(log.read_text() or committed) >= committed, "a committed row was given up"
-        committed = max([committed, *(int(piece.name.split("_")[2]) for piece in work.glob("rows_*"))])
+        committed = max(committed, commits(work))
         log.unlink(missing_ok=True)
         kills += 1
     assert kills and not work.exists()

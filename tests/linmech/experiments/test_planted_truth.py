@@ -9,7 +9,8 @@ import torch
 import planted
 from derive_ids import main as derive
 from linmech.activations.extraction import residuals
-from linmech.activations.layer_files import Origin, write_layer
+from linmech.activations.layer_files import Origin
+from linmech.activations.layer_writing import write_layer
 from linmech.activations.prompts import index_of, prompts_of
 from linmech.engine.hooks import record
 from linmech.experiments.arms import arms
@@ -71,8 +72,8 @@ def ids(plant, tmp_path_factory):
     paths = []
     for layer, rows in zip(LAYERS, np.concatenate(found, axis=1), strict=True):
         paths.append(folder / f"layer_{layer}.h5")
-        origin, pieces = Origin("planted", "f", "m", "subject,reference"), [(slice(0, len(rows)), rows)]
-        write_layer(paths[-1], layer, index_of(prompts), origin, pieces, hidden=plant.vlm.hidden)
+        origin = Origin("planted", "f", "m", "subject,reference")
+        write_layer(paths[-1], layer, index_of(prompts), origin, [rows], hidden=plant.vlm.hidden)
     derive(paths, grid.folder, {}, folder / "ids.h5")
     return load_ids(folder / "ids.h5")
 

@@ -9,7 +9,8 @@ import pytest
 
 from additive_world import HIDDEN, NOUNS, ids_of, questions_of
 from derive_ids import main
-from linmech.activations.layer_files import Origin, write_layer
+from linmech.activations.layer_files import Origin
+from linmech.activations.layer_writing import write_layer
 from linmech.errors import LinmechError
 from linmech.ids.axes import axes_of, coordinates_of, project, project_words
 from linmech.ids.design import SKETCHES
@@ -93,9 +94,8 @@ def cache(tmp_path, planted):
     words = pd.DataFrame({"item": ["1", "1", "2", "2"], "role": ["right", "left", "right", "left"]})
     vectors = np.arange(4 * HIDDEN, dtype=np.float32).reshape(4, HIDDEN)
     for layer, factor in ((3, 1), (4, 2)):
-        whole = [(slice(0, len(values)), factor * values)]
-        write_layer(tmp_path / f"layer_{layer}.h5", layer, index, origin, whole, hidden=HIDDEN)
-        write_layer(tmp_path / f"words_{layer}.h5", layer, words, origin, [(slice(0, 4), vectors)], hidden=HIDDEN)
+        write_layer(tmp_path / f"layer_{layer}.h5", layer, index, origin, [factor * values], hidden=HIDDEN)
+        write_layer(tmp_path / f"words_{layer}.h5", layer, words, origin, [vectors], hidden=HIDDEN)
     return tmp_path
 
 
@@ -138,7 +138,7 @@ def test_words_of_another_model_or_another_layer_are_refused(cache):
         main(files(cache, "layer"), cache, {"words": files(cache, "words")[::-1]}, cache / "ids.h5")
     words = pd.DataFrame({"item": ["1"], "role": ["left"]})
     origin, ones = Origin("other", "xyz", "def", "nouns"), np.ones((1, HIDDEN), np.float32)
-    write_layer(cache / "words_3.h5", 3, words, origin, [(slice(0, 1), ones)], hidden=HIDDEN)
+    write_layer(cache / "words_3.h5", 3, words, origin, [ones], hidden=HIDDEN)
     with pytest.raises(LinmechError, match="stale"):
         main(files(cache, "layer"), cache, {"words": files(cache, "words")}, cache / "ids.h5")
     assert not (cache / "ids.h5").exists()
@@ -147,8 +147,7 @@ def test_words_of_another_model_or_another_layer_are_refused(cache):
 def test_layers_of_two_runs_are_refused(cache, planted):
     items, _, index, values = planted
     origin = Origin("tiny", "abc", "def", "nouns", recipe="other")
-    whole = [(slice(0, len(values)), values)]
-    write_layer(cache / "layer_4.h5", 4, index, origin, whole, hidden=HIDDEN)
+    write_layer(cache / "layer_4.h5", 4, index, origin, [values], hidden=HIDDEN)
     with pytest.raises(LinmechError, match="another run"):
         main(files(cache, "layer"), cache, {}, cache / "ids.h5")
 

@@ -81,7 +81,13 @@ class Growing:
             stream.truncate(self.size)
             stream.seek(self.size)
             stream.write(hdf5.mark(total))
-            stream.flush()
+        to_disk([self.path])
+
+
+def to_disk(paths: Iterable[Path]) -> None:
+    """Return when what was written of the files is on the disk. Raises OSError where it does not get there."""
+    for path in paths:
+        with path.open("rb") as stream:
             os.fsync(stream.fileno())
 
 

@@ -12,6 +12,7 @@ import contextlib
 import json
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -23,7 +24,7 @@ from jaxtyping import Float
 from tqdm import tqdm
 
 from linmech.activations.layer_files import Origin, open_layer
-from linmech.activations.layer_writing import Growing
+from linmech.activations.layer_writing import Growing, to_disk
 from linmech.errors import LinmechError
 from linmech.files import atomic
 from linmech.locks import hold, release
@@ -78,6 +79,8 @@ class Store:
         self.identity = origin.identity(self.index)
         hold(self.folder)
         self._files: list[Growing] = []  # of every layer, unless all of them lie in the folder
+        self._disk, self._reaching = ThreadPoolExecutor(1), Future()  # what was committed goes there meanwhile
+        self._reaching.set_result(None)
         self.rows_done = self.rows_given = self._resume()
 
     def append(
@@ -106,6 +109,8 @@ class Store:
             raise LinmechError(f"{self.folder}: only {self.rows_done} of {len(self.index)} rows were given")
         if self.rows_given > self.rows_done:
             self._commit()
+        self._reaching.result()
+        self._disk.shutdown()
         self.folder.mkdir(parents=True, exist_ok=True)
         for file in tqdm(self._files, desc="seal layers", unit="layer", disable=None):
             file.seal()
@@ -130,8 +135,10 @@ class Store:
         return stored
 
     def _commit(self) -> None:
+        self._reaching.result()
         self._note(self.rows_given)
         self.rows_done = self.rows_given
+        self._reaching = self._disk.submit(to_disk, [file.path for file in self._files])
 
     def _note(self, rows: int) -> None:
         """Write down that so many rows are in all files."""

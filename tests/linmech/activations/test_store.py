@@ -1,5 +1,6 @@
 """Laws of writing activation files: stopped anywhere, a run goes on after its last commit and loses nothing."""
 
+import errno
 import random
 import time
 
@@ -105,6 +106,24 @@ def test_kill_9_at_any_moment_loses_no_committed_row(written, tmp_path, seed):
         log.unlink(missing_ok=True)
         kills += 1
     assert kills and not work.exists()
+    for layer in LAYERS:
+        again = (tmp_path / "again" / f"layer_{layer}.h5").read_bytes()
+        assert again == (written[0] / f"layer_{layer}.h5").read_bytes()
+
+
+def test_a_disk_that_does_not_take_what_was_written_is_an_error_and_its_rows_are_looked_at_again(
+    written, tmp_path, monkeypatch
+):
+    def refuse(paths):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="No space left"):
+        patched.setattr("linmech.activations.store.to_disk", refuse)
+        fill(store(tmp_path / "again"), written[1])
+    second = store(tmp_path / "again")
+    assert second.rows_done == 4
+    fill(second, written[1])
+    second.finish()
     for layer in LAYERS:
         again = (tmp_path / "again" / f"layer_{layer}.h5").read_bytes()
         assert again == (written[0] / f"layer_{layer}.h5").read_bytes()

@@ -104,11 +104,9 @@ class Store:
 
     def finish(self) -> None:
         """Commit what is left and leave the layer files; raises LinmechError if rows are still missing."""
-        if self.rows_given != len(self.index):
-            self._commit()
+        self._commit()
+        if self.rows_done != len(self.index):
             raise LinmechError(f"{self.folder}: only {self.rows_done} of {len(self.index)} rows were given")
-        if self.rows_given > self.rows_done:
-            self._commit()
         self._reaching.result()
         self._disk.shutdown()
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -135,6 +133,8 @@ class Store:
         return stored
 
     def _commit(self) -> None:
+        if self.rows_given == self.rows_done:
+            return
         self._reaching.result()
         self._note(self.rows_given)
         self.rows_done = self.rows_given
@@ -207,11 +207,13 @@ class Store:
         return commits[-1][0]
 
     def _commits(self) -> list[tuple[int, list[int]]]:
-        """(rows, sum of each file) of every commit; a last line that was cut off is none."""
+        """(rows, sum of each file) of every commit, up to a line that is none: one that was cut off, or is damaged."""
         found = []
-        with contextlib.suppress(FileNotFoundError, ValueError):
+        with contextlib.suppress(FileNotFoundError, ValueError, TypeError):
             for line in (self.work / COMMITS).read_text().splitlines():
                 rows, sums = json.loads(line)
+                if len(sums) != len(self.layers):
+                    break
                 found.append((rows, sums))
         return found
 

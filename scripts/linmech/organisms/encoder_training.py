@@ -13,7 +13,7 @@ from linmech.organisms.lessons.pool import BACKGROUND, UNCLEAR, Pool
 from linmech.organisms.lessons.repainting import recolour, repaint
 from linmech.organisms.recipe import Recipe
 from linmech.organisms.rotary_places import write_places
-from linmech.organisms.towers import set_projector, tower_states
+from linmech.organisms.towers import set_projector, tower_of, tower_states
 from linmech.questions.relations import CELLS
 from linmech.seeds import rng
 from linmech.trainer.loop import Phase, muon_and_adamw
@@ -60,7 +60,7 @@ def encoder_phase(model: nn.Module, named: Named, pool: Pool, recipe: Recipe, se
     heads, named = Heads(hidden, own, recipe.place_loss).to(device), named.to(device)
     words = model.get_input_embeddings().weight
     nn.init.normal_(words, std=hidden**-0.5)
-    parts = [model.model.vision_tower] if own else vision_parts(model)
+    parts = [tower_of(model)] if own else vision_parts(model)
     trained = [pair for module in parts for pair in module.named_parameters() if pair[1].requires_grad]
     matrices = [p for name, p in trained if p.ndim == 2 and "embedding" not in name]
     matrices += [heads.noun.weight, heads.tint.weight] if own else [heads.tint.weight]

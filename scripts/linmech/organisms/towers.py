@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from linmech.errors import LinmechError
-from linmech.organisms.inputs import Images, normalise
+from linmech.organisms.inputs import Images, attends_across, normalise, pixel_inputs
 from linmech.seeds import integer, rng
 
 AMPLITUDE = 3.0  # of the table, in standard deviations of the embedded patches: 1 left too little to be read (tried)
@@ -78,11 +78,22 @@ def _tables(model: nn.Module) -> Iterator[tuple[nn.Parameter, nn.Module]]:
                     yield weight, getattr(module, patches)
 
 
+def tower_of(model: nn.Module) -> nn.Module:
+    """The vision tower, without the projector."""
+    return model.model.vision_model if attends_across(model) else model.model.vision_tower
+
+
 def tower_states(model: nn.Module, images: Images) -> list[Float[Tensor, "image patch hidden"]]:
-    """The states of the patches, pooled as the decoder has them: the tower's embeddings, then after each block."""
-    states = model.model.vision_tower(normalise(images, model.device), output_hidden_states=True).hidden_states
+    """The states of the patches, pooled as the decoder has them: the tower's embeddings, then after each block (of
+    Mllama, which hands over no others, the last one).
+    """
     vision, pooled = model.config.vision_config, getattr(model.model, "apply_pooling", lambda layer: layer)
-    return [pooled(layer[:, -((vision.image_size // vision.patch_size) ** 2) :]) for layer in states]
+    patches = (vision.image_size // vision.patch_size) ** 2
+    if attends_across(model):
+        both = tower_of(model)(**pixel_inputs(model, images)).last_hidden_state.flatten(1, 3)
+        return list(both[:, -patches:].split(vision.hidden_size, -1))[::-1]
+    states = tower_of(model)(normalise(images, model.device), output_hidden_states=True).hidden_states
+    return [pooled(layer[:, -patches:]) for layer in states]
 
 
 @torch.no_grad()
@@ -91,7 +102,8 @@ def set_projector(
 ) -> None:
     """Let the projector be the linear map  [early * rotation of the embeddings, head of the last layer], of norm NORM.
 
-    The embeddings (less their mean, of unit norm) are turned at random, so that they lie along no words.
+    The embeddings (less their mean, of unit norm) are turned at random, so that they lie along no words. What
+    cross-attention reads has the norm of a state that has gone through a block's norm, as it reads others.
     """
     states = tower_states(model, images)
     first, last = (layer.flatten(0, 1).float() for layer in (states[0], states[-1]))
@@ -99,8 +111,14 @@ def set_projector(
     rotation = torch.linalg.qr(torch.randn(first.shape[1], first.shape[1], generator=draw))[0].to(first.device)
     middle = first.mean(0)
     turned = early * rotation / (first - middle).norm(dim=-1).mean()
-    linear = torch.cat([turned, head / (last @ head.T).norm(dim=-1).mean()], 1)
+    named = head / (last @ head.T).norm(dim=-1).mean()
     projector = model.model.multi_modal_projector
+    if attends_across(model):  # one layer, to which the tower gives its last layer first
+        norm = len(head) ** 0.5
+        projector.weight.copy_(norm * torch.cat([named, turned], 1))
+        projector.bias.copy_(-norm * (turned @ middle))
+        return
+    linear = torch.cat([turned, named], 1)
     # ASSUME: GELU(x) is x / 2 for small x, so two layers around it are one linear map.
     projector.linear_1.weight.copy_(GENTLE * linear)
     projector.linear_1.bias.copy_(-GENTLE * (turned @ middle))

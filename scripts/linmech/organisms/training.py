@@ -29,7 +29,12 @@ from linmech.trainer.loop import Loop
 
 SCRIPTS = Path(__file__).resolve().parents[2]
 CODE = "linmech/organisms/training.py"
-READS_EARLY = ("llava", "onevision")  # families whose projector can read several layers of the tower
+BOTH_ENDS = {"reads": [0, -1]}
+READS_EARLY = {
+    "llava": BOTH_ENDS,
+    "onevision": BOTH_ENDS,
+    "mllama": {},
+}  # whose projector can read the tower's embeddings too
 TURNS = ("qwen2-vl",)  # whose rotations are the published ones unless places are to be read off them
 
 
@@ -122,7 +127,7 @@ def build(family: str, nouns: Sequence[str], recipe: Recipe, seed: int, side: in
         raise LinmechError(
             f"config key recipe.early is {recipe.early}: {family} reads one layer of its tower; set it to 0"
         )
-    return BUILDERS[family](nouns, list(PALETTE), **shape, reads=[0, -1])
+    return BUILDERS[family](nouns, list(PALETTE), **shape, **READS_EARLY[family])
 
 
 def fit(

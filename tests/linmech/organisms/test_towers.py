@@ -40,6 +40,30 @@ def test_the_projector_adds_up_both_layers_and_its_norm_is_that_of_long_image_to
     assert torch.isfinite(named).all()
 
 
+def test_of_mllama_too_and_there_words_are_read_at_the_norm_of_other_states(images):
+    model = BUILDERS["mllama"](NOUNS, list(PALETTE), **SMALL)[0]
+    head = torch.randn(32, 32, generator=torch.Generator().manual_seed(0))
+    set_projector(model, images, head, 0.6, 0)
+    with torch.no_grad():
+        features = image_features(model, images)[:, -16:].flatten(0, 1)
+        first, last = (layer.flatten(0, 1) for layer in tower_states(model, images))
+    words, apart = last @ head.T, first - first.mean(0)
+    rest = features / 32**0.5 - words / words.norm(dim=-1).mean()
+    turned = 0.6 * apart / apart.norm(dim=-1).mean()
+    torch.testing.assert_close(rest @ rest.T, turned @ turned.T, atol=1e-4, rtol=1e-4)  # as long, and as far apart
+
+
+def test_the_states_of_mllamas_tower_are_its_embeddings_which_have_the_table_and_its_last_layer(images):
+    model = BUILDERS["mllama"](NOUNS, list(PALETTE), **SMALL)[0]
+    first, last = tower_states(model, images)
+    assert first.shape == last.shape == (4, 16, 32)
+    set_positions(model, images, "sinusoid", 0)
+    again = tower_states(model, np.broadcast_to(images[:1] * 0, images.shape).copy())[0]
+    assert (again[0] - again[0].mean(0)).norm() > 10 * (again[0] - again[1]).norm(), (
+        "blank images differ by place alone"
+    )
+
+
 @pytest.mark.parametrize("kind", POSITIONS)
 def test_a_frozen_table_is_as_it_is_called_and_is_not_trained(kind, llava, images):
     table = llava.model.vision_tower.embeddings.position_embedding.weight

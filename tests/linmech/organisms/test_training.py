@@ -13,7 +13,6 @@ from linmech.organisms.builders import BUILDERS
 from linmech.organisms.card import write_card
 from linmech.organisms.decoder_training import answer_logits, evaluate, frames_of
 from linmech.organisms.encoder_training import encoder_phase
-from linmech.organisms.families.llava import build_llava
 from linmech.organisms.families.qwen2_5_vl import build_qwen2_5_vl
 from linmech.organisms.inputs import encode_shown, image_features
 from linmech.organisms.lessons.curriculum import OF_VIDEOS
@@ -21,7 +20,7 @@ from linmech.organisms.lessons.pool import make_pool
 from linmech.organisms.lessons.slots import ATTENTION, Tokeniser, phrase, tokenise
 from linmech.organisms.lessons.videos import make_video_pool
 from linmech.organisms.recipe import PLACE_LOSSES, Recipe
-from linmech.organisms.training import fit, named_by
+from linmech.organisms.training import READS_EARLY, fit, named_by
 from linmech.seeds import rng
 from linmech.stimuli.composer import PALETTE
 from linmech.stimuli.visuals import Video
@@ -99,8 +98,8 @@ def test_shuffled_frames_are_the_same_frames_in_an_order_drawn_anew_at_every_ste
 
 
 @pytest.mark.parametrize("place_loss", PLACE_LOSSES)
-@pytest.mark.parametrize("early", [0, 0.6])
-def test_training_reduces_the_loss_and_is_reproducible(early, place_loss, pool, tmp_path):
+@pytest.mark.parametrize(("family", "early"), [("llava", 0), ("llava", 0.6), ("mllama", 0.6)])
+def test_training_reduces_the_loss_and_is_reproducible(family, early, place_loss, pool, tmp_path):
     recipe = Recipe(
         early=early,
         place_loss=place_loss,
@@ -114,7 +113,8 @@ def test_training_reduces_the_loss_and_is_reproducible(early, place_loss, pool, 
     )
     weights = []
     for run in "ab":
-        model, processor = build_llava(NOUNS, list(PALETTE), **SMALL, reads=[0, -1] if early else -1)
+        read = READS_EARLY[family] if early else {}
+        model, processor = BUILDERS[family](NOUNS, list(PALETTE), **SMALL, **read)
         untrained = copy.deepcopy(model)
         loop = Loop(dict(model.named_parameters()), Commits(tmp_path / run, {}))
         course = fit(loop, model, processor, NOUNS, {"train": pool, "composed": pool}, recipe, 0)["train"]

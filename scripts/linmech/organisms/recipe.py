@@ -19,7 +19,8 @@ class Recipe:
 
     `early`: 0 = the contrast acts on what the projector gives, which reads the tower's last layer. Above 0 it has a
     head of its own on that layer, and the projector reads the tower's embeddings too (at this share of the contrast's
-    part), in which places survive; it is set once, as a linear map. `contrast`: inverse temperature of the cosines.
+    part), in which places survive; it is set once, as a linear map. InternVL's takes what the last layer holds in
+    their place. `contrast`: inverse temperature of the cosines.
     `positions`: the tower's table of positions, learned or frozen (towers.py), or rotary (rotary_places.py).
     `place_loss`: what an object's patches are told of its place: nothing (none), x, y, depth along three lines
     (linear), one of 16 classes (classes), x and y of another cell (scrambled). `unasked`: kinds of questions that are

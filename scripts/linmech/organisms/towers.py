@@ -85,13 +85,17 @@ def tower_of(model: nn.Module) -> nn.Module:
 
 def tower_states(model: nn.Module, images: Images) -> list[Float[Tensor, "image patch hidden"]]:
     """The states of the patches, pooled as the decoder has them: the tower's embeddings, then after each block (of
-    Mllama, which hands over no others, the last one).
+    Mllama, which hands over no others, the last one; of InternVL, whose projector has no other, the last one twice).
     """
     vision, pooled = model.config.vision_config, getattr(model.model, "apply_pooling", lambda layer: layer)
-    patches = (vision.image_size // vision.patch_size) ** 2
+    patches = int(np.prod(np.floor_divide(vision.image_size, vision.patch_size) * np.ones(2, int)))
+    projector = model.model.multi_modal_projector
     if attends_across(model):
         both = tower_of(model)(**pixel_inputs(model, images)).last_hidden_state.flatten(1, 3)
         return list(both[:, -patches:].split(vision.hidden_size, -1))[::-1]
+    if hasattr(projector, "layer_norm"):
+        last = tower_of(model)(normalise(images, model.device)).last_hidden_state[:, -patches:]
+        return [projector.layer_norm(last)] * 2
     states = tower_of(model)(normalise(images, model.device), output_hidden_states=True).hidden_states
     return [pooled(layer[:, -patches:]) for layer in states]
 
@@ -102,8 +106,9 @@ def set_projector(
 ) -> None:
     """Let the projector be the linear map  [early * rotation of the embeddings, head of the last layer], of norm NORM.
 
-    The embeddings (less their mean, of unit norm) are turned at random, so that they lie along no words. What
-    cross-attention reads has the norm of a state that has gone through a block's norm, as it reads others.
+    The embeddings (less their mean, of unit norm) are turned at random, so that they lie along no words. Where the
+    projector has the last layer alone, that stands for them, with what it has kept of places. What cross-attention
+    reads has the norm of a state that has gone through a block's norm, as it reads others.
     """
     states = tower_states(model, images)
     first, last = (layer.flatten(0, 1).float() for layer in (states[0], states[-1]))
@@ -118,7 +123,7 @@ def set_projector(
         projector.weight.copy_(norm * torch.cat([named, turned], 1))
         projector.bias.copy_(-norm * (turned @ middle))
         return
-    linear = torch.cat([turned, named], 1)
+    linear = turned + named if hasattr(projector, "layer_norm") else torch.cat([turned, named], 1)
     # ASSUME: GELU(x) is x / 2 for small x, so two layers around it are one linear map.
     projector.linear_1.weight.copy_(GENTLE * linear)
     projector.linear_1.bias.copy_(-GENTLE * (turned @ middle))

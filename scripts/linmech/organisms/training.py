@@ -30,11 +30,12 @@ from linmech.trainer.loop import Loop
 SCRIPTS = Path(__file__).resolve().parents[2]
 CODE = "linmech/organisms/training.py"
 BOTH_ENDS = {"reads": [0, -1]}
-READS_EARLY = {
+SET_AT_ONCE = {
     "llava": BOTH_ENDS,
     "onevision": BOTH_ENDS,
     "mllama": {},
-}  # whose projector can read the tower's embeddings too
+    "internvl": {},
+}  # families' projectors, built so
 TURNS = ("qwen2-vl",)  # whose rotations are the published ones unless places are to be read off them
 
 
@@ -123,11 +124,11 @@ def build(family: str, nouns: Sequence[str], recipe: Recipe, seed: int, side: in
         shape["turning"] = True
     if not recipe.early:
         return BUILDERS[family](nouns, list(PALETTE), **shape)
-    if family not in READS_EARLY:
+    if family not in SET_AT_ONCE:
         raise LinmechError(
-            f"config key recipe.early is {recipe.early}: {family} reads one layer of its tower; set it to 0"
+            f"config key recipe.early is {recipe.early}: the projector of {family} cannot be set; set it to 0"
         )
-    return BUILDERS[family](nouns, list(PALETTE), **shape, **READS_EARLY[family])
+    return BUILDERS[family](nouns, list(PALETTE), **shape, **SET_AT_ONCE[family])
 
 
 def fit(

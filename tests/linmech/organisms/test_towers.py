@@ -53,6 +53,20 @@ def test_of_mllama_too_and_there_words_are_read_at_the_norm_of_other_states(imag
     torch.testing.assert_close(rest @ rest.T, turned @ turned.T, atol=1e-4, rtol=1e-4)  # as long, and as far apart
 
 
+def test_of_internvl_the_last_layer_is_read_twice(images):
+    model = BUILDERS["internvl"](NOUNS, list(PALETTE), **SMALL)[0]
+    head = torch.randn(32, 32, generator=torch.Generator().manual_seed(0))
+    set_projector(model, images, head, 0.6, 0)
+    with torch.no_grad():
+        features = image_features(model, images)[:, -16:].flatten(0, 1)
+        last = tower_states(model, images)[-1].flatten(0, 1)
+    words, apart = last @ head.T, last - last.mean(0)
+    rest = features / NORM - words / words.norm(dim=-1).mean()
+    turned = 0.6 * apart / apart.norm(dim=-1).mean()
+    missed = (rest @ rest.T - turned @ turned.T).norm() / (turned @ turned.T).norm()
+    assert missed < 0.3, "as long, and as far apart, but for the GELU between the two layers"
+
+
 def test_the_states_of_mllamas_tower_are_its_embeddings_which_have_the_table_and_its_last_layer(images):
     model = BUILDERS["mllama"](NOUNS, list(PALETTE), **SMALL)[0]
     first, last = tower_states(model, images)

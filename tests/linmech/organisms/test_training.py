@@ -20,7 +20,7 @@ from linmech.organisms.lessons.pool import make_pool
 from linmech.organisms.lessons.slots import ATTENTION, Tokeniser, phrase, tokenise
 from linmech.organisms.lessons.videos import make_video_pool
 from linmech.organisms.recipe import PLACE_LOSSES, Recipe
-from linmech.organisms.training import READS_EARLY, fit, named_by
+from linmech.organisms.training import SET_AT_ONCE, fit, named_by
 from linmech.seeds import rng
 from linmech.stimuli.composer import PALETTE
 from linmech.stimuli.visuals import Video
@@ -98,7 +98,7 @@ def test_shuffled_frames_are_the_same_frames_in_an_order_drawn_anew_at_every_ste
 
 
 @pytest.mark.parametrize("place_loss", PLACE_LOSSES)
-@pytest.mark.parametrize(("family", "early"), [("llava", 0), ("llava", 0.6), ("mllama", 0.6)])
+@pytest.mark.parametrize(("family", "early"), [("llava", 0), ("llava", 0.6), ("mllama", 0.6), ("internvl", 0.6)])
 def test_training_reduces_the_loss_and_is_reproducible(family, early, place_loss, pool, tmp_path):
     recipe = Recipe(
         early=early,
@@ -113,7 +113,7 @@ def test_training_reduces_the_loss_and_is_reproducible(family, early, place_loss
     )
     weights = []
     for run in "ab":
-        read = READS_EARLY[family] if early else {}
+        read = SET_AT_ONCE[family] if early else {}
         model, processor = BUILDERS[family](NOUNS, list(PALETTE), **SMALL, **read)
         untrained = copy.deepcopy(model)
         loop = Loop(dict(model.named_parameters()), Commits(tmp_path / run, {}))

@@ -21,12 +21,12 @@ from linmech.activations.layer_files import DIMENSIONS, LAYER_CONVENTION, Origin
 
 
 class Growing:
-    """A layer file under construction: `start` is the byte of its first row, `size` its length without the seal,
-    `total` the CRC-32 of all bytes before the next row, which is at byte `place`.
+    """A layer file under construction: `start` is the byte of its first row, `row_bytes` the length of one, `total` the
+    CRC-32 of all bytes before the next row, which is at byte `place`. Nothing lies behind the last row.
     """
 
-    def __init__(self, path: str | Path, start: int, size: int, row_bytes: int):
-        self.path, self.start, self.size, self.row_bytes = Path(path), start, size, row_bytes
+    def __init__(self, path: str | Path, start: int, row_bytes: int):
+        self.path, self.start, self.row_bytes = Path(path), start, row_bytes
         self.place, self.total = start, 0
 
     @classmethod
@@ -43,7 +43,9 @@ class Growing:
             plan.set_obj_track_times(False)
             kind, space = h5py.h5t.py_create(np.dtype(origin.dtype)), h5py.h5s.create_simple((len(index), hidden))
             start = h5py.h5d.create(file.id, b"residuals", kind, space, dcpl=plan).get_offset()
-        made = cls(path, start, Path(path).stat().st_size, np.dtype(origin.dtype).itemsize * hidden)
+        made = cls(path, start, np.dtype(origin.dtype).itemsize * hidden)
+        end = start + len(index) * made.row_bytes
+        assert made.path.stat().st_size == end, f"HDF5 {h5py.version.hdf5_version} has put something behind the rows"
         with made.path.open("rb") as stream:
             made.total = crc32(stream.read(start))
         return made
@@ -76,11 +78,9 @@ class Growing:
     def seal(self) -> None:
         """Put the checksum behind the file when it has all its rows, and bring it to the disk."""
         with self.path.open("r+b") as stream:
+            stream.truncate(self.place)  # of a run that was killed here
             stream.seek(self.place)
-            total = crc32(stream.read(self.size - self.place), self.total)
-            stream.truncate(self.size)
-            stream.seek(self.size)
-            stream.write(hdf5.mark(total))
+            stream.write(hdf5.mark(self.total))
         to_disk([self.path])
 
 

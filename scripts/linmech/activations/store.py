@@ -88,7 +88,8 @@ class Store:
     ) -> None:
         """Add the next rows of the index; they are committed when enough have come together.
 
-        Raises LinmechError if they are not the next rows, or if a residual is not finite or overflows the file's dtype.
+        Raises LinmechError if they are not the next rows, or if a residual is not finite or overflows the file's dtype;
+        OSError where the disk does not take them, or those of the commit before.
         """
         start = self.rows_given
         expected = self.index[start : start + len(items)]
@@ -153,8 +154,8 @@ class Store:
             self._discard()
             return len(self.index)
         if before := self._described():
-            told, files = before
-            if told == state and (done := self._go_on(files)) is not None:
+            told, starts = before
+            if told == state and (done := self._go_on(starts)) is not None:
                 if done:
                     print(f"{self.work}: going on after row {done} of {len(self.index)}")
                 return done
@@ -172,21 +173,23 @@ class Store:
             Growing.make(self._growing(layer), layer, self.index, self.origin, self.hidden) for layer in self.layers
         ]
         self._note(0)
-        text = json.dumps([state, [[file.start, file.size, file.row_bytes] for file in self._files]])
+        text = json.dumps([state, [file.start for file in self._files]])
         with atomic(self.work / DESCRIPTION) as partial:
             partial.write_text(f"{text}\n{crc32(text.encode())}\n")
 
-    def _described(self) -> tuple[dict[str, object], list[list[int]]] | None:
-        """The run of the work folder, and where its files have their rows: None for no folder, nothing if damaged."""
+    def _described(self) -> tuple[dict[str, object], list[int]] | None:
+        """The run of the work folder, and where its files' rows begin: None for no folder, nothing if damaged."""
         with contextlib.suppress(FileNotFoundError):
             text, _, told = (self.work / DESCRIPTION).read_bytes().partition(b"\n")
             return tuple(json.loads(text)) if told == f"{crc32(text)}\n".encode() else ({}, [])
         return None
 
-    def _go_on(self, told: Sequence[Sequence[int]]) -> int | None:
+    def _go_on(self, starts: Sequence[int]) -> int | None:
         """Take up the files that are there after the last commit that they all hold, or leave it (None)."""
         commits = self._commits()
-        files = [Growing(self._growing(layer), *each) for layer, each in zip(self.layers, told, strict=True)]
+        row_bytes = np.dtype(self.origin.dtype).itemsize * self.hidden
+        places = zip(map(self._growing, self.layers), starts, strict=True)
+        files = [Growing(path, start, row_bytes) for path, start in places]
         left = [file.path.exists() for file in files]
         held = [
             file.holds([(rows, sums[n]) for rows, sums in commits]) if there else len(commits) * self._is_there(layer)

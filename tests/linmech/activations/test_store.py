@@ -95,8 +95,9 @@ def test_kill_9_at_any_moment_loses_no_committed_row(written, tmp_path, seed):
     def job():
         made = store(tmp_path / "again")
         log.write_text(str(made.rows_done))
-        fill(made, written[1])
-        time.sleep(0.01)
+        for stop in (4, 8, 12, 14):
+            fill(made, written[1], stop=stop)
+            time.sleep(0.02)  # so that all takes longer than until the first kill
         made.finish()
 
     committed, kills = 0, 0

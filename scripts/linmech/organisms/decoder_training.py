@@ -58,7 +58,7 @@ def decoder_phase(model: nn.Module, course: Course, recipe: Recipe, seed: int) -
     """
     features = encode_images(model, course.pool.images)
     images, blocks = len(course.pool.lessons), list(model.get_decoder().layers)
-    early = set(early_blocks(len(blocks)))
+    early = set(early_blocks(len(blocks), recipe.binding_blocks))
     if recipe.positions == "rotary":  # write_places
         blocks[0].requires_grad_(False)
         early.add(0)

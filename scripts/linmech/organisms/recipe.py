@@ -36,7 +36,8 @@ class Recipe:
     of those videos are seen in them.
 
     The first `binding_share` of the images ask only which noun is where; the decoder's first `binding_steps` see
-    only them and run only the `organisms.early_blocks`; the others start as identities and are there from then on.
+    only them and run only the `binding_blocks`: `spread`, every second of eight, where the others start as identities
+    and are there from then on, or `all`.
     """
 
     place_loss: str = "none"
@@ -53,6 +54,7 @@ class Recipe:
     encoder_batch: int = 128
     binding_share: float = 0.4
     binding_steps: int = 300
+    binding_blocks: str = "spread"
     decoder_steps: int = 1600
     decoder_batch: int = 48
     muon_rate: float = 0.02

@@ -22,6 +22,7 @@ from linmech.organisms.lessons.pool import Pool
 from linmech.organisms.lessons.pools import PATCH, SIDE, Syllabus, make_pools
 from linmech.organisms.lessons.slots import Tokeniser, tokenise
 from linmech.organisms.recipe import Recipe
+from linmech.organisms.start import early_blocks, hold_back
 from linmech.organisms.towers import set_positions
 from linmech.stimuli.composer import PALETTE
 from linmech.trainer.commits import Commits, identity_in
@@ -122,13 +123,16 @@ def build(family: str, nouns: Sequence[str], recipe: Recipe, seed: int, side: in
     shape = dict(seed=seed, side=side, patch=PATCH)
     if recipe.positions == "rotary" and family in TURNS:
         shape["turning"] = True
-    if not recipe.early:
-        return BUILDERS[family](nouns, list(PALETTE), **shape)
-    if family not in SET_AT_ONCE:
+    if recipe.early and family not in SET_AT_ONCE:
         raise LinmechError(
             f"config key recipe.early is {recipe.early}: the projector of {family} cannot be set; set it to 0"
         )
-    return BUILDERS[family](nouns, list(PALETTE), **shape, **SET_AT_ONCE[family])
+    if recipe.early:
+        shape |= SET_AT_ONCE[family]
+    model, processor = BUILDERS[family](nouns, list(PALETTE), **shape)
+    layers = model.get_decoder().layers
+    hold_back(layers, early_blocks(len(layers), recipe.binding_blocks))
+    return model, processor
 
 
 def fit(

@@ -20,7 +20,7 @@ from linmech.organisms.lessons.pool import make_pool
 from linmech.organisms.lessons.slots import ATTENTION, Tokeniser, phrase, tokenise
 from linmech.organisms.lessons.videos import make_video_pool
 from linmech.organisms.recipe import PLACE_LOSSES, Recipe
-from linmech.organisms.training import SET_AT_ONCE, fit, named_by
+from linmech.organisms.training import SET_AT_ONCE, build, fit, named_by
 from linmech.seeds import rng
 from linmech.stimuli.composer import PALETTE
 from linmech.stimuli.visuals import Video
@@ -59,6 +59,38 @@ def test_the_training_path_gives_the_models_own_logits(organism, frames, pool, v
             with torch.no_grad():
                 logits = model(**asked(processor, pool, number, phrase(lesson, draw), frames)).logits[0, -1]
             torch.testing.assert_close(fast[number, slot], logits, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("family", [family for family in BUILDERS if family not in OF_VIDEO])
+@pytest.mark.parametrize(("which", "idle"), [("spread", {0, 2, 4, 6}), ("all", set())])
+def test_blocks_that_are_not_trained_first_change_nothing_yet_and_the_others_do(family, which, idle, pool):
+    model, processor = build(family, NOUNS, Recipe(early=0, binding_blocks=which), 0, SIDE)
+    unchanged = set()
+
+    def note(number, states, out):
+        out = out[0] if isinstance(out, tuple) else out
+        unchanged.update({number} if torch.equal(out, states[0]) else ())
+
+    for number, layer in enumerate(model.get_decoder().layers):
+        layer.register_forward_hook(lambda layer, states, out, number=number: note(number, states, out))
+    with torch.no_grad():
+        model.eval()(**asked(processor, pool, 0, "Is there a cup?", 0))
+    assert unchanged == idle
+
+
+@pytest.mark.parametrize(("which", "trained"), [("spread", {1, 3, 5, 7}), ("all", set(range(8)))])
+def test_the_binding_steps_train_the_blocks_that_the_recipe_names(which, trained, pool, tmp_path):
+    recipe = Recipe(
+        binding_blocks=which, encoder_steps=0, decoder_steps=2, decoder_batch=4, binding_steps=2, binding_share=1
+    )
+    model, processor = build("llava", NOUNS, recipe, 0, SIDE)
+    before = copy.deepcopy(model.get_decoder().layers)
+    loop = Loop(dict(model.named_parameters()), Commits(tmp_path, {}))
+    fit(loop, model, processor, NOUNS, {"train": pool, "other": pool}, recipe, 0)
+    pairs = zip(before.parameters(), model.get_decoder().layers.parameters(), strict=True)
+    changed = [not torch.equal(one, other) for one, other in pairs]
+    each = len(changed) // len(before)
+    assert {at // each for at, own in enumerate(changed) if own} == trained
 
 
 @pytest.mark.parametrize("family", OF_VIDEO)

@@ -8,6 +8,7 @@ changes the belief by less than 1e-4 nats).
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -48,24 +49,36 @@ def readout(vlm: VLM, encoded: Encoded, row: int, answers: Sequence[str] | None 
 
 def score(vlm: VLM, readouts: Sequence[Readout], forward: Forward) -> list[AnswerScores]:
     """Score run i by `readouts[i]`, with as few calls of `forward` (see `Forward`) as the answers' pieces need."""
-    runs = list(range(len(readouts)))
-    vocabulary = sorted({piece for one in set(readouts) for _, piece in one.steps()})
+    alike: dict[int, list[int]] = {}
+    for run, one in enumerate(readouts):
+        alike.setdefault(id(one), []).append(run)
+    read = [(readouts[runs[0]], np.array(runs)) for runs in alike.values()]
+    tables = [{step: np.full(len(runs), -np.inf) for step in one.steps()} for one, runs in read]
+    vocabulary = sorted({piece for table in tables for _, piece in table})
     column = {piece: i for i, piece in enumerate(vocabulary)}
     pieces = torch.tensor(vocabulary, device=vlm.device)
-    tables: list[dict[tuple[Pieces, int], float]] = [{} for _ in runs]
 
     def visit(extension: Pieces, rows: list[int]) -> None:
-        log_p = forward(extension, rows, pieces).tolist()
-        for row, places in zip(rows, log_p, strict=True):
-            for before, piece in readouts[row].steps():
+        log_p = forward(extension, rows, pieces).double().cpu().numpy()
+        for (_, runs), table in zip(read, tables, strict=True):
+            among = np.isin(runs, rows)
+            places = log_p[np.searchsorted(rows, runs[among])]
+            for (before, piece), known in table.items():
                 if extension[: len(before)] == before:
-                    tables[row][before, piece] = places[len(before)][column[piece]]
+                    known[among] = places[:, len(before), column[piece]]
 
-    visit((), runs)
-    wanted = [one.extensions(table, NEGLIGIBLE) for one, table in zip(readouts, tables, strict=True)]
-    for extension in sorted(set().union(*wanted)):
-        visit(extension, [row for row in runs if extension in wanted[row]])
-    return [one.score(table) for one, table in zip(readouts, tables, strict=True)]
+    visit((), list(range(len(readouts))))
+    wanted: dict[Pieces, list[int]] = {}
+    for (one, runs), table in zip(read, tables, strict=True):
+        for extension, matters in one.extensions(table, NEGLIGIBLE).items():
+            wanted.setdefault(extension, []).extend(runs[matters].tolist())
+    for extension, rows in sorted(wanted.items()):
+        if rows:
+            visit(extension, sorted(rows))
+    found = {}
+    for (one, runs), table in zip(read, tables, strict=True):
+        found |= dict(zip(runs.tolist(), one.scores(table), strict=True))
+    return [found[run] for run in range(len(readouts))]
 
 
 @contextlib.contextmanager

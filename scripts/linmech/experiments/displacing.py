@@ -10,6 +10,7 @@ is (section 5, adversarial steering).
 """
 
 import functools
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -119,8 +120,10 @@ def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Set
     """What is read of an item: the clean belief, then every draw of every step of its plan."""
 
     @functools.lru_cache(maxsize=1)
-    def steps_of(item: Item) -> list[Step]:
-        return list(plan(item, ids, settings))
+    def steps_of(item: Item) -> list[tuple[Step, dict[str, object]]]:
+        told = functools.cache(functools.partial(_told, item, ids, settings))
+        steps = list(plan(item, ids, settings))
+        return [(step, _named(item, step, ids, settings) | told(step.displacement)) for step in steps]
 
     def measure(item: Item, asked: Question) -> list[Reading]:
         encoded = encode(vlm, [dataset.visual(item.visual)], [asked])
@@ -128,12 +131,12 @@ def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Set
         places, steps = tuple(sorted(ways)), steps_of(item)
         signs = torch.tensor([[float(ways[place])] for place in places])
         edits = [
-            Intervention(step.layer, places, signs * torch.tensor(vector, dtype=torch.float32))
-            for step in steps
-            for vector in step.vectors
+            Intervention(step.layer, places, vectors)
+            for step, _ in steps
+            for vectors in signs * torch.tensor(step.vectors, dtype=torch.float32)[:, None]
         ]
         clean, *after = sweep_encoded(vlm, encoded, edits)
-        named = [_named(item, step, ids, settings) for step in steps for _ in step.vectors]
+        named = itertools.chain.from_iterable([columns] * len(step.vectors) for step, columns in steps)
         return [Reading(clean), *(Reading(scores, columns) for scores, columns in zip(after, named, strict=True))]
 
     return measure
@@ -158,16 +161,21 @@ def plan(item: Item, ids: Mapping[int, Ids], settings: Settings) -> Iterator[Ste
 
 
 def _named(item: Item, step: Step, ids: Mapping[int, Ids], settings: Settings) -> dict[str, object]:
-    """The columns of a step."""
-    coordinate = coordinate_of(item, settings.coordinate)
-    cells, held = cells_along(ids, coordinate), ids[step.layer].statistics.get("held_out", [])
-    ways = settings.ways
-    after = displaced(item, {role: way * step.displacement for role, way in ways.items()}, coordinate, cells)
+    """The columns of a step, but for what its displacement alone tells."""
+    held, dose = ids[step.layer].statistics.get("held_out", []), step.dose
+    return ({} if dose is None else {"dose": float(dose)}) | {
+        "layer": step.layer, "displacement": step.displacement, "arm": step.arm, "relabelling": step.relabelling,
+        "held_out": all(item.things[role].noun in held for role in settings.ways),
+    }  # fmt: skip
+
+
+def _told(item: Item, ids: Mapping[int, Ids], settings: Settings, displacement: float) -> dict[str, object]:
+    """The columns that hang on the item and a displacement."""
+    coordinate, ways = coordinate_of(item, settings.coordinate), settings.ways
+    cells = cells_along(ids, coordinate)
+    after = displaced(item, {role: way * displacement for role, way in ways.items()}, coordinate, cells)
     landed = [place(after.things[role], item, coordinate, cells) for role in ways]
-    return ({} if step.dose is None else {"dose": float(step.dose)}) | {
-        "axis": AXIS[coordinate], "layer": step.layer, "tokens": "+".join(ways),
-        "displacement": step.displacement, "arm": step.arm, "relabelling": step.relabelling,
-        "gap": gap(item, coordinate, cells),
+    return {
+        "axis": AXIS[coordinate], "tokens": "+".join(ways), "gap": gap(item, coordinate, cells),
         "inside": all(0 <= where <= cells for where in landed), "truth_after": after.answer,
-        "held_out": all(item.things[role].noun in held for role in ways),
     }  # fmt: skip

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 import torch
+from jaxtyping import Float
 from tqdm import tqdm
 
 from linmech.errors import LinmechError
@@ -79,14 +80,30 @@ def rows_of(item: Item, measure: Measure, min_mass: float) -> list[dict[str, obj
     first, second = asked[0].options
     known = {"kind": item.kind, "answer": item.answer, "first": first, "second": second}
     known |= {"d_before": d[0], "mass_before": mass[0], "undecided": bool(mass[0] < min_mass)}
-    rows = []
-    for named, numbers in _runs(columns[1:], start=1):
-        drawn, delta = slice(numbers[0], numbers[-1] + 1), d[numbers[0] : numbers[-1] + 1] - d[0]
-        after = {"draws": len(delta), "d_after": d[drawn].mean(), "mass_after": mass[drawn].mean()}
-        change = {"delta": delta.mean(), "turned": (d[drawn] * d[0] < 0).mean()}
-        spread = {"delta_sd": delta.std(ddof=1) if len(delta) > 1 else np.nan, "delta_abs": np.abs(delta).mean()}
-        rows.append(known | named | after | change | spread | _values(readings, numbers))
-    return rows
+    runs = list(_runs(columns[1:], start=1))
+    told = _statistics(d, mass, [numbers for _, numbers in runs])
+    return [
+        known | named | statistics | _values(readings, numbers)
+        for (named, numbers), statistics in zip(runs, told, strict=True)
+    ]
+
+
+def _statistics(
+    d: Float[np.ndarray, " reading"], mass: Float[np.ndarray, " reading"], rows: Sequence[Sequence[int]]
+) -> list[dict[str, float]]:
+    """STATISTICS of every row, from the numbers of its readings; reading 0 is the clean one."""
+    found: dict[int, dict[str, float]] = {}
+    for draws in {len(numbers) for numbers in rows}:
+        at = [row for row, numbers in enumerate(rows) if len(numbers) == draws]
+        drawn = np.array([rows[row] for row in at])
+        after, delta = d[drawn], d[drawn] - d[0]
+        columns = [
+            np.full(len(at), draws), after.mean(1), mass[drawn].mean(1), delta.mean(1), (after * d[0] < 0).mean(1),
+            delta.std(1, ddof=1) if draws > 1 else np.full(len(at), np.nan), np.abs(delta).mean(1),
+        ]  # fmt: skip
+        named = (dict(zip(STATISTICS, one, strict=True)) for one in zip(*(c.tolist() for c in columns), strict=True))
+        found |= dict(zip(at, named, strict=True))
+    return [found[row] for row in range(len(rows))]
 
 
 def _values(readings: Sequence[Sequence[Reading]], numbers: Sequence[int]) -> dict[str, float]:

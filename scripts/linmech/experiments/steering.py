@@ -6,6 +6,7 @@
 """
 
 import functools
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -121,17 +122,15 @@ def measure_of(vlm: VLM, dataset: Dataset, ids: Mapping[int, Ids], settings: Set
         moves, coordinate = moves_of(item), coordinate_of(item, settings.coordinate)
         where, signs = _moved_tokens(vlm, encoded, settings.tokens)
         interventions = [
-            Intervention(
-                move.layer, where, torch.tensor(np.outer(signs, vector), dtype=torch.float32),
-                mode="add", strength=move.strength, relative=True,
-            )
+            Intervention(move.layer, where, vectors, mode="add", strength=move.strength, relative=True)
             for move in moves
-            for vector in move.vectors
-        ]  # fmt: skip
+            for vectors in torch.tensor(signs[:, None] * move.vectors[:, None], dtype=torch.float32)
+        ]
         clean, *after = sweep_encoded(vlm, encoded, interventions)
         cells = cells_along(ids, coordinate)
         side, last = side_of(item, coordinate, cells), cells - 1
-        named = [_named(move, coordinate, side, last) for move in moves for _ in move.vectors]
+        each = ([_named(move, coordinate, side, last)] * len(move.vectors) for move in moves)
+        named = itertools.chain.from_iterable(each)
         return [Reading(clean), *(Reading(scores, columns) for scores, columns in zip(after, named, strict=True))]
 
     return measure
@@ -150,11 +149,13 @@ def plan(item: Item, ids: Mapping[int, Ids], settings: Settings) -> Iterator[Mov
                     yield Move(layer, target, float(strength), arm, drawn[:, target])
 
 
-def _moved_tokens(vlm: VLM, encoded: Encoded, tokens: Sequence[str]) -> tuple[tuple[int, ...], list[float]]:
+def _moved_tokens(
+    vlm: VLM, encoded: Encoded, tokens: Sequence[str]
+) -> tuple[tuple[int, ...], Float[np.ndarray, " place"]]:
     """The places of the words that are moved, ascending, and their signs."""
     against = {"reference"} if "subject" in tokens else set()
     places = {place: -1.0 if role in against else 1.0 for role in tokens for place in positions(encoded, 0, role, vlm)}
-    return tuple(sorted(places)), [places[place] for place in sorted(places)]
+    return tuple(sorted(places)), np.array([places[place] for place in sorted(places)])
 
 
 def _named(move: Move, coordinate: str, side: str, last: int) -> dict[str, object]:

@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool, Float
 
 from linmech.errors import LinmechError
 
 Pieces = tuple[int, ...]
+LogProbs = Mapping[tuple[Pieces, int], Float[np.ndarray, " run"]]  # of a piece after the prompt and the pieces before
 
 
 @dataclass(frozen=True)
@@ -75,24 +77,28 @@ class Readout:
         """All (pieces before, next piece) whose log-probabilities the score needs."""
         return {(form[:i], form[i]) for form in (*self.first, *self.second) for i in range(len(form))}
 
-    def extensions(self, log_p: Mapping[tuple[Pieces, int], float], negligible: float) -> set[Pieces]:
-        """The pieces to put after the prompt so that every step of the forms that matter has been read.
+    def extensions(self, log_p: LogProbs, negligible: float) -> dict[Pieces, Bool[np.ndarray, " run"]]:
+        """The pieces to put after the prompt so that every step of the forms that matter has been read, and in which
+        runs they do.
 
         `log_p` holds the steps after the prompt itself. A form is left out if its first piece has less than
-        `negligible` of the probability of its answer's one-piece forms. No result begins another one.
+        `negligible` of the probability of its answer's one-piece forms. In no run does one result begin another one.
         """
-        before: set[Pieces] = set()
+        before: dict[Pieces, np.ndarray] = {}
         for forms in (self.first, self.second):
-            whole = sum(math.exp(log_p[(), form[0]]) for form in forms if len(form) == 1)
-            matters = [form for form in forms if math.exp(log_p[(), form[0]]) >= negligible * whole]
-            before |= {form[:-1] for form in matters if len(form) > 1}
-        return {a for a in before if not any(a != b and b[: len(a)] == a for b in before)}
+            whole = sum(np.exp(log_p[(), form[0]]) for form in forms if len(form) == 1)
+            for form in forms:
+                if len(form) > 1:
+                    matters = np.exp(log_p[(), form[0]]) >= negligible * whole
+                    before[form[:-1]] = before.get(form[:-1], False) | matters
+        covered = {a: [runs for b, runs in before.items() if a != b and b[: len(a)] == a] for a in before}
+        return {a: runs & ~np.any([np.zeros_like(runs), *covered[a]], axis=0) for a, runs in before.items()}
 
-    def score(self, log_p: Mapping[tuple[Pieces, int], float]) -> AnswerScores:
-        """The scores from the log-probability of the steps (before, piece); a form with a step missing is left out."""
-        return AnswerScores(_log_sum(self.first, log_p), _log_sum(self.second, log_p))
-
-
-def _log_sum(forms: Sequence[Pieces], log_p: Mapping[tuple[Pieces, int], float]) -> float:
-    totals = [sum(log_p.get((form[:i], form[i]), -math.inf) for i in range(len(form))) for form in forms]
-    return float(np.logaddexp.reduce(totals))
+    def scores(self, log_p: LogProbs) -> list[AnswerScores]:
+        """The scores of every run from the log-probability of the steps; a form with a step of -inf is left out."""
+        totals = [
+            [sum(log_p[form[:i], form[i]] for i in range(len(form))) for form in forms]
+            for forms in (self.first, self.second)
+        ]
+        first, second = (np.logaddexp.reduce(np.array(each), axis=0).tolist() for each in totals)
+        return [AnswerScores(*pair) for pair in zip(first, second, strict=True)]

@@ -1,4 +1,4 @@
-"""The learning curves of docs/organisms.md: python docs/tries.py, from docs/results/tries.csv and tries-classes.csv."""
+"""The learning curves of docs/organisms.md: python docs/tries.py, from docs/results/tries*.csv."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,3 +33,4 @@ def draw(name: str, kinds: Sequence[str], bold: Sequence[str]) -> None:
 
 draw("tries", ["exists", "left-right", "near-far", "in-between", "front-behind", "colour"], ["shipped", "longer"])
 draw("tries-classes", ["exists", "row", "column", "above-below", "left-right", "colour"], ["Mllama"])
+draw("tries-later", ["exists", "left-right", "column", "in-between", "front-behind", "colour"], ["shipped"])

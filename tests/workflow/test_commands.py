@@ -24,7 +24,7 @@ NEEDS = {  # what cannot be run here: it is written beside the command
     ("paper.yaml",): "none of them was run here: they need a GPU, and the network",
     ("paper.yaml", "paper-video.yaml"): "none of them was run here: they need a GPU, and the network",
 }
-TRAINED = ("zoo.yaml",), ("trajectory.yaml",)  # whose models are trained by the same run
+TRAINED = ("zoo.yaml",), ("trajectory.yaml",), ("trajectory-1.yaml",)  # whose models are trained by the same run
 KEPT = 2  # models of a zoo or of a trajectory
 pytestmark = [pytest.mark.commands, pytest.mark.timeout(3600)]
 

@@ -15,6 +15,7 @@ from linmech.figures import style as plotting
 NEEDS = {"turn": "-", "stay": "--"}
 SCORE = "answers that follow the rule"
 DODGE = 0.085
+SLOPES = 3.0  # a slope's interval is shown this far from 0
 LEGEND = 0.45  # of the reach of the crossings: room for two lines above them
 ABOVE = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
 
@@ -36,7 +37,10 @@ def draw_depths(axis: Axes, depths: pd.DataFrame, layer: int) -> None:
 
 
 def draw_slopes(axis: Axes, slopes: pd.DataFrame, layer: int) -> None:
-    """Slope of the crossings on the true ones by layer, with its interval; 1 = calibrated."""
+    """Slope of the crossings on the true ones by layer, with its interval; 1 = calibrated.
+
+    Intervals are cut, which is said, where they reach beyond SLOPES and all slopes: a few crossings tell nothing.
+    """
     part = slopes.dropna(subset="slope")
     axis.errorbar(
         part["layer"], part["slope"], yerr=_bars(part["slope"], part["slope_low"], part["slope_high"]),
@@ -57,8 +61,14 @@ def draw_slopes(axis: Axes, slopes: pd.DataFrame, layer: int) -> None:
     axis.axhline(1, color=plotting.GREY, linewidth=0.6, linestyle=(0, (4, 3)), zorder=1)
     _mark_layer(axis, slopes, layer)
     few = slopes["slope"].isna().sum()
+    reach = max(SLOPES, 1.1 * part[["slope", "within"]].abs().max(axis=None)) if len(part) else SLOPES
+    low, high = axis.get_ylim()
+    if low < -reach or high > reach:
+        axis.annotate(
+            "long intervals are cut", (0.02, 0.04), xycoords="axes fraction", fontsize=5.5, color=plotting.GREY
+        )
     axis.set(ylabel="slope of crossing\non true gap", title=f"no slope: {few} layers" if few else "")
-    axis.set_ylim(bottom=min(0, axis.get_ylim()[0]))
+    axis.set_ylim(max(min(0, low), -reach), min(high, reach))
     if len(part):
         axis.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1, fontsize=5.5, ncols=2)
 

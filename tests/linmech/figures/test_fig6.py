@@ -6,7 +6,7 @@ import pytest
 
 from figure_tools import bytes_of, cut_off
 from linmech.errors import LinmechError
-from linmech.figures import fig6, fig6_paper, ruler_marks
+from linmech.figures import fig6, fig6_paper, ruler_marks, ruler_panels
 from linmech.figures import style as plotting
 from moved_tables import GOOD, displaced_table, steering_table
 
@@ -32,6 +32,17 @@ def drawn_once(tmp_path_factory):
     outputs = outputs_in(folder)
     fig6.plot(*tables_of(folder, ("tiny", "other")), **outputs, dpi=50)
     return outputs, pd.read_csv(outputs["csv"])
+
+
+def test_an_endless_interval_of_a_slope_is_cut_and_said_to_be_and_every_slope_is_seen():
+    known = {"slope": 1.0, "slope_low": 0.5, "slope_high": 1.5, "within": 0.8, "within_low": 0.2, "within_high": 1.4}
+    slopes = pd.DataFrame([known | {"layer": 3}, known | {"layer": 4, "within": -5.0, "within_low": -600.0}])
+    for table, reach in ((slopes, 5.5), (slopes[:1], None)):
+        axis = plotting.new_figure(2, 2).subplots()
+        ruler_panels.draw_slopes(axis, table, 3)
+        low, high = axis.get_ylim()
+        assert [text.get_text() for text in axis.texts] == ["long intervals are cut"] * (reach is not None)
+        assert low == (pytest.approx(-reach) if reach else 0) and high >= 1.4
 
 
 @pytest.fixture

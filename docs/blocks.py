@@ -1,5 +1,6 @@
-"""What each block of a decoder adds to the residuals at the nouns: python docs/blocks.py MODEL=FOLDER... with the cached
-readings of those models (results/activations/grid/MODEL).
+"""What each block of a decoder adds to the residuals at the nouns: python docs/blocks.py MODEL=FOLDER...
+
+FOLDER: the model's cached reading of the grids (results/activations/grid/MODEL).
 
 `added`: the norm of what the block adds over the norm of what it is added to, in the median over the rows.
 """

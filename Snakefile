@@ -1,16 +1,17 @@
 """How vision-language models reason about space, shown causally: config.yaml says what, `snakemake --cores all` makes it."""
 
-import gc
 import sys
 from pathlib import Path
 
-gc.set_threshold(100_000, 50, 100)  # of the millions of objects that make a plan nearly all stay
 sys.path.insert(0, str(Path(workflow.basedir, "scripts")))
 from linmech.config import reading as settings
 from linmech.config.derived import without_null
 from linmech.job import import_first
 from linmech.objects.listing import listed
+from linmech.planning import keep_all, keep_signatures
+from snakemake.resources import Resource
 
+keep_all()
 import_first(Path(workflow.basedir, "scripts"))
 settings.or_exit(settings.read, Path("config.yaml"))
 
@@ -71,3 +72,7 @@ rule all:
         SWAPPED,
         DIAGNOSED,
         PROBED,
+
+
+keep_signatures(param for each in workflow.rules for param in each.params)
+keep_signatures([Resource.evaluate])

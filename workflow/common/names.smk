@@ -7,6 +7,7 @@ from linmech.code_behind import code_file
 from linmech.config import derived
 from linmech.files import home
 from linmech.objects.listing import listed, meshes_of
+from linmech.planning import one_of
 
 SCRIPTS = Path(os.path.relpath(workflow.basedir), "scripts")
 EVERY = config["models"]
@@ -31,7 +32,7 @@ PARTS_OF_A_MODEL = {".json", ".jinja", ".model", ".safetensors", ".txt"}
 
 def names(keys):
     """A wildcard's constraint: one of these names."""
-    return "|".join(keys) or "none"
+    return one_of(keys)
 
 
 wildcard_constraints:

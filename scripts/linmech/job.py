@@ -1,7 +1,9 @@
 """Run one job of the workflow: its output goes to its log too, a LinmechError becomes one line and an exit code."""
 
+import atexit
 import ctypes
 import errno
+import gc
 import os
 import re
 import subprocess
@@ -36,6 +38,15 @@ def keep_freed_memory() -> bool:
     return mallopt is not None and all([mallopt(option, KEPT) for option in (M_MMAP_THRESHOLD, M_TRIM_THRESHOLD)])
 
 
+def keep_imports() -> None:
+    """Let the collector of garbage work from now on, but never look at what was imported, nor at anything at the end of
+    the process: torch and transformers are a million objects.
+    """
+    gc.freeze()
+    gc.enable()
+    atexit.register(gc.freeze)
+
+
 def cure(error: Exception) -> str:
     """One line for what a machine, not a program, does wrong: disks full or read-only, too little memory, a GPU that is
     lost; else "".
@@ -65,6 +76,8 @@ def run_job(job: Callable[[], object], log: str | Path) -> None:
     """
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     keep_freed_memory()
+    if not gc.isenabled():  # as the package leaves it in a script's process
+        keep_imports()
     tee = subprocess.Popen(["tee", str(log)], stdin=subprocess.PIPE, stdout=os.dup(2))
     saved = os.dup(1), os.dup(2)
     os.dup2(tee.stdin.fileno(), 1)

@@ -111,3 +111,39 @@ run_job(job, sys.argv[1] + "/log")
     assert found.returncode == 2 and "Traceback" not in found.stderr + found.stdout
     assert "error: the disk is full" in found.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["log"]
+
+
+STARTED = """
+import gc
+{first}
+from linmech.job import run_job
+print("imported", gc.isenabled(), gc.get_freeze_count() > 0)
+
+class Circle:
+    def __init__(self): self.own = self
+    def __del__(self): print("freed")
+
+def job():
+    Circle()
+    gc.collect()
+    print("runs", gc.isenabled(), gc.get_freeze_count() > 0)
+
+run_job(job, {log!r})
+circle = Circle()
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "said", "done"),
+    [
+        ("snakemake = None  # as Snakemake begins a script", ["imported False False"], ["freed", "runs True True"]),
+        ("", ["imported True False", "freed"], ["freed", "runs True False"]),
+    ],
+)
+def test_garbage_is_looked_for_while_a_job_runs_and_neither_among_its_imports_nor_at_its_end(
+    first, said, done, tmp_path
+):
+    script = tmp_path / "script.py"
+    script.write_text(STARTED.format(first=first, log=str(tmp_path / "log")))
+    ran = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert (ran.stdout.splitlines(), ran.stderr.splitlines()) == (said, done)

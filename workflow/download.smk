@@ -14,6 +14,7 @@ rule collect_objects:
         "logs/collect_objects.log",
     benchmark:
         "logs/collect_objects.tsv"
+    priority: 1  # as all that makes stimuli: what needs a model waits for torch meanwhile
     conda:
         "../envs/render.yaml"
     params:

@@ -23,6 +23,7 @@ rule render_sprites:
         "logs/render_sprites.log",
     benchmark:
         "logs/render_sprites.tsv"
+    priority: 1
     conda:
         "../envs/render.yaml"
     params:
@@ -55,6 +56,7 @@ rule write_manifest:
         "logs/write_manifest/{dataset}.tsv"
     wildcard_constraints:
         dataset=names(laid_out(*derived.TABLED)),
+    priority: 1
     conda:
         "../envs/render.yaml"
     params:
@@ -83,6 +85,7 @@ rule write_scenes:
         "logs/write_scenes/{dataset}.tsv"
     wildcard_constraints:
         dataset=names(laid_out("scenes")),
+    priority: 1
     conda:
         "../envs/render.yaml"
     params:

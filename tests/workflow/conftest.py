@@ -1,5 +1,6 @@
 """A small copy of the project whose results are all there, to ask Snakemake what it would run after a change."""
 
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -8,14 +9,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import forks
 import pytest
 import yaml
-from forks import ask, serving
+
+from linmech.forks import Server, ask
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Snakefile", "config.yaml", "workflow", "scripts", "envs", "profiles")
 SCENES = ("scenes", "untied", "depths")
 SERVERS = ExitStack()
+TELL = 600  # seconds after which a run says where each of its threads is, and goes on
 SNAKEMAKE = (  # all that a run of it imports, before it reads the project
     "snakemake.cli", "snakemake.report.html_reporter", "pandas", "smart_open", "nbformat", "jsonschema",
 )  # fmt: skip
@@ -31,8 +35,10 @@ class Run:
 
 
 @cache
-def _server(*modules: str) -> Path:
-    return SERVERS.enter_context(serving(*modules))
+def _server(*modules: str, program: tuple[str, ...] = (str(Path(forks.__file__)),)) -> Path:
+    server = Server(*modules, program=program)
+    SERVERS.callback(server.close)
+    return server.where
 
 
 def pytest_sessionfinish() -> None:
@@ -53,9 +59,10 @@ class Project:
         """
         said = self.folder.with_name(f"{self.folder.name}.said")
         said.write_text("")
-        scripts = _server("torch", "transformers", "pandas", "scipy.stats") if forked else ""
+        scripts = str(_server("torch", "transformers", "pandas", "scipy.stats")) if forked else ""
+        environment = os.environ | {forks.SCRIPTS: scripts, forks.SAID: str(said)}
         try:
-            ended = ask(_server(*SNAKEMAKE), self.folder, ["snakemake", *arguments], said, scripts)
+            ended = ask(_server(*SNAKEMAKE), ["snakemake", *arguments], self.folder, environment, said=said, tell=TELL)
         except BaseException:  # the test's time is up
             print(said.read_text())
             raise

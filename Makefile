@@ -60,5 +60,6 @@ clean:
 	$(UV) venv --quiet --allow-existing --seed --python $(PYTHON) .venv
 	$(UV) pip install --python $(BIN)/python --require-hashes --requirement requirements.lock \
 	  || $(BIN)/python -m pip install --require-hashes --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --no-index --editable . \
+	  || $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
 	touch $@

@@ -26,6 +26,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 ALONE = {  # let what is imported start no threads: those of numpy, of torch, and of pyarrow's allocator
     "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false",
@@ -47,6 +48,9 @@ class _Forks(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
         """Also ends with the process that started it."""
         super().service_actions()
         if os.getppid() != self.parent:
+            with contextlib.suppress(OSError):
+                os.unlink(self.server_address)
+                os.rmdir(os.path.dirname(self.server_address))
             os._exit(0)
 
 
@@ -171,6 +175,30 @@ class Server:
                 self._process.kill()
                 self._process.wait()
                 self._folder.cleanup()
+
+
+def starting(
+    server: Server, own_process: Callable[..., object], forkable: Callable[[Any], bool],
+    told: Callable[[Any], Mapping[str, str]], watched: Callable[[Any], Callable[[int], AbstractContextManager]],
+) -> Callable[..., object]:  # fmt: skip
+    """How Snakemake is to start a script: in a fork if it is `forkable`, with what it is `told` in its environment, and
+    else, or where the server cannot be had, as `own_process` does. Not in a `.smk` file: there Snakemake would name
+    this function's line, and not the rule's, where a script fails.
+    """
+
+    def started(script: Any, command: str, fname: str = "", is_python_script: bool = False, **given: Any) -> object:
+        if is_python_script and forkable(script):
+            try:
+                code = ask(server.where, [fname], os.getcwd(), os.environ | told(script), watched(script))
+            except ConnectionError as error:
+                print(f"{error}: {script.rulename} has a process of its own", file=sys.stderr)
+            else:
+                if code:
+                    raise subprocess.CalledProcessError(code, [sys.executable, fname])
+                return None
+        return own_process(script, command, fname=fname, is_python_script=is_python_script, **given)
+
+    return started
 
 
 if __name__ == "__main__":

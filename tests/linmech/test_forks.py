@@ -117,15 +117,16 @@ def ended(process, seconds=30.0):
     return False
 
 
-def test_the_server_ends_with_the_process_that_started_it_however_that_ends():
+def test_the_server_ends_with_the_process_that_started_it_however_that_ends_and_leaves_nothing():
     program = (
         "import os, time\nfrom linmech.forks import Server\nserver = Server()\nserver.where\n"
-        "print(server._process.pid, flush=True)\ntime.sleep(600)"
+        "print(server._process.pid, server.where.parent, flush=True)\ntime.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
-        process = int(parent.stdout.readline())
+        process, folder = parent.stdout.readline().split()
+        assert Path(folder).is_dir()
         parent.kill()
-    assert ended(process)
+    assert ended(process) and not Path(folder).exists()
 
 
 def test_a_server_that_cannot_be_had_says_so_each_time(tmp_path):

@@ -100,7 +100,8 @@ def test_a_script_that_fails_or_is_killed_in_a_fork_fails_its_job_and_leaves_no_
     for then, said in (("raise ValueError('what it says')", "what it says"), ("os.kill(os.getpid(), 9)", "SIGKILL")):
         ran = run("torch.txt", then=then)
         assert ran.returncode == 1 and said in ran.stderr and not (tmp_path / "torch.txt").exists()
-        assert "socketserver" not in ran.stderr  # nothing of what runs it
+        assert "socketserver" not in ran.stderr and "forks.smk" not in ran.stderr  # nothing of what runs it
+        assert "Error in rule torch" in ran.stderr
 
 
 def test_where_the_process_that_forks_cannot_be_had_scripts_have_processes_of_their_own(run, tmp_path):

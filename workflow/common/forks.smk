@@ -5,12 +5,11 @@ another system than Linux, or where the process that forks cannot be had. Snakem
 started, so the method that starts it is replaced; what its `benchmark:` measures is the fork.
 """
 
-import subprocess
 import sys
 import tempfile
 from functools import partial
 
-from linmech.forks import Server, ask
+from linmech.forks import Server, starting
 from snakemake.benchmark import benchmarked
 from snakemake.script import PythonScript
 
@@ -37,24 +36,15 @@ def forkable(script):
     return needs == "torch" or (needs == "plot" and FORKS.serves)
 
 
-def started(script, command, fname="", is_python_script=False, **given):
-    """In the place of `PythonScript._execute_cmd`."""
-    if is_python_script and forkable(script):
-        told = dict.fromkeys(THREADS, "1") | dict.fromkeys(
-            TEMPORARY, script.resources.get("tmpdir", tempfile.gettempdir())
-        )
-        measured = partial(benchmarked, benchmark_record=script.bench_record)
-        try:
-            code = ask(FORKS.where, [fname], os.getcwd(), os.environ | told, measured)
-        except ConnectionError as error:
-            print(f"{error}: {script.rulename} has a process of its own", file=sys.stderr)
-        else:
-            if code:
-                raise subprocess.CalledProcessError(code, fname)
-            return
-    own_process(script, command, fname=fname, is_python_script=is_python_script, **given)
+def told(script):
+    """What Snakemake tells a script's process in its environment."""
+    return dict.fromkeys(THREADS, "1") | dict.fromkeys(TEMPORARY, script.resources.get("tmpdir", tempfile.gettempdir()))
+
+
+def measured(script):
+    """What a script's process is watched by."""
+    return partial(benchmarked, benchmark_record=script.bench_record)
 
 
 if "_execute_cmd" not in vars(PythonScript):  # nor are tests' own forks replaced
-    own_process = PythonScript._execute_cmd
-    PythonScript._execute_cmd = started
+    PythonScript._execute_cmd = starting(FORKS, PythonScript._execute_cmd, forkable, told, measured)

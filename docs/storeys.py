@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LINMECH = ROOT / "scripts" / "linmech"
 WIDTH, LINE, GAP, LEFT = 1000, 15, 8, 14
+ABREAST = 5  # rooms of a storey side by side; the others stand close below
 STYLE = """
   text { font-family: system-ui, sans-serif; fill: #1a1a1a; }
   .name { font-size: 15px; font-weight: 600; } .about { font-size: 12px; fill: #444; }
@@ -38,7 +39,12 @@ def about(room: str) -> tuple[str, str]:
 def draw() -> str:
     """The picture as SVG text."""
     parts, top = [], GAP
-    for rooms in storeys():
+    rows = [
+        (rooms[a : a + ABREAST], a + ABREAST >= len(rooms))
+        for rooms in storeys()
+        for a in range(0, len(rooms), ABREAST)
+    ]
+    for rooms, last in rows:
         wide = (WIDTH - 2 * LEFT - GAP * (len(rooms) - 1)) / len(rooms)
         told = [textwrap.wrap(about(room)[0], int(wide / 6.8) - 3, max_lines=3, placeholder=" …") for room in rooms]
         high = 34 + LINE * max(map(len, told))
@@ -51,7 +57,7 @@ def draw() -> str:
             for number, words in enumerate(lines):
                 where = f'x="{left + 12:.0f}" y="{top + 40 + LINE * number}"'
                 parts.append(f'<text class="about" {where}>{escape(words)}</text>')
-        top += high + GAP
+        top += high + (GAP if last else GAP // 4)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top}" width="{WIDTH}" height="{top}">'
     page = f'<rect width="{WIDTH}" height="{top}" fill="#ffffff"/>'
     return "\n".join([head, f"<style>{STYLE}</style>", page, *parts, "</svg>\n"])

@@ -23,7 +23,7 @@ PROFILE = ("--workflow-profile", "profiles/slurm", "--jobs", "8", "--latency-wai
 PLUGIN = importlib.util.find_spec("snakemake_executor_plugin_slurm")
 pytestmark = [
     pytest.mark.slurm,
-    pytest.mark.timeout(3600),  # it took 23 minutes
+    pytest.mark.timeout(3600),  # it took 23 minutes, and 6
     pytest.mark.skipif(not shutil.which("slurmctld"), reason="Slurm is not installed"),
     pytest.mark.skipif(not PLUGIN, reason="the plug-in is not installed: make slurm"),
 ]

@@ -48,9 +48,10 @@ class _Forks(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
         """Also ends with the process that started it."""
         super().service_actions()
         if os.getppid() != self.parent:
+            socket_file = Path(self.server_address)
             with contextlib.suppress(OSError):
-                os.unlink(self.server_address)
-                os.rmdir(os.path.dirname(self.server_address))
+                socket_file.unlink()
+                socket_file.parent.rmdir()
             os._exit(0)
 
 
@@ -189,7 +190,7 @@ def starting(
     def started(script: Any, command: str, fname: str = "", is_python_script: bool = False, **given: Any) -> object:
         if is_python_script and forkable(script):
             try:
-                code = ask(server.where, [fname], os.getcwd(), os.environ | told(script), watched(script))
+                code = ask(server.where, [fname], Path.cwd(), os.environ | told(script), watched(script))
             except ConnectionError as error:
                 print(f"{error}: {script.rulename} has a process of its own", file=sys.stderr)
             else:

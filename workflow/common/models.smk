@@ -25,10 +25,13 @@ def source_files(source):
 
 
 def declared(model):
-    """A model as its stanza declares it: all that decides its numbers (device and batch are resources)."""
+    """A model as its stanza declares it: all that decides its numbers (device and batch are resources, but a number type
+    that is to be chosen hangs on the device).
+    """
     stanza = EVERY[model]
+    device = {"device": stanza.get("device", "cpu")} if stanza.get("dtype") == "auto" else {}
     fault = {"fault": {"seed": config["seed"]} | stanza["fault"]} if "fault" in stanza else {}
-    return leaf({"name": model} | {key: stanza[key] for key in DECLARED if key in stanza} | fault)
+    return leaf({"name": model} | {key: stanza[key] for key in DECLARED if key in stanza} | fault | device)
 
 
 def planted():

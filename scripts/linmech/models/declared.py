@@ -9,6 +9,7 @@ from linmech.errors import LinmechError
 from linmech.files import atomic
 from linmech.models.checkpoints import files_of, fingerprint, model_type, resolve
 from linmech.models.faults import Fault
+from linmech.models.precision import known_type
 from linmech.models.vlm import VLM, load_model
 
 SMALL = 2 << 30  # bytes
@@ -51,12 +52,14 @@ class Declared:
             partial.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
 
     def identified(self) -> "Declared":
-        """The same with its class and the hash of its files, all of which are read: minutes for a large model.
+        """The same with its class and the hash of its files, all of which are read: minutes for a large model. The
+        number type "auto" is chosen here, once: all jobs of a model read it, wherever they run.
 
         Raises LinmechError where a file is missing, or the repository cannot be fetched.
         """
         found = fingerprint(self.source, self.revision)
-        return replace(self, fingerprint=found, model_type=model_type(self.source, self.revision))
+        dtype = known_type(self.dtype, self.device)
+        return replace(self, dtype=dtype, fingerprint=found, model_type=model_type(self.source, self.revision))
 
     def load(self) -> VLM:
         """The model; raises what `load_model` raises, and LinmechError if it has another number of blocks, or if its

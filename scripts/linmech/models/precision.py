@@ -40,6 +40,11 @@ def faster_precision(device: str = "cpu") -> str:
     return chosen
 
 
+def known_type(dtype: str, device: str) -> str:
+    """`dtype`, or for "auto" `faster_precision` of the device."""
+    return faster_precision(device) if dtype == "auto" else dtype
+
+
 def warn_of_slow(dtype: str, device: str, name: str) -> None:
     """Print a line where a CPU multiplies in `dtype` more slowly than in float32; the type stays what was asked for."""
     if not device.startswith("cpu") or dtype == "float32":

@@ -17,7 +17,7 @@ from linmech.errors import LinmechError
 from linmech.job import cure
 from linmech.models.checkpoints import resolve
 from linmech.models.faults import Fault
-from linmech.models.precision import warn_of_slow
+from linmech.models.precision import known_type, warn_of_slow
 from linmech.models.processing import pin
 from linmech.models.video_newlines import newline_after_rows
 from linmech.models.vision_windows import attend_in_windows_at_once
@@ -95,16 +95,18 @@ def load_model(
 ) -> VLM:  # fmt: skip
     """The VLM in a local folder or hub repository: evaluation mode, no gradients, safetensors only, no remote code.
 
-    `attention` chooses the implementation ("sdpa", "eager"; default: the library's); `device` "auto" spreads a model
-    over all GPUs; `frame_newlines` "rows" is LLaVA-Video's layout (`video_newlines`); `frame_patches` "all" keeps
-    those that do not change from frame to frame, which VideoLLaMA3 drops; `pixels` are the least and most of an image's
-    area, `tiles` how many it is cut into at most, `date` today in the chat template (`processing`). Raises LinmechError
+    `dtype` "auto" is bfloat16 on a GPU, and on a CPU the faster of bfloat16 and float32, as measured now; `attention`
+    chooses the implementation ("sdpa", "eager"; default: the library's); `device` "auto" spreads a model over all GPUs;
+    `frame_newlines` "rows" is LLaVA-Video's layout (`video_newlines`); `frame_patches` "all" keeps those that do not
+    change from frame to frame, which VideoLLaMA3 drops; `pixels` are the least and most of an image's area, `tiles` how
+    many it is cut into at most, `date` today in the chat template (`processing`). Raises LinmechError
     on missing files, tensors that are missing, unknown or of another shape, an architecture that transformers does not
     have, a tokenizer that does not fit the model, or a key that does nothing with it.
     """
-    if dtype not in DTYPES:
-        raise LinmechError(f"model {source}: unknown dtype {dtype!r}; use one of {', '.join(DTYPES)}")
+    if dtype not in (*DTYPES, "auto"):
+        raise LinmechError(f"model {source}: unknown dtype {dtype!r}; use one of {', '.join(DTYPES)}, auto")
     check_device(device, f"model {source}")
+    dtype = known_type(dtype, device)
     folder = resolve(source, revision)
     warn_of_slow(dtype, device, name or folder.name)
     options = {"attn_implementation": attention} if attention else {}

@@ -3,8 +3,11 @@
 import pytest
 import torch
 
+import tiny
 from linmech.models import precision
+from linmech.models.declared import Declared
 from linmech.models.precision import faster_precision, seconds_of_a_product, warn_of_slow
+from linmech.models.vlm import load_model
 
 
 def taking(monkeypatch, **seconds):
@@ -39,3 +42,19 @@ def test_a_model_in_a_type_that_the_cpu_is_slow_in_is_told_once_with_its_cure(mo
 
 def test_a_product_takes_some_time():
     assert 0 < seconds_of_a_product(torch.float32) < 10
+
+
+@pytest.mark.parametrize(("device", "chosen"), [("cpu", "float32"), ("cuda", "bfloat16"), ("auto", "bfloat16")])
+def test_a_type_that_is_to_be_chosen_is_chosen_once_and_written_down(device, chosen, monkeypatch, tmp_path, capsys):
+    taking(monkeypatch, float32=1.0, bfloat16=2.0)
+    folder = tiny.llava_folder(tmp_path)
+    Declared("tiny", str(folder), tiny.LAYERS, dtype="auto", device=device).identified().write(tmp_path / "tiny.json")
+    assert ("on this CPU: float32" in capsys.readouterr().out) == (device == "cpu")
+    taking(monkeypatch, float32=2.0, bfloat16=1.0)  # another machine
+    known = Declared.read(tmp_path / "tiny.json")
+    assert known.dtype == chosen and known.load().dtype == getattr(torch, chosen)
+
+
+def test_the_library_chooses_where_it_loads(monkeypatch, tmp_path):
+    taking(monkeypatch, float32=2.0, bfloat16=1.0)
+    assert load_model(tiny.llava_folder(tmp_path), dtype="auto").dtype == torch.bfloat16

@@ -9,7 +9,7 @@ from linmech.errors import LinmechError
 from linmech.files import atomic
 from linmech.job import run_job
 from linmech.objects.index import read_index
-from linmech.objects.meshes import load_mesh
+from linmech.objects.meshes import load_mesh, uncoloured
 from linmech.rendering.renderer import Renderer
 
 YAW_RANGE = 60.0
@@ -24,7 +24,8 @@ def main(index: str | Path, output: str | Path, size_px: int, views: int, elevat
     """Render `views` yaw angles of each object in `index` (TSV) to `output` (npz, key "{noun}/{view}", uint8 RGBA).
 
     `size_px` is the long side of a sprite, `elevation` the camera's height in degrees above the horizon. Every object
-    is tried; raises LinmechError that lists all that failed, after a line for each as it fails.
+    is tried; raises LinmechError that lists all that failed, after a line for each as it fails. Each that has no colour
+    is told, too.
     """
     rows = read_index(index)
     sprites, failures = {}, []
@@ -32,6 +33,8 @@ def main(index: str | Path, output: str | Path, size_px: int, views: int, elevat
     for row in tqdm(rows.itertuples(), total=len(rows), desc="render", unit="object"):
         try:
             mesh = load_mesh(row.file, row.colour, row.up)
+            if uncoloured(mesh):
+                tqdm.write(f"{row.noun}: no colour in {row.file}, so it is grey; give one in the column colour")
             for view, yaw in enumerate(yaws(views)):
                 sprites[f"{row.noun}/{view}"] = renderer.render_sprite(mesh, yaw, elevation)
         except LinmechError as error:

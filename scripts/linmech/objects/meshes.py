@@ -95,6 +95,13 @@ def load_mesh(path: str | Path, colour: str = "", up: str = "y") -> trimesh.Trim
     return parts[0] if len(parts) == 1 else trimesh.Scene(parts)
 
 
+def uncoloured(mesh: trimesh.Trimesh | trimesh.Scene) -> bool:
+    """Whether all of a loaded mesh has the grey of files without a colour, for which none was given either."""
+    parts = mesh.geometry.values() if isinstance(mesh, trimesh.Scene) else [mesh]
+    plain = [part.visual.vertex_colors for part in parts if isinstance(part.visual, ColorVisuals)]
+    return len(plain) == len(parts) and all((colours == linear(DEFAULT_COLOUR)).all() for colours in plain)
+
+
 def _read(path: Path, resolver: FolderResolver, colour: str) -> list[trimesh.Trimesh]:
     """The meshes in the file, in world coordinates and plainly coloured; points and lines are left out."""
     suffix = path.suffix.lower()

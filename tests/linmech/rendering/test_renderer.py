@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import trimesh
 
 from linmech.errors import LinmechError
 from linmech.objects.builtin.shapes import ball, box, join
@@ -220,6 +221,18 @@ def test_the_script_tries_every_object_and_names_all_that_fail(tmp_path):
     with pytest.raises(LinmechError, match="2 of 3 objects cannot be rendered: torn .*; empty "):
         main(table, tmp_path / "sprites.npz", SIZE, 1, 15.0)
     assert not (tmp_path / "sprites.npz").exists()
+
+
+def test_what_has_no_colour_is_told_and_nothing_else(tmp_path, capsys):
+    table = index(tmp_path, cube=cube(), pair=join([cube(), ball(1, (2, 0, 0), BLUE)]))
+    for name, colour in (("bare", ""), ("given", RED)):
+        trimesh.creation.box().export(tmp_path / f"{name}.stl")
+        rows = pd.read_csv(table, sep="\t", keep_default_na=False)
+        rows.loc[len(rows)] = {**rows.iloc[0], "noun": name, "file": str(tmp_path / f"{name}.stl"), "colour": colour}
+        write_table(rows, table)
+    main(table, tmp_path / "sprites.npz", SIZE, 1, 15.0)
+    told = [line for line in capsys.readouterr().out.splitlines() if "no colour" in line]
+    assert [line.split(":")[0] for line in told] == ["bare"] and "give one in the column colour" in told[0]
 
 
 def test_every_shared_mesh_gives_a_sprite(shared_data, renderer):

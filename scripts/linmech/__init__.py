@@ -3,7 +3,7 @@
 import gc
 import sys
 
-if hasattr(
-    sys.modules.get("__main__"), "snakemake"
-):  # a job's script: until `linmech.job.run_job` it only imports, and
-    gc.disable()  # the collector would look a hundred times for garbage among what stays, a fifth of that time
+# A job's script only imports until `linmech.job.run_job`; the collector would look a hundred times for garbage among
+# what stays, a fifth of that time.
+if hasattr(sys.modules.get("__main__"), "snakemake"):
+    gc.disable()

@@ -144,20 +144,25 @@ class Server:
 
     def __init__(self, *modules: str, program: Sequence[str] = ("-P", "-m", __name__)):
         self.modules, self.program = modules, program
-        self._lock, self._process, self._folder = threading.Lock(), None, None
+        self._lock, self._process, self._folder, self._served = threading.Lock(), None, None, False
 
     @property
     def where(self) -> Path:
-        """Where it can be asked. Raises ConnectionError where it has ended, by itself or by `close`."""
+        """Where it can be asked. Raises ConnectionError where it has ended, by itself or by `close`, or its socket is
+        gone (temporary folders are swept).
+        """
         with self._lock:
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="linmech-")
                 command = [sys.executable, *self.program, str(self._socket), str(os.getpid()), *self.modules]
                 self._process = subprocess.Popen(command, env=os.environ | ALONE)
         while (ended := self._process.poll()) is None and not self._socket.exists():
+            if self._served:
+                raise ConnectionRefusedError(f"{self._socket} is gone")
             time.sleep(POLL / 5)
         if ended is not None:
             raise ConnectionRefusedError(f"the process that forks has ended, with {ended}")
+        self._served = True
         return self._socket
 
     @property

@@ -129,6 +129,29 @@ def test_the_server_ends_with_the_process_that_started_it_however_that_ends_and_
     assert ended(process) and not Path(folder).exists()
 
 
+def test_a_fork_goes_on_when_who_asked_for_it_and_the_server_have_ended(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import time\nfrom pathlib import Path\nPath('begun').touch()\ntime.sleep(2)\nPath('done').touch()"
+    )
+    program = (
+        "from linmech.forks import Server, ask\nserver = Server()\n"
+        f"ask(server.where, [{str(script)!r}], {str(tmp_path)!r})"
+    )
+    with subprocess.Popen([sys.executable, "-c", program]) as parent:
+        assert appears(tmp_path / "begun")
+        parent.kill()
+    assert not (tmp_path / "done").exists() and appears(tmp_path / "done")
+
+
+def appears(path, seconds=30.0):
+    """Whether a file is there within so many seconds."""
+    end = time.monotonic() + seconds
+    while not path.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    return path.exists()
+
+
 def test_a_server_that_cannot_be_had_says_so_each_time(tmp_path):
     threads = tmp_path / "threads.py"
     threads.write_text("import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()")
@@ -146,6 +169,15 @@ from linmech.forks import serve
 sys.path.insert(0, str(Path(sys.argv[3]).parent))
 serve(sys.argv[1], int(sys.argv[2]), [Path(sys.argv[3]).stem])
 """
+
+
+def test_a_server_whose_socket_was_swept_away_is_told_and_not_waited_for():
+    serving = Server()
+    serving.where.unlink()
+    with pytest.raises(ConnectionError, match="is gone"):
+        print(serving.where)
+    assert not serving.serves
+    serving.close()
 
 
 def test_a_server_that_was_killed_is_told_before_anything_runs(tmp_path):

@@ -92,15 +92,6 @@ def test_a_new_model_runs_its_own_jobs_and_the_comparing_figures(project):
     assert project.plan() == of_model("c") | FIGURES
 
 
-def test_a_number_type_that_is_to_be_chosen_hangs_on_the_device_and_no_other_does(project):
-    project.config(lambda config: config["models"]["a"].update(device="cuda"))
-    assert project.plan() == set()
-    project.config(lambda config: config["models"]["a"].update(dtype="auto"))
-    ran = project.snakemake("--dry-run", "results/models/a.json")
-    assert "'dtype': 'auto'" in ran.stdout and "'device': 'cuda'" in ran.stdout
-    assert of_model("a") <= project.plan()
-
-
 def test_a_removed_model_runs_only_the_comparing_figures(project):
     project.config(lambda config: config["models"].pop("b"))
     assert project.plan() == FIGURES

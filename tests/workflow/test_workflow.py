@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from expected import of_model
 from linmech.code_behind import code_behind
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -167,3 +168,12 @@ def test_the_lock_holds_what_the_project_asks_for():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     for dependency in sum(project["optional-dependencies"].values(), project["dependencies"]):
         assert re.search(rf"^{re.escape(dependency)} ", lock, re.M), dependency
+
+
+def test_a_number_type_that_is_to_be_chosen_hangs_on_the_device_and_no_other_does(project):
+    project.config(lambda config: config["models"]["a"].update(device="cuda"))
+    assert project.plan() == set()
+    project.config(lambda config: config["models"]["a"].update(dtype="auto"))
+    ran = project.snakemake("--dry-run", "results/models/a.json")
+    assert "'dtype': 'auto'" in ran.stdout and "'device': 'cuda'" in ran.stdout
+    assert of_model("a") <= project.plan()

@@ -17,3 +17,13 @@ def cut_off(figure):
     boxes = [(text.get_text(), text.get_window_extent()) for text in texts if text.get_text()]
     boxes += [(f"ticks of {axis.get_title(loc='left')}", axis.get_tightbbox()) for axis in figure.axes]
     return [words for words, box in boxes if not (page.contains(*box.min) and page.contains(*box.max))]
+
+
+def silent(figure):
+    """The axes that do not say how many clean answers are right, in title, ticks, labels or legend, by their titles."""
+    legends = "".join(legend.get_title().get_text() for legend in figure.legends)
+    told = {}
+    for axis in figure.axes:
+        texts = [axis._left_title, axis.xaxis.label, *axis.texts, *axis.get_xticklabels(), *axis.get_yticklabels()]
+        told[axis.get_title(loc="left")] = legends + "".join(text.get_text() for text in texts)
+    return [title for title, words in told.items() if "% right" not in words]

@@ -47,7 +47,9 @@ def displaced_table(folder, experiment, items=12, model="tiny", layers=(GOOD,), 
 
 
 def steering_table(folder, experiment, items=6, model="tiny", layers=(2, 3)):
-    """Moving to column 0 raises d by 3 nats per unit of strength/5, to column 3 lowers it; the controls do nothing."""
+    """Moving to column 0 raises d by 3 nats per unit of strength/5, to column 3 lowers it; the controls do nothing. All
+    clean answers are right but that of item 4.
+    """
     first, second = EXPERIMENTS[experiment]
     strengths = (1.0, 5.0) if experiment == "strengths" else (5.0,)
     keys = pd.MultiIndex.from_product(
@@ -59,6 +61,7 @@ def steering_table(folder, experiment, items=6, model="tiny", layers=(2, 3)):
     table["item"] = table["number"].astype(str) + "#0"
     table["image"] = table["number"].astype(str)
     table["answer"] = np.where(table["number"] % 2 == 0, first, second)
+    table["d_before"] = np.where((table["answer"] == first) != (table["number"] == 4), 1.0, -1.0)
     table["side"] = np.where(table["number"] // 2 % 2 == 0, "left", "right")
     table["target_relative"] = np.where(table["side"] == "left", table["target"], 3 - table["target"])
     table["delta_sd"] = np.where(table["arm"].isin(["noise", "span"]), 0.3, np.nan)

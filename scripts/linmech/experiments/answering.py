@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
-from linmech.statistics.shares import share
-
-LEAST = 0.6  # of two answers, guessing gives half
+from linmech.statistics.shares import LEAST, leans_right, share
 
 
 def answered(table: pd.DataFrame, model: str) -> Iterator[str]:
@@ -18,8 +15,7 @@ def answered(table: pd.DataFrame, model: str) -> Iterator[str]:
     """
     items = table.drop_duplicates(["dataset", "item"])
     for (dataset, kind), group in items.groupby(["dataset", "kind"], sort=False):
-        leans = np.where(group["answer"] == group["first"], group["d_before"] > 0, group["d_before"] < 0)
-        found = share(leans, group["image"].to_numpy(object))
+        found = share(leans_right(group), group["image"].to_numpy(object))
         told = f"{model}, {kind} of {dataset}: {found.estimate:.0%} of {len(group)} clean answers are right"
         undecided = int(group["undecided"].sum())
         yield f"{told} (95 %: {found.low:.0%} to {found.high:.0%}; guessing: 50 %; {undecided} undecided)"

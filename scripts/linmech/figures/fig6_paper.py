@@ -12,13 +12,14 @@ from matplotlib.lines import Line2D
 from linmech.figures import effects
 from linmech.figures import style as plotting
 from linmech.figures.steering_marks import EXPERIMENTS, by_ends, by_target, named_range, read_tables, split_up
+from linmech.statistics.shares import right_of, right_text
 
 ENDS = ((plotting.COLUMN_COLOURS[0], "<"), (plotting.COLUMN_COLOURS[-1], ">"))
 TARGETS = {"left-right": "target", "near-far": "target", "in-between": "target_relative"}
 CURVES = {"layers": "layer", "strengths": "strength"}
 LABELS = {"target": "target column", "target_relative": "target, from own side"}
 DODGE = 0.07
-MODEL_WIDTH, ROW_HEIGHT, WIDE = 3.5, 1.6, 6
+MODEL_WIDTH, ROW_HEIGHT, WIDE = 3.5, 1.7, 6
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,12 @@ def _panel(table: pd.DataFrame, letter: str, split: str, marks: pd.DataFrame) ->
     where = "" if letter == "A" else f"layer{'' if layers.isdecimal() else 's'} {layers.replace('-', '–')}; "
     header = f"{first['first']} / {first['second']}  ({first['dataset']}; {where}strength {strengths})"
     items = table.drop_duplicates(["dataset", "item"])
-    title = f"{split}\nn = {len(items)}, {int(items['undecided'].sum())} undecided"
+    title = f"{split}\nn = {len(items)}, {int(items['undecided'].sum())} undecided\n{right_text(right_of(items))}"
     named = ("model", "dataset", "experiment", "first", "second")
     known = {"panel": letter} | {name: first[name] for name in named} | {"split": split, "layers": layers}
     known |= {"strengths": strengths}
     order = ["arm", "target", "x_axis", "x", "estimate", "low", "high", "interval", "draw_sd"]
-    order += ["turned", "turned_low", "turned_high", "items", "images", "undecided"]
+    order += ["turned", "turned_low", "turned_high", "items", "images", "undecided", "right", "right_low", "right_high"]
     return Panel(letter, header, title, marks[order].assign(**known)[[*known, *order]])
 
 
@@ -157,10 +158,10 @@ def _head(axis: Axes, panel: Panel, model: str) -> None:
     """The row's letter and header above its first panel; it may run over the next panel's title."""
     bold = {"weight": "bold", "fontsize": 8, "color": plotting.INK}
     above = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
-    axis.annotate(panel.letter, (0, 1), (-24, 22), **above, **bold).set_in_layout(False)
-    axis.annotate(panel.header, (0, 1), (0, 22), **above, fontsize=7, color=plotting.INK).set_in_layout(False)
+    axis.annotate(panel.letter, (0, 1), (-24, 30), **above, **bold).set_in_layout(False)
+    axis.annotate(panel.header, (0, 1), (0, 30), **above, fontsize=7, color=plotting.INK).set_in_layout(False)
     if model:
-        axis.annotate(model, (0, 1), (0, 34), **above, **bold)
+        axis.annotate(model, (0, 1), (0, 42), **above, **bold)
     first, second = panel.marks.iloc[0][["first", "second"]]
     axis.set_ylabel(f"change of log p({first})\n− log p({second})  (nats)")
 

@@ -14,6 +14,7 @@ from linmech.errors import LinmechError
 from linmech.parquet import read_parquet
 from linmech.statistics.bootstrap import slope
 from linmech.statistics.crossing import calibrated, crossing
+from linmech.statistics.shares import leans_right, right_of
 from linmech.statistics.summaries import summarise
 
 NEEDED = (
@@ -26,7 +27,7 @@ RELABELLED = "relabelled"  # the arm in which cells have exchanged their names, 
 
 
 def read_displaced(paths: Iterable[str | Path], experiment: str, *, chance: bool = False) -> pd.DataFrame:
-    """The tables of one experiment as one, with the model (the file's name) as a column.
+    """The tables of one experiment as one, with the model (the file's name) and `right`, its clean answers, as columns.
 
     Of arms, all but `relabelled`; or, for `chance`, that and the IDs' own, at the steps that it has. Raises
     LinmechError naming the table if it has no rows, lacks a column, or belongs to another experiment, and for `chance`
@@ -52,7 +53,7 @@ def read_displaced(paths: Iterable[str | Path], experiment: str, *, chance: bool
         else:
             table = table[~at_random]
         names = {name: table["dataset"] + "/" + table[name] for name in ("item", "image")}
-        tables.append(table.assign(model=path.stem, **names))
+        tables.append(table.assign(model=path.stem, right=leans_right(table), **names))
     if not tables:
         raise LinmechError(f"no table of displacing.experiments.{experiment} is given: name at least one model")
     return pd.concat(tables, ignore_index=True)
@@ -102,10 +103,10 @@ def crossings(table: pd.DataFrame) -> pd.DataFrame:
     for _, part in steps:
         x, d, before = part["displacement"].to_numpy(), part["d_after"].to_numpy(), part["d_before"].iloc[0]
         crossed.append(crossing(np.append(x, 0.0), np.append(d, before)))
-    found = own.groupby(by, sort=True)[["image", "gap", "tokens", "held_out"]].first().reset_index()
+    found = own.groupby(by, sort=True)[["image", "gap", "tokens", "held_out", "right"]].first().reset_index()
     found["true"] = found["gap"].where(found["tokens"] != "subject", -found["gap"])
     found["crossing"], found["held_out"] = np.array(crossed, dtype=float), found["held_out"].astype(bool)
-    return found[[*by, "image", "true", "crossing", "held_out"]]
+    return found[[*by, "image", "true", "crossing", "held_out", "right"]]
 
 
 def calibration(points: pd.DataFrame, seed: int) -> dict[str, float]:
@@ -125,7 +126,8 @@ def calibration(points: pd.DataFrame, seed: int) -> dict[str, float]:
         if np.ptp(own["true"]) > 0:
             found = slope(own["true"], own["crossing"], crossed["image"], seed=seed)
             interval |= {"within": found.estimate, "within_low": found.low, "within_high": found.high}
-    return told | interval | {"items": len(points), "images": points["image"].nunique()}
+    counts = {"items": len(points), "images": points["image"].nunique()}
+    return told | interval | counts | right_of(points)
 
 
 def calibrations(table: pd.DataFrame, seed: int) -> Iterator[dict[str, float]]:

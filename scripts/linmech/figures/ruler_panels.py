@@ -11,6 +11,7 @@ from matplotlib.gridspec import GridSpec, SubplotSpec
 from linmech.figures import effects
 from linmech.figures import ruler_marks as ruler
 from linmech.figures import style as plotting
+from linmech.statistics.shares import right_text
 
 NEEDS = {"turn": "-", "stay": "--"}
 SCORE = "answers that follow the rule"
@@ -33,7 +34,8 @@ def draw_depths(axis: Axes, depths: pd.DataFrame, layer: int) -> None:
         )  # fmt: skip
     _mark_layer(axis, depths, layer)
     n = int(depths["items"].max())
-    axis.set(ylim=(-0.03, 1.03), ylabel=SCORE.replace(" that", "\nthat"), title=f"n = {n}; {_solid()}")
+    told = f"n = {n}, {right_text(depths.loc[depths['items'].idxmax()])}\n{_solid()}"
+    axis.set(ylim=(-0.03, 1.03), ylabel=SCORE.replace(" that", "\nthat"), title=told)
 
 
 def draw_slopes(axis: Axes, slopes: pd.DataFrame, layer: int) -> None:
@@ -67,7 +69,8 @@ def draw_slopes(axis: Axes, slopes: pd.DataFrame, layer: int) -> None:
         axis.annotate(
             "long intervals are cut", (0.02, 0.04), xycoords="axes fraction", fontsize=5.5, color=plotting.GREY
         )
-    axis.set(ylabel="slope of crossing\non true gap", title=f"no slope: {few} layers" if few else "")
+    told = f"n = {int(slopes['items'].max())}, {right_text(slopes.iloc[0])}"
+    axis.set(ylabel="slope of crossing\non true gap", title=f"{told}\nno slope: {few} layers" if few else told)
     axis.set_ylim(max(min(0, low), -reach), min(high, reach))
     if len(part):
         axis.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1, fontsize=5.5, ncols=2)
@@ -94,7 +97,9 @@ def draw_crossings(axis: Axes, points: pd.DataFrame, fit: pd.Series, unit: str =
 
 
 def draw_answers(axis: Axes, marks: pd.DataFrame, by: Sequence[str]) -> None:
-    """Shares of answers that follow the rule, by arm, a place per need and combination of the columns `by`."""
+    """Shares of answers that follow the rule, by arm, a place per need and combination of the columns `by`; below, how
+    many questions there are, and how many of them the model answers right by itself.
+    """
     places = list(dict.fromkeys(zip(*(marks[name] for name in [*by, "need"]), strict=True)))
     places.sort(key=lambda place: (place[:-1], place[-1] != "turn"))
     shown = [arm for arm in effects.ARM_LOOKS if arm in set(marks["arm"])]
@@ -108,8 +113,8 @@ def draw_answers(axis: Axes, marks: pd.DataFrame, by: Sequence[str]) -> None:
             x, part["estimate"], yerr=bars, color=colour, linestyle="", marker=marker, elinewidth=0.7,
             markersize=4.5 if arm == ruler.OWN else 3, zorder=4 if arm == ruler.OWN else 2,
         )  # fmt: skip
-    counts = marks[marks["arm"] == ruler.OWN].set_index([*by, "need"])["items"]
-    names = [f"{_named(place, by)}\n{place[-1]} (n = {counts[place if by else place[-1]]})" for place in places]
+    own = marks[marks["arm"] == ruler.OWN].set_index([*by, "need"])
+    names = [_told(place, by, own.loc[place if by else place[-1]]) for place in places]
     axis.set_xticks(range(len(places)), names, fontsize=5.5 if by else 6)
     axis.set(ylim=(-0.05, 1.05), ylabel=SCORE.replace(" that", "\nthat"), xlim=(-0.5, len(places) - 0.5))
     axis.axhline(0.5, color=plotting.FAINT, linewidth=0.6, zorder=0)
@@ -117,7 +122,7 @@ def draw_answers(axis: Axes, marks: pd.DataFrame, by: Sequence[str]) -> None:
 
 def fit_text(fit: pd.Series, unit: str = "cells") -> str:
     """How the crossings of a data set follow the true ones, in words."""
-    head = f"{fit['dataset']}, n = {int(fit['items'])}: {fit['share']:.0%} cross"
+    head = f"{fit['dataset']}, n = {int(fit['items'])}, {right_text(fit)}: {fit['share']:.0%} cross"
     if np.isnan(fit["slope"]):
         return head
     slope = f"slope {fit['slope']:.2f} [{fit['slope_low']:.2f}, {fit['slope_high']:.2f}]"
@@ -144,6 +149,11 @@ def head(axis: Axes, letter: str, header: str, model: str = "") -> None:
 
 def _solid() -> str:
     return "solid: the rule asks for a turn, dashed: for none"
+
+
+def _told(place: tuple, by: Sequence[str], own: pd.Series) -> str:
+    """A place of `draw_answers` in words."""
+    return f"{_named(place, by)}\n{place[-1]} (n = {own['items']})\n{right_text(own).replace(' [', chr(10) + '[')}"
 
 
 def _named(place: tuple, by: Sequence[str]) -> str:

@@ -12,15 +12,16 @@ import pandas as pd
 
 from linmech.errors import LinmechError
 from linmech.parquet import read_parquet
+from linmech.statistics.shares import leans_right
 from linmech.statistics.summaries import summarise
 
 NEEDED = ("item", "image", "dataset", "experiment", "answer", "layer", "target", "strength", "arm", "delta", "delta_sd")
-NEEDED += ("turned", "undecided", "first", "second", "side", "target_relative")
+NEEDED += ("turned", "undecided", "first", "second", "side", "target_relative", "d_before")
 EXPERIMENTS = {"layers": "A", "left-right": "B", "near-far": "C", "in-between": "D", "strengths": "E"}
 
 
 def read_tables(paths: Iterable[str | Path], experiment: str) -> pd.DataFrame:
-    """The tables of one experiment as one, with the model (the file's name) as a column.
+    """The tables of one experiment as one, with the model (the file's name) and `right`, its clean answers, as columns.
 
     Raises LinmechError naming the table if it has no rows, lacks a column, belongs to another experiment, or holds
     several strengths where only "strengths" may.
@@ -39,7 +40,8 @@ def read_tables(paths: Iterable[str | Path], experiment: str) -> pd.DataFrame:
             raise LinmechError(f"{path}: holds several strengths: delete the file and run steer_model again")
         if table["delta"].isna().any():
             raise LinmechError(f"{path}: {table['delta'].isna().sum()} rows have no delta: run steer_model again")
-        tables.append(table.assign(model=path.stem, image=table["dataset"] + "/" + table["image"]))
+        image = table["dataset"] + "/" + table["image"]
+        tables.append(table.assign(model=path.stem, image=image, right=leans_right(table)))
     if not tables:
         raise LinmechError(f"no table of steering.experiments.{experiment} is given: name at least one model")
     return pd.concat(tables, ignore_index=True)

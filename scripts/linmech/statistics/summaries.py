@@ -6,6 +6,7 @@ import pandas as pd
 
 from linmech.errors import LinmechError
 from linmech.statistics.bootstrap import REPLICATES, bootstrap, ratio_of_sums
+from linmech.statistics.shares import right_of
 
 
 def summarise(
@@ -20,6 +21,8 @@ def summarise(
     seed: int = 0,
 ) -> pd.DataFrame:
     """One row per group: the columns of `by`, estimate, low, high, p, items, images and undecided (counted, kept).
+
+    Of tables that tell which items a model answers `right` by itself also what `right_of` tells, if it is not `value`.
 
     The estimate is the mean (or median) of `value`, or, with the column `over`, its sum over the sum of that.
     Raises LinmechError where the table lacks a column.
@@ -37,5 +40,7 @@ def summarise(
         counts = {"items": group["item"].nunique(), "images": group[cluster].nunique()}
         if "undecided" in group:
             counts["undecided"] = group.loc[group["undecided"].astype(bool), "item"].nunique()
+        if "right" in group and value != "right":
+            counts |= right_of(group.assign(image=group[cluster]))
         rows.append(dict(zip(by, key, strict=True)) | vars(interval) | counts)
     return pd.DataFrame(rows)

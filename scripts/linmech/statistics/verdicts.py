@@ -15,6 +15,7 @@ import pandas as pd
 
 from linmech.errors import LinmechError
 from linmech.statistics.bootstrap import bootstrap
+from linmech.statistics.shares import right_of
 
 PARTS = ("vision", "binding", "readout")
 NONE = "none"
@@ -72,13 +73,14 @@ def part_of(bound: float, mended: bool) -> str:
 
 def verdict(found: pd.DataFrame, seed: int = 0) -> dict[str, object]:
     """What the items of `evidence` say together: the part that fails, or none; the share of the wrong answers that
-    speaks for each part with its 95 % bootstrap interval by image; and how many answers are wrong.
+    speaks for each part with its 95 % bootstrap interval by image; and how many answers are wrong, and which share is
+    `right`.
 
     `why` says why there is none.
     """
     wrong = found[~found["right"]]
     row: dict[str, object] = {"items": len(found), "wrong": len(wrong), "layer": int(found["layer"].iloc[0])}
-    row |= {"read": float(found["read"].iloc[0]), "undecided": int(found["undecided"].iloc[0])}
+    row |= {"read": float(found["read"].iloc[0]), "undecided": int(found["undecided"].iloc[0])} | right_of(found)
     for part in PARTS:
         shares = (wrong["part"] == part).astype(float)
         interval = bootstrap(shares, wrong["image"], seed=seed) if len(wrong) else None

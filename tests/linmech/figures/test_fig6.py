@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figure_tools import bytes_of, cut_off
+from figure_tools import bytes_of, cut_off, silent
 from linmech.errors import LinmechError
 from linmech.figures import fig6, fig6_paper, ruler_marks, ruler_panels
 from linmech.figures import style as plotting
@@ -36,6 +36,7 @@ def drawn_once(tmp_path_factory):
 
 def test_an_endless_interval_of_a_slope_is_cut_and_said_to_be_and_every_slope_is_seen():
     known = {"slope": 1.0, "slope_low": 0.5, "slope_high": 1.5, "within": 0.8, "within_low": 0.2, "within_high": 1.4}
+    known |= {"items": 8, "right": 0.75, "right_low": 0.4, "right_high": 0.9}
     slopes = pd.DataFrame([known | {"layer": 3}, known | {"layer": 4, "within": -5.0, "within_low": -600.0}])
     for table, reach in ((slopes, 5.5), (slopes[:1], None)):
         axis = plotting.new_figure(2, 2).subplots()
@@ -71,7 +72,14 @@ def test_beliefs_that_move_half_as_far_have_a_slope_of_two(tmp_path):
 def test_crossings_that_know_the_side_alone_have_no_slope_within_it():
     draw, side = np.random.default_rng(0), np.repeat([-1.0, 1.0], 40)
     far = draw.uniform(1, 3, size=(2, 80))
-    points = pd.DataFrame({"true": side * far[0], "crossing": side * far[1], "image": range(80)})
+    points = {
+        "true": side * far[0],
+        "crossing": side * far[1],
+        "image": range(80),
+        "item": range(80),
+        "right": side > 0,
+    }
+    points = pd.DataFrame(points)
     fit = ruler_marks.calibration(points, 0)
     assert fit["slope"] > 0.7 and fit["within_low"] < 0 < fit["within_high"] and abs(fit["within"]) < 0.3
     fit = ruler_marks.calibration(points.assign(crossing=points["true"]), 0)
@@ -101,7 +109,7 @@ def test_no_text_is_cut_off(models, tmp_path):
         alg2 = fig6_paper.read_tables(steered, "left-right")
         with plotting.style():
             figure = fig6.draw(fig6.make_block(model, part, alg2[alg2["model"] == model], 0))
-            assert cut_off(figure) == []
+            assert cut_off(figure) == [] and silent(figure) == []
 
 
 def test_the_csv_tells_every_panel_of_every_model_with_its_counts(drawn_once):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figure_tools import bytes_of, cut_off
+from figure_tools import bytes_of, cut_off, silent
 from linmech.errors import LinmechError
 from linmech.figures import fig6_paper as fig6
 from linmech.figures import style as plotting
@@ -43,7 +43,7 @@ def test_no_text_of_fig6_is_cut_off_and_every_panel_counts_its_items(models, tmp
         panels[model] += fig6.make_panels(table, experiment, 0)
     with plotting.style():
         figure = fig6.draw(panels)
-        assert cut_off(figure) == []
+        assert cut_off(figure) == [] and silent(figure) == []
     assert all("undecided" in axis.get_title(loc="left") for axis in figure.axes)
 
 

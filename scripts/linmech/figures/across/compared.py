@@ -10,8 +10,9 @@ from matplotlib.lines import Line2D
 
 from linmech.figures import style as plotting
 from linmech.figures.across.panels import bars, head
+from linmech.statistics.shares import right_text
 
-ROW, ROOM, WIDTH, LEAST = 0.3, 1.1, 6.6, 2.4
+ROW, ROOM, WIDTH, LEAST = 0.36, 1.1, 6.6, 2.4
 REACH = 3.0  # of the ratios that are drawn; what lies beyond stands there
 CHANCE = {"linestyle": "", "marker": "|", "color": "#D55E00"}
 RATIO = "Δ(front / behind) over Δ(above / below)"
@@ -52,8 +53,13 @@ def draw_models(axis: Axes, ratios: pd.DataFrame, rhos: Mapping[str, float | Non
                 axis.plot(0, place, marker="x", color=plotting.GREY, markersize=5 if row.shown else 3.5)
             if row.shown:
                 axis.plot(np.clip(row.by_chance, -REACH, REACH), place, **CHANCE, markersize=7, zorder=1)
-    names = [f"{name}\nρ = {rho:g}" if rho is not None else name for name, rho in rhos.items()]
-    axis.set_yticks(range(len(models)), names)
+    names = []
+    for name, rho in rhos.items():
+        told = ratios[(ratios["model"] == name) & ratios["shown"]].iloc[0]
+        above = {key: told[f"own_{key}"] for key in ("right", "right_low", "right_high")}
+        known = f"{name}, ρ = {rho:g}" if rho is not None else name
+        names.append(f"{known}\nabove / below: {right_text(above)}\nfront / behind: {right_text(told)}")
+    axis.set_yticks(range(len(models)), names, fontsize=5)
     axis.set(ylim=(len(models) - 0.5, -0.5), xlim=(-REACH - 0.05, REACH + 0.05), xlabel=RATIO)
     for edge in (0, -1):
         axis.axvline(edge, color=plotting.GREY if edge == 0 else plotting.FAINT, linewidth=0.6, zorder=0)

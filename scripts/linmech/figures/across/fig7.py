@@ -15,10 +15,11 @@ from linmech.figures import ruler_marks as ruler
 from linmech.figures import style as plotting
 from linmech.figures.across import compared, marks, panels
 from linmech.ids.files import Ids, load_ids
+from linmech.statistics.shares import right_text
 
 EXPERIMENTS = ("above-below-by-row", "front-behind-by-row")
 WORDS = ("above", "below", "front", "behind")
-WIDTH, HEIGHT = 6.6, 4.3
+WIDTH, HEIGHT = 6.6, 4.7
 
 
 @dataclass(frozen=True)
@@ -112,18 +113,22 @@ def draw(block: Block) -> Figure:
     (doses, cells), (turned, words) = figure.subplots(2, 2)
     panels.draw_doses(doses, block.doses)
     n = int(block.doses["items"].max())
-    told = f"n = {n} scenes, both questions asked of each"
+    asked = block.doses.drop_duplicates("kind")
+    told = f"n = {n} scenes, both questions asked of each\n"
+    told += "; ".join(f"{row['kind'].replace('-', ' / ')} {right_text(row)}" for _, row in asked.iterrows())
     panels.head(doses, "B", f"along the IDs' vertical axis, layer {block.layer}\n{told}")
-    doses.annotate(block.model, (0, 1), (0, 28), **panels.ABOVE, weight="bold", fontsize=8)
+    doses.annotate(block.model, (0, 1), (0, 36), **panels.ABOVE, weight="bold", fontsize=8)
     kinds = [kind for kind in panels.QUESTIONS if kind in set(block.cells["kind"])]
     panels.draw_arms(cells, block.cells, kinds)
     panels.draw_chance(cells, block.chance, kinds)
     cells.set_ylabel("change of belief\nby a cell down (nats)")
     panels.head(cells, "C", "the same by control, of equal size")
     places = [f"{kind}\nmust {need}" for kind in kinds for need in ("turn", "stay")]
-    counts = block.turned[block.turned["arm"] == ruler.OWN].set_index("place")["items"]
-    panels.draw_arms(turned, block.turned, [place for place in places if place in counts])
-    turned.set_xticklabels([f"{place}\nn = {counts[place]}" for place in places if place in counts])
+    own = block.turned[block.turned["arm"] == ruler.OWN].set_index("place")
+    there = [place for place in places if place in own.index]
+    panels.draw_arms(turned, block.turned, there)
+    turned.set_xticklabels([f"{place}\nn = {own['items'][place]}\n{right_text(own.loc[place])}" for place in there])
+    turned.tick_params(axis="x", labelsize=5)
     turned.set(ylim=(-0.05, 1.05), ylabel="answers that turn")
     panels.head(turned, "D", "inside the picture; height may not turn front / behind")
     fig5.frame_panel(words, block.words)

@@ -11,6 +11,7 @@ from linmech.figures import effects
 from linmech.figures import ruler_marks as ruler
 from linmech.figures import style as plotting
 from linmech.figures.across import marks, panels
+from linmech.statistics.shares import right_text
 
 QUESTIONS = {  # by kind: the experiments along its own axis, and along the other
     "left-right": ("left-right-by-column", "left-right-by-row"),
@@ -97,7 +98,7 @@ def draw(rows: Sequence[Row]) -> Figure:
             panels.draw_arms(axis, shown, AXES)
             ratio = row.ratios[row.ratios["kind"] == kind].iloc[0]
             axis.set_ylabel("change of belief\nby a cell (nats)")
-            asked = f"{kind.replace('-', ' / ')}: layer {row.layer}, n = {ratio['items']} scenes"
+            asked = f"{kind.replace('-', ' / ')}: layer {row.layer}, n = {ratio['items']} scenes, {right_text(ratio)}"
             panels.head(axis, letter, f"{asked}\n{ratio_text(ratio)}")
         line[0].annotate(row.model, (0, 1), (0, 26), **panels.ABOVE, weight="bold", fontsize=8)
     arms = [arm for row in rows for arm in row.cells["arm"]]

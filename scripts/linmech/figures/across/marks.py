@@ -15,6 +15,7 @@ from linmech.errors import LinmechError
 from linmech.figures.ruler_marks import INTERVAL, OWN, RELABELLED, scored
 from linmech.statistics.bootstrap import ratio_of_sums
 from linmech.statistics.permutation import by_chance
+from linmech.statistics.shares import right_of
 from linmech.statistics.summaries import summarise
 
 
@@ -52,15 +53,17 @@ def effects(table: pd.DataFrame, by: Sequence[str], seed: int) -> pd.DataFrame:
 def crossover(own: pd.DataFrame, other: pd.DataFrame, chance: pd.DataFrame, seed: int) -> dict[str, object]:
     """How far the answers of `other` move for what those of `own` do, by the axis: ratio of sums over images.
 
-    `p`: of the motion of `own` among its relabelled cells, `chance`; `moves`: whether it is at most 0.05; where it is
-    not, the ratio says nothing.
+    `right` and `own_right`: the shares of clean answers to either that are right. `p`: of the motion of `own` among its
+    relabelled cells, `chance`; `moves`: whether it is at most 0.05; where it is not, the ratio says nothing.
     """
     pair = [table[table["arm"] == OWN] for table in (other, own)]
     sums = pd.concat([signed(table).groupby(table["image"]).sum() for table in pair], axis=1, keys=["other", "own"])
     found = ratio_of_sums(sums["other"], sums["own"], sums.index.to_numpy(str), seed=seed)
     moved, *runs = by_relabelling(chance)
     told = by_chance(moved, np.array(runs))
-    return _told(found) | {"moves": told.p <= 0.05, "p": told.p, "relabellings": told.runs} | _counted(pair[0])
+    answered = {f"own_{name}": value for name, value in right_of(pair[1]).items()}
+    chances = {"moves": told.p <= 0.05, "p": told.p, "relabellings": told.runs}
+    return _told(found) | chances | _counted(pair[0]) | answered
 
 
 def ratio_by_chance(own: pd.DataFrame, other: pd.DataFrame) -> float:
@@ -112,4 +115,5 @@ def _told(interval: object) -> dict[str, float]:
 
 def _counted(table: pd.DataFrame) -> dict[str, int]:
     undecided = table.loc[table["undecided"].astype(bool), "item"].nunique()
-    return {"items": table["item"].nunique(), "images": table["image"].nunique(), "undecided": undecided}
+    counts = {"items": table["item"].nunique(), "images": table["image"].nunique(), "undecided": undecided}
+    return counts | right_of(table)

@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 from linmech.figures import effects
 from linmech.figures import style as plotting
 from linmech.figures.ruler_marks import OWN
+from linmech.statistics.shares import right_text
 
 DODGE = 0.085
 ABOVE = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
@@ -39,7 +40,7 @@ def draw_chance(axis: Axes, marks: pd.DataFrame, places: Sequence[str]) -> None:
     at = [marks[marks["place"] == place].iloc[0] for place in places]
     low = np.array([row["low"] for row in at])
     axis.bar(range(len(at)), [row["high"] for row in at] - low, 0.8, low, color=plotting.FAINT, zorder=0)
-    named = [f"{place}\np = {row['p']:.2g}" for place, row in zip(places, at, strict=True)]
+    named = [f"{place}\np = {row['p']:.2g}\n{right_text(row)}" for place, row in zip(places, at, strict=True)]
     axis.set_xticks(range(len(at)), named)
 
 

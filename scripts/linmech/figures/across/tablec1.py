@@ -16,6 +16,7 @@ from linmech.figures.ruler_marks import INTERVAL
 from linmech.figures.steering_marks import read_tables
 from linmech.statistics.bootstrap import bootstrap
 from linmech.statistics.choosing import choose_then_measure
+from linmech.statistics.shares import right_of, right_text
 from linmech.statistics.splits import split
 
 EXPERIMENTS = {
@@ -23,7 +24,7 @@ EXPERIMENTS = {
     "nouns-to-nouns": ("nouns", "nouns"), "nouns-to-relation": ("nouns", "relation words"),
 }  # fmt: skip
 OWN = "ids"
-ROW, ROOM, WIDTH, NAMES = 0.52, 0.75, 6.6, 1.0
+ROW, ROOM, WIDTH, NAMES = 0.64, 0.75, 6.6, 1.0
 NAME_LETTERS = 16
 BAR = {"width": 0.86, "height": 0.16}
 
@@ -77,13 +78,15 @@ def cell(table: pd.DataFrame, experiment: str, model: str, seed: int) -> pd.Data
         found = chosen.measured if arm == OWN else bootstrap(part["turned"], part["image"], seed=seed)
         counts = {"draws": int(part["draws"].max()), "items": part["item"].nunique()}
         counts |= {"images": part["image"].nunique(), "undecided": int(part["undecided"].sum())}
-        told = {"estimate": found.estimate, "low": found.low, "high": found.high}
-        rows.append(known | {"arm": arm} | told | counts | {"paper": paper / 100 if paper and arm == OWN else None})
+        told = {"estimate": found.estimate, "low": found.low, "high": found.high} | counts | right_of(part)
+        rows.append(known | {"arm": arm} | told | {"paper": paper / 100 if paper and arm == OWN else None})
     return pd.DataFrame(rows).assign(unit="share of answers turned", interval=INTERVAL)
 
 
 def draw(found: pd.DataFrame) -> Figure:
-    """A row per model, a column per way; in each cell the share, its interval, and the strongest control."""
+    """A row per model, a column per way; in each cell the share, its interval, how many clean answers are right, and
+    the strongest control.
+    """
     models, width = list(dict.fromkeys(found["model"])), len(EXPERIMENTS)
     figure = plotting.new_figure(WIDTH, ROOM + ROW * len(models))
     axis = figure.subplots()
@@ -105,11 +108,11 @@ def draw_cell(axis: Axes, part: pd.DataFrame, column: int, row: int) -> None:
     own = part[part["arm"] == OWN].iloc[0]
     controls = part[part["arm"] != OWN].sort_values("estimate")
     axis.text(column, row + 0.1, f"{own['estimate']:.0%}", fontsize=9, weight="bold", va="top", color=plotting.INK)
-    told = f"[{100 * own['low']:.0f}, {100 * own['high']:.0f}], layer {own['layer']}"
+    told = f"[{100 * own['low']:.0f}, {100 * own['high']:.0f}], layer {own['layer']}\n{right_text(own)}"
     if own["paper"] is not None and own["paper"] == own["paper"]:
         told += f"\npaper: {own['paper']:.0%}"
     axis.text(column + 0.33, row + 0.12, told, fontsize=5.5, va="top", color=plotting.GREY)
-    top = row + 0.5
+    top = row + 0.57
     axis.add_patch(Rectangle((column, top), BAR["width"], BAR["height"], facecolor="#efefef"))
     axis.add_patch(
         Rectangle((column, top), BAR["width"] * own["estimate"], BAR["height"], facecolor=plotting.COLUMN_COLOURS[1])

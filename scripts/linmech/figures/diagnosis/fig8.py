@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 
 from linmech.figures import style as plotting
 from linmech.figures.diagnosis import marks
+from linmech.statistics.shares import right_text
 
 RIGHT, WRONG = "#0072B2", "#D55E00"
 PANELS = {
@@ -88,13 +89,15 @@ def _edges(values: pd.Series) -> np.ndarray:
 
 
 def _title(letter: str, model: str, own: pd.DataFrame, told: pd.Series) -> str:
-    counts = f"{int(told['right'])} right, {int(told['wrong'])} wrong"
+    share = {name: told[name.replace("right", "accuracy")] for name in ("right", "right_low", "right_high")}
+    counts = f"{int(told['right'])} answers right, {int(told['wrong'])} wrong"
     counts += "".join(f", {int(told[name])} {name}" for name in ("undecided", "without") if told[name])
+    counts += f": {right_text(share)}"
     if pd.isna(told.get("auc")):
-        return f"{letter}  {model}, layer {own['layer'].iloc[0]}: {counts}"
+        return f"{letter}  {model}, layer {own['layer'].iloc[0]}\n{counts}"
     auc = f"AUC {told['auc']:.2f} [{told['low']:.2f}, {told['high']:.2f}]"
     where = f", layer {own['layer'].iloc[0]}" if letter == "A" else ""
-    return f"{letter}  {model}{where}: {counts}\n{auc}, {_p_of(told)}"
+    return f"{letter}  {model}{where}: {auc}, {_p_of(told)}\n{counts}"
 
 
 def _p_of(told: pd.Series) -> str:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from linmech.figures import style as plotting
 from linmech.figures.diagnosis import marks
+from linmech.statistics.shares import right_text
 
 LOOKS = {
     "true": ("the true places", plotting.INK, "o", "-"),
@@ -42,8 +43,11 @@ def draw(found: pd.DataFrame) -> Figure:
     figure = plotting.new_figure(max(WIDTH * columns, 4.4), ROOM + HEIGHT * rows)
     axes = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
     for axis, model in zip(axes, models, strict=False):
-        draw_panel(axis, found[found["model"] == model])
-        axis.set_title(model)
+        own = found[found["model"] == model]
+        draw_panel(axis, own)
+        clean = own[own["arm"] == "none"].iloc[0]
+        told = {"right": clean["estimate"], "right_low": clean["low"], "right_high": clean["high"]}
+        axis.set_title(f"{model}\nnothing injected: {right_text(told)}")
     for axis in axes[len(models) :]:
         axis.set_axis_off()
     for axis in axes[::columns]:

@@ -11,6 +11,7 @@ from linmech.errors import LinmechError
 from linmech.parquet import read_parquet
 from linmech.statistics.permutation import by_chance
 from linmech.statistics.ranks import auc
+from linmech.statistics.shares import leans_right, right_of
 from linmech.statistics.summaries import summarise
 from linmech.statistics.verdicts import evidence
 
@@ -18,7 +19,7 @@ INTERVAL = "95 % bootstrap by image"
 
 
 def read_diagnosed(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """The tables of a diagnosing experiment as one, the model (the file's name) as a column.
+    """The tables of a diagnosing experiment as one, with the model (the file's name) and `right`, its clean answers.
 
     Raises LinmechError naming the table if it has no rows or is none of diagnosing.
     """
@@ -28,7 +29,7 @@ def read_diagnosed(paths: Iterable[str | Path]) -> pd.DataFrame:
         if table.empty or not {"what", "arm", "layer", "margin", "relabelling"} <= set(table):
             raise LinmechError(f"{path}: no table of diagnosing; delete the file and run diagnose_model again")
         names = {name: table["dataset"] + "/" + table[name] for name in ("item", "image")}
-        tables.append(table.assign(model=path.stem, **names))
+        tables.append(table.assign(model=path.stem, right=leans_right(table), **names))
     if not tables:
         raise LinmechError("a figure of diagnosis needs the table of at least one model")
     return pd.concat(tables, ignore_index=True)
@@ -81,12 +82,14 @@ def apart(found: pd.DataFrame, value: str, seed: int) -> dict[str, object]:
     """Whether wrong answers have other values than right ones: Mann-Whitney U, two-sided p, and `auc`, the chance that
     a right answer's value is the larger one (0.5 = no difference), with its 95 % bootstrap interval by image.
 
-    `without` counts the items that have no such value (no room for a box that meets neither object).
+    `accuracy`: the share of right answers. `without` counts the items that have no such value (no room for a box that
+    meets neither object).
     """
     known = found.dropna(subset=[value])
     right, wrong = known[known["right"]], known[~known["right"]]
     row: dict[str, object] = {"statistic": value, "right": len(right), "wrong": len(wrong), "interval": INTERVAL}
     row |= {"without": len(found) - len(known), "undecided": int(found["undecided"].iloc[0])}
+    row |= {name.replace("right", "accuracy"): value for name, value in right_of(found).items()}
     if len(right) < 2 or len(wrong) < 2:
         return row
     test = mannwhitneyu(right[value], wrong[value])
@@ -102,7 +105,7 @@ def injections(table: pd.DataFrame, seed: int) -> pd.DataFrame:
     every = table[table["what"] == "injected"]
     toward = np.where(every["answer"] == every["first"], 1.0, -1.0)
     injected = every.assign(right=(every["d_after"] * toward > 0).astype(float))
-    clean = every.assign(right=(every["d_before"] * toward > 0).astype(float), arm="none")
+    clean = every.assign(right=leans_right(every).astype(float), arm="none")
     clean = clean.drop_duplicates(["model", "layer", "item"])
     both = pd.concat([injected, clean], ignore_index=True)
     found = summarise(both, ["model", "layer", "arm"], "right", seed=seed).drop(columns="p")

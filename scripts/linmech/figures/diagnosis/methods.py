@@ -16,6 +16,7 @@ from linmech.figures.diagnosis.verdict import LOOKS
 from linmech.models.faults import Fault
 from linmech.statistics.bootstrap import bootstrap
 from linmech.statistics.ranks import auc
+from linmech.statistics.shares import right_of, right_text
 from linmech.statistics.symptoms import WAYS, costs, judged, pointed
 from linmech.statistics.verdicts import NONE, PARTS
 
@@ -61,7 +62,7 @@ def numbers(tables: Mapping[str, pd.DataFrame], faults: Mapping[str, Fault], see
         found.append(items.assign(model=model, truth=fault.kind if fault else NONE))
         spent = costs(own).set_index("method")
         told = {"model": model, "truth": fault.kind if fault else NONE}
-        told |= {"undecided": own.loc[own["undecided"].astype(bool), "item"].nunique()}
+        told |= {"undecided": own.loc[own["undecided"].astype(bool), "item"].nunique()} | right_of(items)
         blocks = int(own["layer"].max())
         for method, part in items.groupby("method"):
             known = told | {"method": method} | spent.loc[method].to_dict() | {"read_at": _read(part["layer"])}
@@ -133,7 +134,10 @@ def draw(table: pd.DataFrame) -> Figure:
         for part in PARTS if part in set(table["truth"])
     ]  # fmt: skip
     handles.append(Line2D([], [], color=plotting.FAINT, linewidth=5, label="where it is planted"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=4)
+    told = table.dropna(subset=["right"]).drop_duplicates("model")
+    lines = [f"{row['model']}: {right_text(row)}" for _, row in told.iterrows()]
+    title = "clean answers (points: the broken ones of a model, in this order)\n" + "\n".join(lines)
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, title=title, title_fontsize=6)
     return figure
 
 

@@ -10,11 +10,12 @@ from matplotlib.figure import Figure
 
 from linmech.figures import style as plotting
 from linmech.figures.diagnosis import marks
+from linmech.statistics.shares import right_text
 from linmech.statistics.verdicts import NONE, PARTS, balanced_accuracy, verdict
 
 LOOKS = {"vision": ("#0072B2", "o"), "binding": ("#E69F00", "s"), "readout": ("#D55E00", "^")}
 ALL = (*PARTS, NONE)
-WIDTH, ROW, ROOM, SQUARE = 6.6, 0.34, 1.3, 2.0
+WIDTH, ROW, ROOM, SQUARE = 6.6, 0.42, 1.3, 2.0
 
 
 def plot(
@@ -67,8 +68,9 @@ def draw_shares(axis: Axes, table: pd.DataFrame) -> None:
         axis.plot(known[part] if len(known) else [], y, marker, color=colour, markersize=4, label=part)
     axis.axvline(1 / 3, color=plotting.FAINT, linewidth=0.6, zorder=0)
     names = [
-        f"{row.model}\n{row.verdict} ({row.wrong} of {row.items} wrong{_unsure(row.undecided)})"
-        for row in table.itertuples()
+        f"{row['model']}\n{row['verdict']} ({row['wrong']} of {row['items']} wrong{_unsure(row['undecided'])})\n"
+        f"{right_text(row)}"
+        for _, row in table.iterrows()
     ]
     axis.set_yticks(range(len(table)), names)
     axis.set(xlim=(-0.03, 1.03), ylim=(len(table) - 0.5, -0.5), xlabel="share of the wrong answers")

@@ -11,6 +11,7 @@ from linmech.figures import effects
 from linmech.figures import style as plotting
 from linmech.figures.exchange import marks as numbers
 from linmech.figures.exchange import panels
+from linmech.statistics.shares import right_text
 
 WIDTH, ROW, ROOM = 6.6, 0.42, 1.4  # of the page that compares models, a row each (inches)
 ACROSS, BLOCKS, BLOCK, LEGEND = 3, 2, 3.0, 0.7  # of the pages of curves: models across and down, inches of a block
@@ -83,7 +84,8 @@ def overview(found: Marks) -> Figure:
     panels.draw_arms(swaps, at, found.models)
     tested = found.contrasts.drop_duplicates("model").set_index("model")
     named = [
-        f"{model}\nlayer {tested['layer'][model]}, {panels.p_text(tested['p_holm'][model])}" for model in found.models
+        f"{model}\nlayer {row['layer']}, {panels.p_text(row['p_holm'])}\n{right_text(row)}"
+        for model, row in tested.iterrows()
     ]
     swaps.set_yticks(range(len(named)), named)
     swaps.set_title(f"A   nouns exchanged (dose 1), n = {int(at['items'].max())}")
@@ -110,7 +112,8 @@ def curves(found: Marks, models: Sequence[str]) -> Figure:
         own = found.curves[found.curves["model"] == model]
         panels.draw_doses(above, own)
         panels.draw_gaps(below, found.gaps[found.gaps["model"] == model])
-        head = f"{model}, layer {int(own['layer'].iloc[0])}"
+        told = found.contrasts[found.contrasts["model"] == model].iloc[0]
+        head = f"{model}, layer {told['layer']}\n{right_text(told)}"
         above.set_title(f"C   {head}" if number == 0 else head)
         below.set_title("D   dose 1, by how far they stand apart" if number == 0 else "")
         if number % across == 0:

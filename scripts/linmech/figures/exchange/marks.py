@@ -12,10 +12,11 @@ import pandas as pd
 from jaxtyping import Float
 
 from linmech.errors import LinmechError
-from linmech.figures.ruler_marks import INTERVAL, OWN, believed, read_displaced
+from linmech.figures.ruler_marks import INTERVAL, OWN, read_displaced
 from linmech.statistics.bootstrap import paired_difference
 from linmech.statistics.choosing import choose_and_show, choose_then_measure, difference_by_chance
 from linmech.statistics.holm import holm
+from linmech.statistics.shares import right_of
 from linmech.statistics.summaries import summarise
 
 EXPERIMENT = "adversarial"
@@ -28,8 +29,8 @@ BINS = 5
 def read_exchanges(paths: Iterable[str | Path], *, chance: bool = False) -> pd.DataFrame:
     """The tables of all models as one, as `ruler_marks.read_displaced` gives them, and columns of its own.
 
-    `right`: whether the clean belief is the true answer. `against`: whether the nouns
-    were moved against it: towards each other where it is true, apart where it is not. `size`: the dose, whichever way.
+    `against`: whether the nouns were moved against the clean belief: towards each other where it is `right`, apart
+    where it is not. `size`: the dose, whichever way.
     `bin`, `bin_low`, `bin_high`: which of BINS equally full bins of |gap| (cells) the item is in.
 
     Raises LinmechError where an item cannot be moved against its belief by every dose, or none is DOSE.
@@ -39,8 +40,7 @@ def read_exchanges(paths: Iterable[str | Path], *, chance: bool = False) -> pd.D
     doses = set(table["dose"].dropna()) if "dose" in table else set()
     if DOSE not in doses or doses != {-dose for dose in doses}:
         raise LinmechError(f"{key} has doses {sorted(doses)}; give {DOSE:g}, and each dose with both signs")
-    right = believed(table) == table["answer"]
-    table = table.assign(right=right, against=(table["dose"] > 0) == right, size=table["dose"].abs())
+    table = table.assign(against=(table["dose"] > 0) == table["right"], size=table["dose"].abs())
     return table.merge(_bins(table), on="item", validate="many_to_one")
 
 
@@ -98,7 +98,8 @@ def contrasts(shown: pd.DataFrame, seed: int) -> pd.DataFrame:
         images = np.asarray(swaps.index.get_level_values("image"))
         for arm in swaps.columns.drop(OWN):
             found = paired_difference(swaps[OWN], swaps[arm], images, seed=seed)
-            rows.append({"model": model, "layer": layer, "arm": arm, **vars(found), "items": len(swaps)})
+            row = {"model": model, "layer": layer, "arm": arm, **vars(found), "items": len(swaps)}
+            rows.append(row | right_of(own))
     table = pd.DataFrame(rows)
     tested = table["p"].where(table["estimate"] > 0, 1.0).groupby(table["model"], sort=False).max()
     adjusted = pd.Series(holm(tested.to_numpy()), tested.index)
@@ -119,5 +120,6 @@ def by_the_paper(table: pd.DataFrame, seed: int) -> pd.DataFrame:
         found, chance = choose_and_show(ids, noise, best), difference_by_chance(noise, opposite, best, seed=seed)
         row = {"model": model, "best": best, "layers": len(ids), "estimate": found.difference, "spread": found.spread}
         row["chosen"] = " ".join(str(sorted(own["layer"].unique())[number]) for number in found.chosen)
-        rows.append(row | {"null": chance.estimate, "null_low": chance.low, "null_high": chance.high})
+        null = {"null": chance.estimate, "null_low": chance.low, "null_high": chance.high}
+        rows.append(row | null | right_of(own))
     return pd.DataFrame(rows).assign(items=table.groupby("model", sort=False)["item"].nunique().to_numpy())

@@ -14,6 +14,7 @@ from linmech.figures import style as plotting
 from linmech.figures.diagnosis.marks import read_diagnosed
 from linmech.figures.paper.numbers import TABLE_2
 from linmech.figures.parts import marks
+from linmech.statistics.shares import right_text
 from linmech.statistics.summaries import summarise
 
 COLUMNS = (
@@ -164,7 +165,9 @@ def draw_layers(axis: Axes, own: pd.DataFrame) -> None:
 
 def draw_turned(axis: Axes, own: pd.DataFrame) -> None:
     """The share of answers and of margins that turn, with intervals, by exchange; a word where there is no table."""
-    axis.set_title("D  told other positions")
+    answers = own[own["what"] == ANSWERS]
+    told = f"\n{right_text(answers.loc[answers['items'].idxmax()])}" if len(answers) else ""
+    axis.set_title(f"D  told other positions{told}")
     axis.set(xlim=(-0.5, len(EXCHANGES) - 0.5), ylim=(-0.05, 1.15), yticks=(0, 0.5, 1), ylabel="share that turns")
     axis.set_xticks(range(len(EXCHANGES)), EXCHANGES)
     for what, (_, marker, shift) in TURNED.items():

@@ -50,7 +50,8 @@ def draw(marks: pd.DataFrame) -> Figure:
     for letter, axis, name in zip(("A   ", ""), above, MIRRORED, strict=True):
         own = marks[marks["experiment"] == name]
         panels.draw_shares(axis, own)
-        axis.set_title(f"{letter}{panels.donor_text(own['change'].iloc[0])}\n{crossing_text(own)}", fontsize=6)
+        told = f"{counts_text(own)}\n{crossing_text(own)}"
+        axis.set_title(f"{letter}{panels.donor_text(own['change'].iloc[0])}\n{told}", fontsize=6)
     below = [figure.add_subplot(place) for place in grid[1].subgridspec(1, len(EXPERIMENTS))]
     for axis, name in zip(below, EXPERIMENTS, strict=True):
         own = marks[marks["experiment"] == name]

@@ -48,11 +48,12 @@ def draw(marks: pd.DataFrame) -> Figure:
         own = marks[marks["model"] == model]
         colour = own[own["experiment"] == "colour"]
         panels.draw_shares(shares, colour)
-        shares.set_title(f"{model}\n{crossing_text(colour)}", fontsize=6)
+        shares.set_title(f"{model}\n{counts_text(colour)}\n{crossing_text(colour)}", fontsize=6)
         for axis, name in zip(deltas, EXPERIMENTS, strict=True):
             part = own[own["experiment"] == name]
             panels.draw_deltas(axis, part)
-            axis.set_title(f"{ASKED[name]}\n{counts_text(part)}", fontsize=6)
+            counts = counts_text(part).replace("; ", "\n")
+            axis.set_title(f"{ASKED[name]}\n{counts}", fontsize=6)
         panels.same_scale(deltas)
         deltas[-1].set_ylabel("")
     shown = set(marks.loc[marks["value"] != "crossing", "selector"]) - {DONOR}

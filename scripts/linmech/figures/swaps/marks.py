@@ -14,6 +14,7 @@ from linmech.errors import LinmechError
 from linmech.parquet import read_parquet
 from linmech.statistics.bootstrap import Interval
 from linmech.statistics.crossing import mean_crossing
+from linmech.statistics.shares import leans_right, right_of, right_text
 from linmech.statistics.summaries import summarise
 
 NEEDED = (
@@ -56,7 +57,7 @@ def _turned(table: pd.DataFrame) -> pd.DataFrame:
     whole = table["item"].map(donors)
     return table.assign(
         carried=table["delta"] * np.sign(whole), whole=whole.abs(), delta=table["delta"] * towards,
-        right=table["d_before"] * towards > 0,
+        right=leans_right(table),
     )  # fmt: skip
 
 
@@ -64,8 +65,7 @@ def make_marks(table: pd.DataFrame, values: Sequence[str], seed: int) -> pd.Data
     """A row per value ("share", "delta"), selector and layer of one experiment of one model (`read_swapped`).
 
     Of `delta` also a row of the donor's own run; of `share` one named "crossing", whose estimate is the layer at which
-    the curves of image and text cross first, from layer 0 on. `right`: the share of items that the model answers right
-    by itself. Undecided items are kept and counted.
+    the curves of image and text cross first, from layer 0 on. Undecided items are kept and counted.
     """
     swapped, donor = table[table["run"] != DONOR], table[table["run"] == DONOR].assign(selector=DONOR)
     parts = []
@@ -77,7 +77,7 @@ def make_marks(table: pd.DataFrame, values: Sequence[str], seed: int) -> pd.Data
         parts += [summarise(rows, ["selector", "layer"], "delta", seed=seed).assign(value="delta")]
     one = {name: table[name].iloc[0] for name in ("model", "experiment", "kind", "change")}
     marks = pd.concat(parts, ignore_index=True).drop(columns="p").assign(**one)
-    marks = marks.assign(right=donor["right"].mean(), datasets=" ".join(sorted(set(table["dataset"]))))
+    marks = marks.assign(datasets=" ".join(sorted(set(table["dataset"]))))
     marks["interval"] = np.where(marks["low"].isna(), "none", INTERVAL)
     leading = [*one, "value", "selector", "layer"]
     return marks[[*leading, *[name for name in marks if name not in leading]]]
@@ -96,7 +96,8 @@ def crossing_of(swapped: pd.DataFrame, seed: int) -> pd.DataFrame:
         found = mean_crossing(layers, apart.to_numpy(), images.to_numpy(), seed=seed)
     counts = {"items": len(apart), "images": images.nunique()}
     counts["undecided"] = both.loc[both["undecided"].astype(bool), "item"].nunique()
-    return pd.DataFrame([{"value": "crossing", "selector": " and ".join(CROSSING)} | vars(found) | counts])
+    row = {"value": "crossing", "selector": " and ".join(CROSSING)} | vars(found) | counts
+    return pd.DataFrame([row | right_of(both)])
 
 
 def crossing_text(marks: pd.DataFrame) -> str:
@@ -112,7 +113,7 @@ def crossing_text(marks: pd.DataFrame) -> str:
 
 
 def counts_text(marks: pd.DataFrame) -> str:
-    """In words, how many items there are, how many of them undecided, and how many are answered right."""
+    """In words, how many items there are, how many of them undecided, and how many are answered right by itself."""
     first = marks.iloc[0]
     undecided = f", {first['undecided']} undecided" * bool(first["undecided"])
-    return f"n = {first['items']}{undecided}; {100 * first['right']:.0f} % right"
+    return f"n = {first['items']}{undecided}; {right_text(first)}"

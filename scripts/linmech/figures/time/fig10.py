@@ -164,7 +164,8 @@ def draw_swaps(axes: Sequence, page: Page) -> None:
     first = own_swaps(page, REVERSED)
     swap_panels.draw_shares(shares, first)
     crossing = swap_marks.crossing_text(first).replace(" (", "\n(")
-    shares.set_title(f"{swap_panels.donor_text(first['change'].iloc[0])}\n{crossing}", fontsize=6)
+    counts = swap_marks.counts_text(first).replace("; ", "\n")
+    shares.set_title(f"{swap_panels.donor_text(first['change'].iloc[0])}\n{counts}\n{crossing}", fontsize=6)
     panels.head(shares, "A", "residuals swapped", page.model)
     for axis, name in zip(deltas, SWAPS, strict=True):
         own_marks = own_swaps(page, name)

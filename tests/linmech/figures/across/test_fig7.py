@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figure_tools import bytes_of, cut_off
+from figure_tools import bytes_of, cut_off, silent
 from linmech.errors import LinmechError
 from linmech.figures import fig5
 from linmech.figures import ruler_marks as ruler
@@ -186,6 +186,7 @@ def test_what_is_drawn_is_what_the_csv_says_and_no_text_is_cut_off(tmp_path):
     with plotting.style():
         page = fig7.draw(block)
         assert cut_off(page) == []
+        assert [title.split(":")[0] for title in silent(page)] == [fig7.words_text(block.words).split(":")[0]]
         lines = [line for line in page.axes[0].lines if len(line.get_xdata()) == len(STEPS)]
         drawn = np.sort(np.concatenate([line.get_ydata() for line in lines]).astype(float))
         np.testing.assert_allclose(drawn, np.sort(block.doses["estimate"]))
@@ -193,6 +194,7 @@ def test_what_is_drawn_is_what_the_csv_says_and_no_text_is_cut_off(tmp_path):
         for rhos in {}, {"model-0": 0.5, "model-1": 0.5, "model-4": 0.97}:
             first = compared.draw(ratios, rhos)
             assert cut_off(first) == [] and len(first.axes) == 1 + bool(rhos)
+            assert silent(first) == ["models of which ρ is known"] * bool(rhos)
 
 
 def test_a_model_without_ids_is_named(tmp_path):

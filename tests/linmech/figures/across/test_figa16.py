@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from test_fig7 import GOOD, table_of
 
-from figure_tools import bytes_of, cut_off
+from figure_tools import bytes_of, cut_off, silent
 from linmech.figures import ruler_marks as ruler
 from linmech.figures import style as plotting
 from linmech.figures.across import figa16, marks
@@ -72,6 +72,7 @@ def test_the_csv_has_every_mark_of_every_model_at_the_layer_chosen(tmp_path):
 def test_no_text_is_cut_off_and_what_does_not_move_is_said(tmp_path):
     row = row_of(tmp_path)
     with plotting.style():
-        assert cut_off(figa16.draw([row, row, row])) == []
+        figure = figa16.draw([row, row, row])
+        assert cut_off(figure) == [] and silent(figure) == []
     still = row.ratios.assign(moves=False).iloc[0]
     assert figa16.ratio_text(still) == "its own axis does not move it"

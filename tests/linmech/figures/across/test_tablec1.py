@@ -92,6 +92,7 @@ def test_no_text_leaves_the_page_or_meets_another(tmp_path):
         boxes = [text.get_window_extent() for text in figure.axes[0].texts if text.get_text()]
     page = figure.bbox.padded(1)
     assert all(page.contains(*box.min) and page.contains(*box.max) for box in boxes)
+    assert sum("% right" in text.get_text() for text in figure.axes[0].texts) == len(models) * len(paths)
     assert not any(one.overlaps(other) for n, one in enumerate(boxes) for other in boxes[:n])
 
 

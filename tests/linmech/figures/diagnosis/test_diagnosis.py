@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from diagnosed import diagnosed
-from figure_tools import bytes_of, cut_off
+from figure_tools import bytes_of, cut_off, silent
 from linmech.errors import LinmechError
 from linmech.figures import style as plotting
 from linmech.figures.diagnosis import fig8, figa8, marks, verdict
@@ -104,6 +104,8 @@ def test_nothing_is_cut_off_with_one_model_or_five(count, tmp_path):
         for model, own in found.groupby("model", sort=False)
     ]
     with plotting.style():
-        assert not cut_off(fig8.draw(found, fig8.tests_of(whole, found, 0)))
-        assert not cut_off(figa8.draw(marks.injections(whole, 0)))
-        assert not cut_off(verdict.draw(pd.DataFrame(verdicts)))
+        drawn = [fig8.draw(found, fig8.tests_of(whole, found, 0)), figa8.draw(marks.injections(whole, 0))]
+        drawn.append(verdict.draw(pd.DataFrame(verdicts)))
+        assert [cut_off(figure) for figure in drawn] == [[], [], []]
+        assert [[title for title in silent(figure) if title] for figure in drawn[:2]] == [[], []]
+        assert len(silent(drawn[2])) == (count > 1) and all("balanced" in title for title in silent(drawn[2]))

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figure_tools import bytes_of, cut_off
+from figure_tools import bytes_of, cut_off, silent
 from linmech.errors import LinmechError
 from linmech.figures import style as plotting
 from linmech.figures.diagnosis import methods
@@ -68,6 +68,6 @@ def test_the_figure_is_the_same_again_and_needs_a_fault(tmp_path):
 def test_marks_are_those_of_the_csv_and_no_text_is_cut_off(table):
     with plotting.style():
         figure = methods.draw(table)
-        assert cut_off(figure) == []
+        assert cut_off(figure) == [] and silent(figure) == []
     marks = sorted(line.get_xdata()[0] for line in figure.axes[1].lines if line.get_marker() not in ("None", "", None))
     np.testing.assert_allclose(marks, sorted(one(table, asks="part")["estimate"]))

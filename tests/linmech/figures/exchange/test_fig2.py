@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from exchange_tables import exchange_table
-from figure_tools import bytes_of, cut_off
+from figure_tools import bytes_of, cut_off, silent
 from linmech.errors import LinmechError
 from linmech.figures import style as plotting
 from linmech.figures.exchange import fig2, marks
@@ -111,6 +111,8 @@ def test_no_text_is_cut_off(tmp_path, models):
     with plotting.style():
         pages = fig2.draw(fig2.make_marks(made, 0))
         assert len(pages) == 1 + -(-models // 6) and [cut_off(page) for page in pages] == [[]] * len(pages)
+        assert silent(pages[0]) == ["B   spatial IDs less Gaussian noise"]  # its rows are named at the left
+        assert all(len(axis.get_title(loc="left").split("% right")) == 2 for axis in pages[1].axes[: min(models, 3)])
 
 
 def test_doses_that_cannot_push_against_every_belief_are_told(paths, tmp_path):

@@ -31,6 +31,7 @@ def moved(folder, model="tiny", follows=True, layers=(0, 1, 2)):
     rows = []
     for number in range(12):
         known = {"item": f"{number}", "image": f"{number}", "dataset": "pairs", "undecided": number == 0, "turned": 0.0}
+        known |= {"answer": "left", "first": "left", "d_before": 1.0 if number < 9 else -1.0}
         for layer in layers:
             rows.append(known | {"what": "bound", "arm": "", "layer": layer, "relabelling": 0, "margin": 1.0})
             for arm in figa21.EXCHANGES[: 2 if number == 1 else None]:
@@ -86,7 +87,7 @@ def test_nothing_is_cut_off_with_five_models_of_which_one_has_no_ids(tmp_path):
         paths = [moved(tmp_path, name, name != "gemma-12b") for name in names[1:]]
         told = figa21.turned(read_diagnosed(paths), reduced, 0)
         figure = figa21.draw(pd.concat([reduced, told], ignore_index=True))
-        assert cut_off(figure) == []
+        assert cut_off(figure) == [] and sum("right" in axis.get_title(loc="left") for axis in figure.axes) == 3
     assert ["no table, or" in axis.texts[0].get_text() if axis.texts else False for axis in figure.axes[3::4]] == [
         True, False, False, False, True,
     ]  # fmt: skip

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figure_tools import bytes_of, cut_off
+from figure_tools import bytes_of, cut_off, silent
 from linmech.figures import style as plotting
 from linmech.figures.swaps import fig4, figa6_a7, figa14_a15
 from linmech.figures.swaps.marks import read_swapped
@@ -80,7 +80,7 @@ def test_no_text_is_cut_off_with_few_models_and_with_many(name, count, monkeypat
     pages, table = draw_of(monkeypatch, name, tables_of(tmp_path, name, models), tmp_path, dpi=plotting.PNG_DPI)
     assert len(pages) == (count if name == "fig4" else 1) and set(table["model"]) == set(models)
     for page in pages:
-        assert cut_off(page) == []
+        assert cut_off(page) == [] and silent(page) == []
 
 
 def test_the_donors_that_leave_left_and_right_have_no_share_and_stand_on_the_scale_of_the_mirror(monkeypatch, tmp_path):
@@ -90,8 +90,9 @@ def test_the_donors_that_leave_left_and_right_have_no_share_and_stand_on_the_sca
     assert set(table.loc[table["panel"] == "A", "value"]) == {"share", "crossing"}
     assert len({axis.get_ylim() for axis in page.axes[2:]}) == 1
     titles = [axis.get_title(loc="left") for axis in page.axes]
-    assert titles[0] == "A   picture mirrored\nimage and text cross at 2.17 [2.17, 2.17]"
-    assert titles[-1] == "other objects\nn = 12, 1 undecided\n100 % right"
+    told = "n = 12, 1 undecided; 100% right [76, 100]"
+    assert titles[0] == f"A   picture mirrored\n{told}\nimage and text cross at 2.17 [2.17, 2.17]"
+    assert titles[-1] == "other objects\nn = 12, 1 undecided\n100% right [76, 100]"
 
 
 def test_a_models_own_selector_is_drawn_too(tmp_path):

@@ -31,7 +31,7 @@ def test_image_and_text_cross_where_their_curves_do_and_no_row_says_so_where_one
     (found,) = marks[marks["value"] == "crossing"].itertuples()
     assert (found.estimate, found.low, found.high) == pytest.approx((2 + 0.2 / 1.2,) * 3)
     assert crossing_text(marks) == "image and text cross at 2.17 [2.17, 2.17]"
-    assert counts_text(marks) == "n = 12, 1 undecided; 100 % right"
+    assert counts_text(marks) == "n = 12, 1 undecided; 100% right [76, 100]"
     alone = marks_of(swap_table(tmp_path, "mirror", selectors=("text", "nouns")))
     assert "crossing" not in set(alone["value"]) and crossing_text(alone) == ""
     apart = marks_of(swap_table(tmp_path, "mirror", effect=0.0))

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figure_tools import bytes_of, cut_off
+from figure_tools import bytes_of, cut_off, silent
 from linmech.errors import LinmechError
 from linmech.figures import style as plotting
 from linmech.figures.across import axis_pairs
@@ -80,6 +80,10 @@ def test_no_text_is_cut_off_with_one_model_and_with_many(name, count, tmp_path, 
     plotted(name, tmp_path, [f"organism-{n}-of-some-class" for n in range(count)])
     with plotting.style():
         assert pages and [cut_off(page) for page in pages] == [[]] * len(pages)
+        if name == "fig10":
+            assert all(
+                "layer" in title for page in pages for title in silent(page)
+            )  # of IDs, which nobody is asked for
 
 
 def test_files_that_cannot_be_drawn_are_named(tmp_path):

@@ -27,6 +27,7 @@ EXPLORED = ("steering", "displacing")  # stages that share the images by which l
 FORMATS = ["pdf", "png", "csv"]
 FIGURE_FILES = []  # what every file of figures adds its own to
 DECLARED = ("source", "layers", "revision", "dtype", "frame_newlines", "frame_patches", "pixels", "tiles", "date")
+DECLARED += ("pad_to_square",)
 PARTS_OF_A_MODEL = {".json", ".jinja", ".model", ".safetensors", ".txt"}
 
 

@@ -16,6 +16,7 @@ from linmech.activations.prompts import Prompt, index_of, prompts_of, texts_hash
 from linmech.activations.store import Store
 from linmech.files import sha256
 from linmech.models.declared import Declared
+from linmech.models.framing import cut_off
 from linmech.models.recipe import recipe
 from linmech.models.vlm import VLM
 from linmech.stimuli.datasets import Dataset
@@ -37,7 +38,10 @@ class Plan:
         """
         tables = [dataset.folder / f"{table}.parquet" for table in ("manifest", "questions")]
         files = [*tables, *([dataset.sprites] if dataset.sprites else [])]
-        prompts = prompts_of(dataset.items(), roles, **asked)
+        items = dataset.items()
+        prompts = prompts_of(items, roles, **asked)
+        if line := cut_off(vlm, items, f"reading {dataset.name}"):
+            print(f"warning: {line}", flush=True)
         origin = Origin(
             model=model.name, fingerprint=model.fingerprint, manifest_sha256=sha256(tables[0]),
             selector=",".join(roles), dtype=dtype, questions_sha256=texts_hash(prompts),

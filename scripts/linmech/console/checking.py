@@ -14,6 +14,7 @@ from PIL import Image
 from linmech.engine.agreement import disagreement
 from linmech.engine.beliefs import beliefs, readout
 from linmech.models.encoding import Encoded, encode, positions
+from linmech.models.framing import WHOLE, Box, shown
 from linmech.models.vlm import VLM, load_model
 from linmech.questions.answers import AnswerScores
 from linmech.questions.asking import ask
@@ -39,6 +40,7 @@ class Source:
     pixels: list[int] | None = None
     tiles: int | None = None
     date: str | None = None
+    pad_to_square: bool | None = None
 
     def load(self) -> VLM:
         """The model; raises what `load_model` raises."""
@@ -72,6 +74,8 @@ def _about(vlm: VLM, kind: str) -> Iterator[str]:
     what = f"{FRAMES} frames" if kind == "video" else "an image"
     seen, words = len(positions(prompt, 0, "image", vlm)), prompt.lengths[0]
     yield f"{what} of {SIDE} x {SIDE}: {seen} tokens; with the question {words}"
+    if (part := shown(vlm.processor, (SIDE, 2 * SIDE), kind)) != WHOLE:
+        yield f"of {kind}s twice as wide as high it sees {_part(part)}"
     if kind == "image":
         yield f"asked: {asked.text}"
         yield f"nouns are read at {', '.join(_piece(vlm, prompt, role) for role in ('subject', 'reference'))}"
@@ -103,6 +107,13 @@ def stanza(source: Source, vlm: VLM) -> str:
     name = "".join(letter if letter.isalnum() else "-" for letter in vlm.name.lower()).strip("-")
     known = {key: value for key, value in keys.items() if value is not None}
     return yaml.safe_dump({"models": {name or "my-model": known}}, sort_keys=False)
+
+
+def _part(part: Box) -> str:
+    left, _, right, _ = part
+    if left <= 0:
+        return "all, and a border above and below"
+    return f"the middle {right - left:.0%} alone; pad_to_square: true (here --pad-to-square) shows all"
 
 
 def _takes_videos(vlm: VLM) -> bool:

@@ -37,6 +37,12 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--pixels", nargs=2, type=int, metavar=("LEAST", "MOST"), help="an image's area (Qwen's kin)")
     check.add_argument("--tiles", type=int, help="how many tiles an image is cut into at most (InternVL, Llama)")
     check.add_argument("--date", help="today in the chat template, as 26 Jul 2024")
+    check.add_argument(
+        "--pad-to-square",
+        action="store_const",
+        const=True,
+        help="whole pictures where ends are cut off (LLaVA-1.5)",
+    )
     check.add_argument("--no-video", dest="video", action="store_false", help="look at images alone")
     check.set_defaults(run=_check)
     probe = commands.add_parser("probe", help="one photograph, two nouns: the answer, and where it comes from")

@@ -20,6 +20,7 @@ from linmech.experiments.diagnosing import NOUNS, Settings, at_nouns, injection,
 from linmech.ids.files import Ids
 from linmech.ids.places import id_at, span
 from linmech.models.encoding import encode, positions
+from linmech.models.framing import unseen
 from linmech.models.vlm import VLM
 from linmech.questions.relations import AXES, truth
 from linmech.statistics.verdicts import part_of
@@ -57,7 +58,8 @@ class Probe:
 
     answer, truth ("" = not known), belief (log p(answer) - log p(other), nats), the probability of both; part: what a
     wrong answer speaks for (`verdicts`; "" where it is right, or truth is not known). `strange`: the nouns at which no
-    IDs were read, whose places are counted from a blank picture.
+    IDs were read, whose places are counted from a blank picture. `unseen`: those whose centre (of `boxes`) the model's
+    processor cuts off.
     """
 
     model: str
@@ -74,6 +76,7 @@ class Probe:
     boxes: dict[str, Box]
     layers: list[Layer]
     strange: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
 
     @property
     def at(self) -> Layer:
@@ -130,7 +133,7 @@ def probe(
     return Probe(
         vlm.name, tuple(nouns), question(item).text, answer, other, abs(d), float(np.mean([s.mass for s in beliefs])),
         item.answer, part, shown, COORDINATES[kind], known, layers,
-        tuple(noun for noun in nouns if noun not in ids[shown].nouns),
+        tuple(noun for noun in nouns if noun not in ids[shown].nouns), tuple(unseen(vlm, item)),
     )  # fmt: skip
 
 

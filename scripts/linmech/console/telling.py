@@ -71,6 +71,11 @@ def paragraph(found: Probe) -> str:
             f"No IDs were read at {' and '.join(found.strange)}, whose {told} counted from a blank picture: "
             "the model may not know the word."
         )
+    if found.unseen:
+        said.append(
+            f"Its processor shows it the square in the middle of the picture alone, and the centre of the "
+            f"{' and of the '.join(found.unseen)} lies outside: pad_to_square: true in its stanza shows all."
+        )
     if found.part:
         said.append(f"Of this answer: {FAILS[found.part]}.")
     return " ".join(said)

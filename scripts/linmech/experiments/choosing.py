@@ -6,6 +6,8 @@ import numpy as np
 from jaxtyping import Float
 
 from linmech.errors import LinmechError
+from linmech.models.framing import in_view
+from linmech.models.vlm import VLM
 from linmech.seeds import digest
 from linmech.statistics.splits import split
 from linmech.stimuli.items import Item, question
@@ -16,13 +18,14 @@ IMAGES = ("all", "explored", "others")
 
 
 def candidates(
-    items: Sequence[Item], kind: str, count: int, seed: int, images: str = "all", where: str = ""
-) -> list[Item]:
+    items: Sequence[Item], kind: str, count: int, seed: int, images: str = "all", where: str = "",
+    vlm: VLM | None = None,
+) -> list[Item]:  # fmt: skip
     """`count` items (0 = all) of a kind that have a true answer, drawn from `seed` and their names, in their order.
 
     `images`: those of "all" images; of the "explored" third, by which layers and strengths are chosen; or of the
     "others". A line says so where there are fewer than `count`. Raises LinmechError where there are none. `where` is
-    the config key that asks for them.
+    the config key that asks for them. Items about something that `vlm` is not shown are left out and counted.
     """
     chosen = [item for item in items if item.kind == kind and item.answer]
     where = where or f"the {kind} questions"
@@ -31,6 +34,8 @@ def candidates(
     if images != "all":
         kept = split((item.visual for item in chosen), EXPLORED, seed, "explored image")
         chosen = [item for item in chosen if (item.visual in kept) == (images == "explored")]
+    if vlm:
+        chosen = in_view(vlm, chosen, where)
     if len(chosen) < count:
         print(
             f"{where}: {count} items are wanted, the data set has {len(chosen)} for it; raise the items of the data "

@@ -88,7 +88,7 @@ def diagnose(
     where = f"diagnosing.experiments.{settings.experiment}"
     check_coordinate(ids, settings.coordinate, where)
     wanted = 0 if settings.matched else settings.items
-    items = candidates(dataset.items(), settings.kind, wanted, settings.seed, where=where)
+    items = candidates(dataset.items(), settings.kind, wanted, settings.seed, where=where, vlm=vlm)
     for item in items:
         if any(item.things[role].box is None for role in NOUNS):
             raise LinmechError(f"{where}: item {item.id} of {dataset.name} has no boxes; name a data set that has")

@@ -107,7 +107,8 @@ def displace(
     """
     where = f"displacing.experiments.{settings.experiment}"
     check_coordinate(ids, settings.coordinate, where)
-    items = candidates(dataset.items(), settings.kind, settings.items, settings.seed, settings.images, where=where)
+    drawn = (dataset.items(), settings.kind, settings.items, settings.seed, settings.images)
+    items = candidates(*drawn, where=where, vlm=vlm)
     measure = afflicted(vlm, dataset, functools.partial(measure_of, ids=ids, settings=settings))
     table = run(
         items, measure, progress, dataset=dataset.name, experiment=settings.experiment,

@@ -97,7 +97,7 @@ def choose(vlm: VLM, dataset: Dataset, settings: Settings) -> list[Item]:
     """The items of the experiment: drawn, or the typical ones of a pool (`choosing.typical`)."""
     wanted = max(POOL, settings.items) if settings.typical else settings.items
     drawn = (dataset.items(), settings.kind, wanted, settings.seed, settings.images)
-    pool = candidates(*drawn, where=f"steering.experiments.{settings.experiment}")
+    pool = candidates(*drawn, where=f"steering.experiments.{settings.experiment}", vlm=vlm)
     if not settings.typical:
         return pool
     d = np.zeros(len(pool))

@@ -55,7 +55,7 @@ def swap_all(vlm: VLM, dataset: Dataset, settings: Settings, progress: Progress)
     such questions.
     """
     where = f"swapping.experiments.{settings.experiment}"
-    items = candidates(dataset.items(), settings.kind, settings.items, settings.seed, where=where)
+    items = candidates(dataset.items(), settings.kind, settings.items, settings.seed, where=where, vlm=vlm)
     measure = afflicted(vlm, dataset, partial(measure_of, settings=settings))
     table = run(
         items, measure, progress, dataset=dataset.name, experiment=settings.experiment,

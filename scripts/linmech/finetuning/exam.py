@@ -8,6 +8,7 @@ from linmech.activations.preparation import prepared
 from linmech.engine.beliefs import beliefs
 from linmech.errors import LinmechError
 from linmech.models.encoding import Encoded
+from linmech.models.framing import in_view
 from linmech.models.vlm import VLM
 from linmech.seeds import digest
 from linmech.statistics.splits import split
@@ -28,6 +29,7 @@ class Exam:
     def __init__(self, vlm: VLM, dataset: Dataset, kinds: Sequence[str], half: str, count: int, seed: int):
         self.vlm, self.dataset, self._kept = vlm, dataset, list[Encoded]()
         asked = [item for item in dataset.items() if item.kind in kinds and item.answer]
+        asked = in_view(vlm, asked, f"finetuning, {dataset.name}")
         if len({item.visual for item in asked}) < 2:
             raise LinmechError(f"finetuning: {dataset.name} has no two pictures with questions of {', '.join(kinds)}")
         apart = split((item.visual for item in asked), 0.5, seed, "finetuning test image")

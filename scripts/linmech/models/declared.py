@@ -33,6 +33,7 @@ class Declared:
     pixels: Sequence[int] | None = None
     tiles: int | None = None
     date: str | None = None
+    pad_to_square: bool | None = None
     fault: Mapping[str, object] | None = None
     fingerprint: str = ""
     model_type: str = ""
@@ -75,7 +76,7 @@ class Declared:
         vlm = load_model(
             self.source, name=self.name, dtype=self.dtype, device=self.device, revision=self.revision,
             frame_newlines=self.frame_newlines, frame_patches=self.frame_patches, pixels=self.pixels, tiles=self.tiles,
-            date=self.date,
+            date=self.date, pad_to_square=self.pad_to_square,
         )  # fmt: skip
         if vlm.n_layers != self.layers:
             raise LinmechError(

@@ -14,6 +14,7 @@ from torch import Tensor
 from transformers.video_utils import VideoMetadata
 
 from linmech.errors import LinmechError
+from linmech.models.framing import squared
 from linmech.models.processing import Pinned
 from linmech.models.visual_tokens import VisualTokens, visual_tokens
 from linmech.models.vlm import VLM
@@ -159,6 +160,8 @@ def _seen(processor: object, visuals: Sequence[Visual], kind: str | None) -> dic
     """The processor's arguments for the visuals."""
     if kind is None:
         return {}
+    if fill := Pinned.of(processor).fill:
+        visuals = [squared(visual, fill) for visual in visuals]
     if kind == "image":
         return {"images": [[image.convert("RGB")] for image in visuals], **Pinned.of(processor).call}
     told = [

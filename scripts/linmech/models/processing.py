@@ -22,12 +22,14 @@ LIMITS = ("shortest_edge", "longest_edge")  # by which processors of any size bo
 @dataclass(frozen=True)
 class Pinned:
     """What is fixed of a processor: `call`, the options of a call about images; `written`, what its chat template is
-    told (the date); `keys`, those of its stanza, which all change a model's numbers.
+    told (the date); `keys`, those of its stanza, which all change a model's numbers; `fill`, the colour (0..255) of the
+    border that makes a picture square before it is seen, () = none (`framing`).
     """
 
     call: Mapping[str, object] = field(default_factory=dict)
     written: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, object] = field(default_factory=dict)
+    fill: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, processor: object) -> "Pinned":
@@ -38,6 +40,7 @@ class Pinned:
 def pin(
     processor: object, model: Module, folder: Path, *, name: str = "", pixels: Sequence[int] | None = None,
     tiles: int | None = None, date: str | None = None, frame_newlines: str | None = None,
+    pad_to_square: bool | None = None,
 ) -> None:  # fmt: skip
     """Fix what decides numbers, and fill in what old files leave out; `load_model` says what the keys mean.
 
@@ -47,8 +50,9 @@ def pin(
     call = _tiles(processor, model, tiles, f"models.{name}.tiles")
     _pixels(processor, folder, pixels, f"models.{name}.pixels")
     written = _dated(processor, date, f"models.{name}.date")
+    fill = _fill(processor, f"models.{name}.pad_to_square") if pad_to_square else ()
     keys = {"pixels": pixels, "tiles": tiles, "date": date, "frame_newlines": frame_newlines}
-    processor.pinned = Pinned(call, written, {key: value for key, value in keys.items() if value})
+    processor.pinned = Pinned(call, written, {key: value for key, value in keys.items() if value}, fill)
 
 
 def _filled(processor: object, model: Module) -> None:
@@ -100,7 +104,7 @@ def _pixels(processor: object, folder: Path, pixels: Sequence[int] | None, key: 
     """Set the least and most pixels of an image's area; they must be told where the processor has such limits."""
     images = getattr(processor, "image_processor", None)
     size = getattr(images, "size", None)
-    bounded = size is not None and all(_get(size, name) is not None for name in LIMITS)
+    bounded = size is not None and all(entry(size, name) is not None for name in LIMITS)
     if not bounded:
         if pixels:
             raise LinmechError(f"config key {key}: its processor sets no limits to an image's area; remove it")
@@ -116,7 +120,16 @@ def _pixels(processor: object, folder: Path, pixels: Sequence[int] | None, key: 
         )
 
 
-def _get(size: object, name: str) -> int | None:
+def _fill(processor: object, key: str) -> tuple[int, ...]:
+    """The mean colour of the pictures that the model was trained on, as LLaVA pads with."""
+    images = processor.image_processor
+    if not getattr(images, "do_center_crop", False):
+        raise LinmechError(f"config key {key}: its processor cuts nothing off; remove it")
+    return tuple(int(255 * mean) for mean in images.image_mean)
+
+
+def entry(size: object, name: str) -> int | None:
+    """A number of a processor's `size`, a mapping in some versions of transformers; None where it has no such."""
     return size.get(name) if isinstance(size, Mapping) else getattr(size, name, None)
 
 

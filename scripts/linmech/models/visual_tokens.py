@@ -16,6 +16,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from linmech.errors import LinmechError
+from linmech.models.framing import Box, shown
 from linmech.models.vlm import VLM
 
 NOWHERE = (np.nan,) * 4
@@ -96,13 +97,13 @@ def _from_shape(
     """Where only counts tell: one square, a square per frame, tiles with a thumbnail, or rows that end in newlines."""
     per_tile = getattr(vlm.processor, "image_seq_length", None)
     if frames > 1:
-        return _frames(frames, count)
+        return _frames(frames, count, shown(vlm.processor, size, "video"))
     if per_tile and count % per_tile == 0 and count > per_tile:
         return _tiles(vlm, size, per_tile, count // per_tile)
     if "image_sizes" in inputs:
         return _unpadded(vlm, size)
     if count > 1 and isqrt(count) ** 2 == count:
-        return _image(grid(isqrt(count), isqrt(count), _visible(vlm, size)))
+        return _image(grid(isqrt(count), isqrt(count), shown(vlm.processor, size)))
     return None
 
 
@@ -110,20 +111,12 @@ def _image(boxes: np.ndarray) -> VisualTokens:
     return VisualTokens(boxes, np.zeros((len(boxes), 2), int))
 
 
-def _visible(vlm: VLM, size: tuple[int, int]) -> tuple[float, float, float, float]:
-    """The part of an image that the model sees: all of it, or the square in its middle (LLaVA-1.5)."""
-    if not getattr(vlm.processor.image_processor, "do_center_crop", False):
-        return 0.0, 0.0, 1.0, 1.0
-    x, y = ((1 - min(size) / side) / 2 for side in size[::-1])
-    return x, y, 1 - x, 1 - y
-
-
-def _frames(frames: int, count: int) -> VisualTokens | None:
+def _frames(frames: int, count: int, part: Box) -> VisualTokens | None:
     """A square of tokens per frame: as it is, with one newline after all frames, or with one after every row."""
     for each, newline, extra in ((count // frames, False, count % frames), (count // frames, True, count % frames)):
         side = next((s for s in range(1, isqrt(each) + 1) if s * (s + newline) == each), None)
         if side and extra <= 1:
-            boxes = [grid(side, side, newline=newline)] * frames + [np.array([NOWHERE])] * extra
+            boxes = [grid(side, side, part, newline)] * frames + [np.array([NOWHERE])] * extra
             numbers = np.repeat([*range(frames), -1], [each] * frames + [extra])
             return VisualTokens(np.concatenate(boxes), np.stack([numbers, numbers], 1))
     return None

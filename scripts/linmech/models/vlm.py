@@ -92,6 +92,7 @@ def load_model(
     source: str | Path, *, dtype: str = "float32", device: str = "cpu", revision: str | None = None, name: str = "",
     attention: str | None = None, frame_newlines: str | None = None, frame_patches: str | None = None,
     pixels: Sequence[int] | None = None, tiles: int | None = None, date: str | None = None,
+    pad_to_square: bool | None = None,
 ) -> VLM:  # fmt: skip
     """The VLM in a local folder or hub repository: evaluation mode, no gradients, safetensors only, no remote code.
 
@@ -99,9 +100,10 @@ def load_model(
     chooses the implementation ("sdpa", "eager"; default: the library's); `device` "auto" spreads a model over all GPUs;
     `frame_newlines` "rows" is LLaVA-Video's layout (`video_newlines`); `frame_patches` "all" keeps those that do not
     change from frame to frame, which VideoLLaMA3 drops; `pixels` are the least and most of an image's area, `tiles` how
-    many it is cut into at most, `date` today in the chat template (`processing`). Raises LinmechError
-    on missing files, tensors that are missing, unknown or of another shape, an architecture that transformers does not
-    have, a tokenizer that does not fit the model, or a key that does nothing with it.
+    many it is cut into at most, `date` today in the chat template (`processing`), `pad_to_square` puts a border around
+    pictures whose ends would be cut off (`framing`). Raises LinmechError on missing files, tensors that are missing,
+    unknown or of another shape, an architecture that transformers does not have, a tokenizer that does not fit the
+    model, or a key that does nothing with it.
     """
     if dtype not in (*DTYPES, "auto"):
         raise LinmechError(f"model {source}: unknown dtype {dtype!r}; use one of {', '.join(DTYPES)}, auto")
@@ -127,7 +129,7 @@ def load_model(
     _check_tensors(folder, found)
     pin(
         processor, model, folder, name=name or folder.name, pixels=pixels, tiles=tiles, date=date,
-        frame_newlines=frame_newlines,
+        frame_newlines=frame_newlines, pad_to_square=pad_to_square,
     )  # fmt: skip
     if frame_newlines == "rows":
         newline_after_rows(model, processor)

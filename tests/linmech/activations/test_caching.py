@@ -23,7 +23,9 @@ from linmech.questions.asking import ask
 from linmech.stimuli.datasets import Dataset
 from linmech.stimuli.items import question
 from linmech.stimuli.layouts import words
+from linmech.stimuli.layouts.stimulus import Query
 from linmech.stimuli.tables import save_dataset, tabulate_composed
+from stored import pair, photographed
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,15 @@ def test_all_layers_of_a_dataset_are_cached_with_their_origin(reference, model, 
         assert reader.attrs["model"] == "tiny" and reader.attrs["selector"] == "subject,reference"
         assert reader.attrs["fingerprint"] == fingerprint(model.source) == model.fingerprint
         assert reader.attrs["questions_sha256"] == texts_hash(prompts_of(stimuli.items(), ROLES))
+
+
+def test_a_reading_about_what_is_cut_off_is_warned_of(model, tmp_path, capsys):
+    wide = pair("0", ("frog", "car"), [(10, 24), (80, 24)], Query("left-right", 0, 1, answer="left", other="right"))
+    dataset = photographed(tmp_path / "wide", [(wide, tiny.image().resize((160, 48)))])
+    cache_rows(model, dataset, tmp_path / "tiny", roles=ROLES)
+    assert "warning: reading wide: in 1 of 1 questions the centre of a noun lies outside" in capsys.readouterr().out
+    cache_rows(dataclasses.replace(model, pad_to_square=True), dataset, tmp_path / "padded", roles=ROLES)
+    assert "warning" not in capsys.readouterr().out
 
 
 def test_a_wrong_number_of_layers_is_refused(model, stimuli, tmp_path):

@@ -40,9 +40,15 @@ def test_its_stanza_can_be_pasted(tmp_path, capsys):
     said = told(capsys, folder, "--name", "My LLaVA!", "--no-video")
     stanza = yaml.safe_load(said[said.index("models:") :])
     assert stanza["models"]["my-llava"]["layers"] == families.load("llava").n_layers
+    assert "of images twice as wide as high it sees the middle 50% alone; pad_to_square: true" in said
     config = settings.read("config.yaml")
     update_config(config, stanza)
     settings.validate(config, SCHEMA)
+
+
+def test_pictures_that_are_padded_stay_so_in_the_stanza(tmp_path, capsys):
+    said = told(capsys, families.save("llava", tmp_path), "--pad-to-square", "--no-video")
+    assert "it sees all, and a border above and below" in said and "pad_to_square: true\n" in said
 
 
 def test_what_cannot_be_used_is_one_line_and_an_exit_code(tmp_path, capsys):

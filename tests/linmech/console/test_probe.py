@@ -62,6 +62,13 @@ def test_an_answer_is_judged_where_boxes_are_given(plant, ids):
     assert (wrong.truth, wrong.part) == ("right", "vision") and "before they are bound" in paragraph(wrong)
 
 
+def test_a_noun_that_the_processor_cuts_off_is_named(plant, ids):
+    wide = PICTURE.resize((96, 48))
+    found = probe(plant.vlm, ids, wide, plant.nouns, boxes={"frog": (0, 12, 12, 24), "car": (40, 0, 52, 12)})
+    assert found.unseen == ("frog",) and "the centre of the frog lies outside" in paragraph(found)
+    assert "lies outside" not in paragraph(probe(plant.vlm, ids, wide, plant.nouns))
+
+
 def test_above_and_below_are_asked_along_the_other_axis(plant, ids):
     found = probe(plant.vlm, ids, PICTURE, plant.nouns, "above-below")
     assert (found.answer, found.coordinate) == ("above", "row") and "cells down there" in paragraph(found)

@@ -25,8 +25,12 @@ from linmech.engine.swaps import swap
 from linmech.engine.sweeps import sweep_encoded
 from linmech.errors import LinmechError
 from linmech.models.encoding import encode, positions, prepare
+from linmech.models.framing import cut_off, shown
 from linmech.models.vlm import load_model
 from linmech.questions.asking import ask
+from linmech.stimuli.coco import read_coco
+from linmech.stimuli.datasets import Dataset
+from linmech.stimuli.filed.entries import save_filed
 from shown import QUESTION, TOLERANCE, visual
 
 READ = (*published.IMAGES, "llava-video-7b")
@@ -162,3 +166,19 @@ def test_what_a_full_sized_image_costs_in_tokens_is_what_is_published(full):
         found[key] = sum(ids.count(mark) for mark in vlm.visual_ids)
     expected = dict(zip(found, (576, 576, 1, 391, 391, 256, 2929), strict=True))
     pd.testing.assert_series_equal(pd.Series(found), pd.Series(expected))
+
+
+def test_llava_alone_is_shown_the_middle_of_a_photograph_unless_it_is_padded(full):
+    """640 x 480 pixels: three quarters of the width; with a border, all of it."""
+    for key in ("llava-7b", "llava-13b", "qwen2-2b", "qwen-7b", "gemma-12b", "llava-video-7b"):
+        part = shown(full(key).processor, (480, 640))
+        assert part == pytest.approx((0.125, 0, 0.875, 1) if key in ("llava-7b", "llava-13b") else (0, 0, 1, 1))
+    padded = full("llava-7b", pad_to_square=True).processor
+    assert padded.pinned.fill == (122, 116, 104) and shown(padded, (480, 640)) == pytest.approx((0, -1 / 6, 1, 7 / 6))
+
+
+def test_the_questions_about_photographs_of_which_llava_does_not_see_a_noun_are_counted(full, shared_data, tmp_path):
+    save_filed(tmp_path / "coco", read_coco(shared_data / "minicoco", beside=tmp_path / "coco"), "minicoco")
+    items = Dataset(tmp_path / "coco").items()
+    assert "coco: in 36 of 66 questions" in cut_off(full("llava-7b"), items, "coco")
+    assert cut_off(full("llava-7b", pad_to_square=True), items, "coco") == cut_off(full("qwen-7b"), items, "coco") == ""

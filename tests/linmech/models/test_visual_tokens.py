@@ -23,6 +23,11 @@ def test_an_image_patch_is_the_token_that_a_change_of_those_pixels_changes_most(
     assert_placed(families.load(name), size)
 
 
+@pytest.mark.parametrize("size", [(112, 224), (224, 112)])
+def test_an_image_patch_is_found_in_a_picture_with_a_border(size, tmp_path):
+    assert_placed(load_model(families.save("llava", tmp_path), pad_to_square=True), size)
+
+
 @pytest.mark.parametrize("most", [1, 9])
 @pytest.mark.parametrize("size", [(112, 160), (61, 223), (300, 96), (97, 100)])
 def test_unpadded_and_shrunken_rows_are_counted_as_the_processor_counts_them(size, most, tmp_path):
@@ -46,11 +51,12 @@ def assert_placed(vlm, size):
     """Inverting the pixels of a token's box changes that token most of all that have a place."""
     pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
     tokens, before = seen_tokens(vlm, Image.fromarray(pixels))
-    placed = np.flatnonzero(np.isfinite(tokens.boxes[:, 0]))
+    middles = (tokens.boxes[:, :2] + tokens.boxes[:, 2:]) / 2
+    placed = np.flatnonzero(((middles > 0) & (middles < 1)).all(axis=1))  # others: newlines, thumbnails, padding
     for token in placed[:: max(1, len(placed) // 5)]:
         left, top, right, bottom = tokens.boxes[token] * [size[1], size[0], size[1], size[0]]
         changed = pixels.copy()
-        block = changed[round(top) : round(bottom), round(left) : round(right)]
+        block = changed[max(round(top), 0) : round(bottom), max(round(left), 0) : round(right)]
         block[:] = 255 - block
         after = seen_tokens(vlm, Image.fromarray(changed))[1]
         assert placed[(after - before).norm(dim=-1)[placed].argmax()] == token

@@ -97,7 +97,8 @@ def compare(
     no such questions, or an item no boxes.
     """
     check_coordinate(ids, settings.coordinate, settings.experiment)
-    items = candidates(dataset.items(), settings.kind, settings.items, settings.seed, where=settings.experiment)
+    drawn = (dataset.items(), settings.kind, settings.items, settings.seed)
+    items = candidates(*drawn, where=settings.experiment, vlm=vlm)
     for item in items:
         if any(item.things[role].box is None for role in NOUNS):
             raise LinmechError(f"comparing: item {item.id} of {dataset.name} has no boxes; name a data set that has")

@@ -7,7 +7,7 @@ sys.path.insert(0, str(Path(workflow.basedir, "scripts")))
 from linmech.config import reading as settings
 from linmech.config.derived import without_null
 from linmech.job import import_first
-from linmech.objects.listing import listed
+from linmech.objects.listing import nouns_of
 from linmech.planning import keep_all, keep_signatures
 from snakemake.resources import Resource
 
@@ -24,8 +24,7 @@ config = without_null(config)
 settings.or_exit(settings.validate, config, Path(workflow.basedir, "workflow", "schemas", "config.schema.yaml"))
 
 
-if config["objects"]["source"] == "folder":
-    settings.or_exit(settings.enough_objects, config, settings.or_exit(listed, config["objects"]["folder"]))
+settings.or_exit(settings.enough_objects, config, *settings.or_exit(nouns_of, config["objects"]))
 
 
 report: "workflow/report/workflow.rst"

@@ -7,6 +7,7 @@ from tqdm import tqdm
 
 from linmech.activations.layer_files import open_layer
 from linmech.activations.sum_files import sums_of_layers
+from linmech.config.held_out import held_out_problem
 from linmech.errors import LinmechError
 from linmech.ids.additive import cells, cells_by_noun, noun_means, relative_norm, residual_noise
 from linmech.ids.axes import agreement, axes_of, coordinates_of
@@ -62,8 +63,12 @@ def main(
 
 
 def set_apart(nouns: Sequence[str], held_out: float | Sequence[str], seed: int) -> frozenset[str]:
-    """The nouns that are held out: those named, or a share. Raises LinmechError for a noun that there is not."""
+    """The nouns that are held out: those named, or a share. Raises LinmechError for a noun that there is not, and for a
+    share that is none of them or all.
+    """
     if isinstance(held_out, (int, float)):
+        if problem := held_out_problem(held_out, len(set(nouns))):
+            raise LinmechError(f"config key {problem}")
         return split(nouns, held_out, seed, "held-out noun")
     if unknown := sorted(set(held_out) - set(nouns)):
         raise LinmechError(f"config key ids.held_out: no object is called {unknown[0]!r}: name others, or give a share")

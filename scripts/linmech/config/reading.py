@@ -6,7 +6,7 @@ key and is closed; what it cannot say, because it joins two keys or looks at the
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import jsonschema
@@ -15,6 +15,7 @@ import yaml
 from linmech.config.bounds import bounded
 from linmech.config.checks import problems
 from linmech.config.checks_datasets import pairs_problems
+from linmech.config.held_out import held_out_problem
 from linmech.config.moved import moved
 from linmech.errors import LinmechError
 from linmech.suggestions import suggest
@@ -107,14 +108,16 @@ def validate(config: Mapping, schema_path: str | Path) -> None:
         raise LinmechError(f"a folder that the config names cannot be looked at ({error}); correct its path") from None
 
 
-def enough_objects(config: Mapping, rows: Iterable[Mapping[str, str]]) -> None:
-    """Raise a LinmechError where a data set asks for more pairs than the `rows` of a folder's objects.tsv give."""
-    kept, listed = config["objects"].get("nouns", []), {row["noun"] for row in rows if row.get("noun")}
-    nouns = listed & set(kept) if kept else listed
-    told = str(Path(config["objects"]["folder"]) / "objects.tsv")
+def enough_objects(config: Mapping, nouns: Collection[str], where: str) -> None:
+    """Raise a LinmechError where the `nouns` of a run, which are listed in `where`, are too few for a data set's pairs,
+    or for the share of them that is held out.
+    """
     for name, stanza in config["stimuli"].items():
-        for problem in pairs_problems(f"stimuli.{name}", stanza, nouns, told):
+        for problem in pairs_problems(f"stimuli.{name}", stanza, nouns, where):
             raise LinmechError(f"config key {problem}")
+    held_out = config["ids"]["held_out"]
+    if not isinstance(held_out, list) and (problem := held_out_problem(held_out, len(nouns))):
+        raise LinmechError(f"config key {problem}")
 
 
 def _explain(error: jsonschema.ValidationError, schema: Mapping, config: Mapping) -> str:
@@ -141,6 +144,8 @@ def _explain(error: jsonschema.ValidationError, schema: Mapping, config: Mapping
             letters = [letter if letter.isascii() and letter.isalnum() else "-" for letter in value.lower()]
             fixed = "".join(letters).strip("-") or "model-1"
             return f"{_join(path, value)} is no valid name; use small letters, digits and -, e.g. {fixed}"
+    if error.validator == "maximum" and f"{error.validator_value:g}" not in about:
+        about += f", at most {error.validator_value:,}"
     return f"{path} is {value!r}; it must be {about}"
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from linmech.errors import LinmechError
 from linmech.files import atomic
 
+LONGEST = 40  # letters of a noun
 COLUMNS = ["noun", "file", "colour", "licence", "source", "sha256", "up"]
 
 
@@ -61,13 +62,17 @@ def write_table(table: pd.DataFrame, path: str | Path) -> None:
 
 
 def check_nouns(nouns: Iterable[str], where: str) -> None:
-    """LinmechError for a noun that is empty, given twice (case ignored) or not of letters, digits, - _ ' and spaces."""
+    """LinmechError for a noun that is empty, given twice (case ignored), longer than LONGEST or not of letters, digits,
+    - _ ' and spaces.
+    """
     seen = set()
     for noun in nouns:
         if not noun:
             raise LinmechError(f"{where}: an empty noun; give every object a noun")
         if not re.fullmatch(r"\w+([ '-]\w+)*", noun):
             raise LinmechError(f"{where}: noun {noun!r} is no plain noun; use letters, digits, single spaces, - and '")
+        if len(noun) > LONGEST:
+            raise LinmechError(f"{where}: noun {noun[:LONGEST]!r}... has {len(noun)} letters; use at most {LONGEST}")
         if noun.casefold() in seen:
             raise LinmechError(f"{where}: noun {noun!r} is given twice; keep one of the two")
         seen.add(noun.casefold())

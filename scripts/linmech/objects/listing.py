@@ -3,9 +3,13 @@
 Jobs hang on this and not on the folder's files, so that a line end in objects.tsv or a stray file runs nothing again.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from linmech.errors import LinmechError
 from linmech.files import home
+from linmech.objects.builtin.names import NOUNS
+from linmech.suggestions import suggest
 
 USED = ("noun", "file", "colour", "licence", "source", "up", "bytes", "sha256")
 
@@ -17,6 +21,25 @@ def listed(folder: str | Path) -> list[dict[str, str]]:
     tsv = home(folder) / "objects.tsv"
     table = read_table(tsv, ["noun", "file"], "list your meshes in it (tab-separated columns noun, file)")
     return [{name: row[name] for name in USED if row.get(name)} for row in table.to_dict("records")]
+
+
+def nouns_of(objects: Mapping) -> tuple[list[str], str]:
+    """The nouns that a run will have, as config key `objects` says, and where they are listed.
+
+    Raises LinmechError as `read_table` does, and for a noun that is listed nowhere.
+    """
+    source, chosen = objects["source"], list(objects.get("nouns", []))
+    if source == "objaverse":
+        return chosen, "objects.nouns"
+    if source == "folder":
+        there = list(dict.fromkeys(row["noun"] for row in listed(objects["folder"]) if row.get("noun")))
+        where = str(Path(objects["folder"]) / "objects.tsv")
+    else:
+        there, where = list(NOUNS), "the built-in objects"
+    for noun in chosen:
+        if noun not in there:
+            raise LinmechError(f"config key objects.nouns: {noun!r} is not in {where}; {suggest(noun, there)}")
+    return chosen or there, "objects.nouns" if chosen else where
 
 
 def meshes_of(folder: str | Path) -> list[str]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from string import Formatter
 
 from linmech.errors import LinmechError
-from linmech.questions.kinds import NOUN_ROLES, Kind, has_orders, kind_of
+from linmech.questions.agreement import agreed
+from linmech.questions.kinds import AGREEING, NOUN_ROLES, Kind, has_orders, kind_of
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ def _fill(kind: str, template: str, nouns: dict[str, str], options: tuple[str, .
         text += literal
         if not name:
             continue
-        if name == "article":
-            text += "an" if nouns["subject"][:1].lower() in "aeiou" else "a"
+        if name in AGREEING:
+            text += agreed(name, nouns["subject"])
             continue
         if name in NOUN_ROLES and not nouns[name].strip():
             raise LinmechError(f"question kind {kind!r} needs a noun for its {name}; give {name}=")

@@ -9,6 +9,7 @@ from string import Formatter
 
 from linmech.errors import LinmechError
 
+AGREEING = ("article", "Is", "is", "Does")  # what hangs on the subject's number
 NOUN_ROLES = ("subject", "reference", "third")
 
 
@@ -16,8 +17,9 @@ NOUN_ROLES = ("subject", "reference", "third")
 class Kind:
     """Wordings and answers of one kind of question.
 
-    `templates[wording][order]` is a format string. Its fields: the noun roles; `article` (a or an); `first` and
-    `second` (the answers, named in the text); any other field is a relation word that stands for itself.
+    `templates[wording][order]` is a format string. Its fields: the noun roles; `article` (a or an; any) and the verbs
+    that agree with the subject (`agreement`); `first` and `second` (the answers, named in the text); any other field is
+    a relation word that stands for itself.
     `options` are the answers in canonical order; empty where the caller chooses them (colour), and where they are the
     subject and the reference themselves (`among_nouns`).
     """
@@ -30,46 +32,46 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "exists": Kind(
         (
-            ("Is there {article} {subject} in the image?",),
+            ("{Is} there {article} {subject} in the image?",),
             ("Does the image show {article} {subject}?",),
             ("Can you see {article} {subject} in this picture?",),
         ),
         ("yes", "no"),
     ),
-    "either": Kind((("Is there {article} {subject} or {reference} in the image?",),), ("yes", "no")),  # D.2, A19
+    "either": Kind((("{Is} there {article} {subject} or {reference} in the image?",),), ("yes", "no")),  # D.2, A19
     "column": Kind(
         (
-            ("In which column is the {subject}?",),
-            ("Which column is the {subject} in?",),
-            ("The {subject} is in which column?",),
+            ("In which column {is} the {subject}?",),
+            ("Which column {is} the {subject} in?",),
+            ("The {subject} {is} in which column?",),
         ),
         ("one", "two", "three", "four"),
     ),
     "row": Kind(
         (
-            ("In which row is the {subject}?",),
-            ("Which row is the {subject} in?",),
-            ("The {subject} is in which row?",),
+            ("In which row {is} the {subject}?",),
+            ("Which row {is} the {subject} in?",),
+            ("The {subject} {is} in which row?",),
         ),
         ("top", "upper", "lower", "bottom"),
     ),
     "left-right": Kind(
         (
             (
-                "Is the {subject} to the {first} or {second} of the {reference}?",
-                "Is the {subject} to the {second} or {first} of the {reference}?",
+                "{Is} the {subject} to the {first} or {second} of the {reference}?",
+                "{Is} the {subject} to the {second} or {first} of the {reference}?",
             ),
             (
-                "Is the {subject} on the {first} or {second} side of the {reference}?",
-                "Is the {subject} on the {second} or {first} side of the {reference}?",
+                "{Is} the {subject} on the {first} or {second} side of the {reference}?",
+                "{Is} the {subject} on the {second} or {first} side of the {reference}?",
             ),
             (
-                "Relative to the {reference}, is the {subject} on the {first} or the {second}?",
-                "Relative to the {reference}, is the {subject} on the {second} or the {first}?",
+                "Relative to the {reference}, {is} the {subject} on the {first} or the {second}?",
+                "Relative to the {reference}, {is} the {subject} on the {second} or the {first}?",
             ),
             (
-                "Does the {subject} lie to the {first} or to the {second} of the {reference}?",
-                "Does the {subject} lie to the {second} or to the {first} of the {reference}?",
+                "{Does} the {subject} lie to the {first} or to the {second} of the {reference}?",
+                "{Does} the {subject} lie to the {second} or to the {first} of the {reference}?",
             ),
         ),
         ("left", "right"),
@@ -77,16 +79,16 @@ KINDS: dict[str, Kind] = {
     "above-below": Kind(
         (
             (
-                "Is the {subject} {first} or {second} the {reference}?",
-                "Is the {subject} {second} or {first} the {reference}?",
+                "{Is} the {subject} {first} or {second} the {reference}?",
+                "{Is} the {subject} {second} or {first} the {reference}?",
             ),
             (
-                "Relative to the {reference}, is the {subject} {first} or {second}?",
-                "Relative to the {reference}, is the {subject} {second} or {first}?",
+                "Relative to the {reference}, {is} the {subject} {first} or {second}?",
+                "Relative to the {reference}, {is} the {subject} {second} or {first}?",
             ),
             (
-                "Does the {subject} lie {first} or {second} the {reference}?",
-                "Does the {subject} lie {second} or {first} the {reference}?",
+                "{Does} the {subject} lie {first} or {second} the {reference}?",
+                "{Does} the {subject} lie {second} or {first} the {reference}?",
             ),
         ),
         ("above", "below"),
@@ -94,32 +96,32 @@ KINDS: dict[str, Kind] = {
     "near-far": Kind(
         (
             (
-                "Is the {subject} {first} or {second} from the {reference}?",
-                "Is the {subject} {second} from or {first} the {reference}?",
+                "{Is} the {subject} {first} or {second} from the {reference}?",
+                "{Is} the {subject} {second} from or {first} the {reference}?",
             ),
             (
-                "Relative to the {reference}, is the {subject} {first} or {second}?",
-                "Relative to the {reference}, is the {subject} {second} or {first}?",
+                "Relative to the {reference}, {is} the {subject} {first} or {second}?",
+                "Relative to the {reference}, {is} the {subject} {second} or {first}?",
             ),
         ),
         ("near", "far"),
     ),
     "in-between": Kind(
         (
-            ("Is the {subject} in {between} the {reference} and the {third}?",),
-            ("Does the {subject} lie {between} the {reference} and the {third}?",),
+            ("{Is} the {subject} in {between} the {reference} and the {third}?",),
+            ("{Does} the {subject} lie {between} the {reference} and the {third}?",),
         ),
         ("yes", "no"),
     ),
     "front-behind": Kind(
         (
             (
-                "Is the {subject} in {first} of or {second} the {reference}?",
-                "Is the {subject} {second} or in {first} of the {reference}?",
+                "{Is} the {subject} in {first} of or {second} the {reference}?",
+                "{Is} the {subject} {second} or in {first} of the {reference}?",
             ),
             (
-                "Does the {subject} stand in {first} of or {second} the {reference}?",
-                "Does the {subject} stand {second} or in {first} of the {reference}?",
+                "{Does} the {subject} stand in {first} of or {second} the {reference}?",
+                "{Does} the {subject} stand {second} or in {first} of the {reference}?",
             ),
         ),
         ("front", "behind"),
@@ -127,16 +129,16 @@ KINDS: dict[str, Kind] = {
     "before-after": Kind(
         (
             (
-                "Does the {subject} appear {first} or {second} the {reference}?",
-                "Does the {subject} appear {second} or {first} the {reference}?",
+                "{Does} the {subject} appear {first} or {second} the {reference}?",
+                "{Does} the {subject} appear {second} or {first} the {reference}?",
             ),
             (
-                "In the video, is the {subject} shown {first} or {second} the {reference}?",
-                "In the video, is the {subject} shown {second} or {first} the {reference}?",
+                "In the video, {is} the {subject} shown {first} or {second} the {reference}?",
+                "In the video, {is} the {subject} shown {second} or {first} the {reference}?",
             ),
             (
-                "Is the {subject} seen {first} or {second} the {reference}?",
-                "Is the {subject} seen {second} or {first} the {reference}?",
+                "{Is} the {subject} seen {first} or {second} the {reference}?",
+                "{Is} the {subject} seen {second} or {first} the {reference}?",
             ),
         ),
         ("before", "after"),
@@ -152,9 +154,9 @@ KINDS: dict[str, Kind] = {
     ),
     "frame": Kind(
         (
-            ("In which frame is the {subject}?",),
-            ("Which frame is the {subject} in?",),
-            ("The {subject} is in which frame?",),
+            ("In which frame {is} the {subject}?",),
+            ("Which frame {is} the {subject} in?",),
+            ("The {subject} {is} in which frame?",),
         ),
         ("one", "two", "three", "four", "five", "six", "seven", "eight"),
     ),
@@ -169,10 +171,10 @@ KINDS: dict[str, Kind] = {
     ),
     "colour": Kind(
         (
-            ("Is the {subject} {first} or {second}?", "Is the {subject} {second} or {first}?"),
+            ("{Is} the {subject} {first} or {second}?", "{Is} the {subject} {second} or {first}?"),
             (
-                "What colour is the {subject}, {first} or {second}?",
-                "What colour is the {subject}, {second} or {first}?",
+                "What colour {is} the {subject}, {first} or {second}?",
+                "What colour {is} the {subject}, {second} or {first}?",
             ),
         ),
         (),
@@ -202,7 +204,7 @@ def roles_of(kind: str) -> tuple[str, ...]:
 def has_relation(kind: str) -> bool:
     """Whether a kind's text has relation words: its answers, or a word of its own (between)."""
     fields = {name for _, name, _, _ in Formatter().parse(kind_of(kind).templates[0][0]) if name}
-    return bool(fields - {*NOUN_ROLES, "article"})
+    return bool(fields - {*NOUN_ROLES, *AGREEING})
 
 
 def kind_of(kind: str) -> Kind:

@@ -5,7 +5,8 @@ import copy
 import pytest
 import yaml
 
-from configured import ROOT, SCHEMA
+from configured import ROOT, SCHEMA, change
+from derive_ids import set_apart
 from linmech.config.derived import COMPOSED, TABLED, without_null
 from linmech.config.reading import enough_objects, read, validate
 from linmech.errors import LinmechError
@@ -29,19 +30,53 @@ def test_an_organism_may_have_a_seed_a_dtype_and_checkpoints_of_its_own(config, 
     validate(config, SCHEMA)
 
 
-def test_a_folder_of_too_few_objects_is_told_before_any_job_runs(config):
-    config["objects"].update(source="folder", folder="mine", nouns=[])
+def test_too_few_objects_are_told_before_any_job_runs(config):
     most = max(stanza["pairs"] for stanza in config["stimuli"].values() if stanza["layout"] in ("grid", "frames"))
-    rows = [{"noun": f"thing {n}", "file": f"{n}.glb"} for n in range(8) for _ in range(2)]
+    nouns = [f"thing {n}" for n in range(8)]
     assert 7 * 6 < most <= 8 * 7
-    enough_objects(config, rows)
+    enough_objects(config, nouns, "mine/objects.tsv")
     with pytest.raises(
         LinmechError, match=rf"^config key stimuli\.grid\.pairs is {most}; 7 nouns give 42: .*mine/objects"
     ):
-        enough_objects(config, rows[:14])
-    config["objects"]["nouns"] = ["thing 1", "thing 2", "not there"]
-    with pytest.raises(LinmechError, match="2 nouns give 2"):
-        enough_objects(config, rows)
+        enough_objects(config, nouns[:7], "mine/objects.tsv")
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.001, "less than half an object"), (0.999, "all but less than half")])
+def test_a_share_that_holds_out_no_object_or_all_of_them_is_told(config, share, told):
+    config["ids"]["held_out"] = share
+    with pytest.raises(
+        LinmechError, match=rf"^config key ids\.held_out is {share} of 50 objects, {told}.*; use 0.02 to"
+    ):
+        enough_objects(config, [f"thing {n}" for n in range(50)], "mine/objects.tsv")
+    with pytest.raises(LinmechError, match="ids.held_out is"):
+        set_apart([f"thing {n}" for n in range(50)], share, 0)
+    config["ids"]["held_out"] = 0.02
+    enough_objects(config, [f"thing {n}" for n in range(50)], "mine/objects.tsv")
+
+
+def sizes(config: dict, path: tuple = ()):
+    """The paths of the integers of a configuration that say how much is computed."""
+    if isinstance(config, dict):
+        for key, inner in config.items():
+            yield from sizes(inner, (*path, key))
+    elif isinstance(config, int) and not isinstance(config, bool) and path[-1] != "seed":
+        yield path
+
+
+def test_no_size_of_the_default_config_may_be_beyond_reason(config):
+    paths = list(sizes(config))
+    assert len(paths) > 60
+    for path in paths:
+        with pytest.raises(LinmechError, match=rf"config key [\w.-]*\b{path[-1]}\b") as told:  # anchors share stanzas
+            validate(change(config, ".".join(path), 100_000_000_000), SCHEMA)
+        assert "\n" not in str(told.value)
+    with pytest.raises(LinmechError, match="stimuli.pairs.items is 100000000000; it must be .*, at most 1,000,000"):
+        validate(change(config, "stimuli.pairs.items", 100_000_000_000), SCHEMA)
+
+
+@pytest.mark.parametrize("noun", ["t-shirt", "café", "Rubik's cube", "猫", "x2"])
+def test_a_noun_may_be_what_objects_tsv_takes(config, noun):
+    validate(change(config, "objects.nouns", [noun, *(f"thing {n}" for n in range(20))]), SCHEMA)
 
 
 def test_a_hub_model_needs_no_folder(config):

@@ -3,7 +3,8 @@
 import pytest
 
 from linmech.errors import LinmechError
-from linmech.objects.listing import listed, meshes_of
+from linmech.objects.builtin.collection import BUILTIN
+from linmech.objects.listing import listed, meshes_of, nouns_of
 
 
 @pytest.fixture
@@ -42,3 +43,18 @@ def test_another_colour_or_mesh_does_and_a_broken_table_is_one_line(folder):
     (folder / "objects.tsv").write_text("noun\nfile\n")
     with pytest.raises(LinmechError, match="has no column 'file'"):
         listed(folder)
+
+
+def test_the_nouns_of_a_run_are_known_before_any_job(folder):
+    own = {"source": "folder", "folder": str(folder)}
+    assert nouns_of(own) == (["cat", "dog"], f"{folder}/objects.tsv")
+    assert nouns_of(own | {"nouns": ["dog"]}) == (["dog"], "objects.nouns")
+    assert nouns_of({"source": "objaverse", "nouns": ["mug"]}) == (["mug"], "objects.nouns")
+    nouns, where = nouns_of({"source": "builtin", "nouns": []})
+    assert sorted(nouns) == sorted(BUILTIN) and where == "the built-in objects"
+    for objects, told in (
+        (own, "'dogg' is not in .*objects.tsv; did you mean 'dog'"),
+        ({"source": "builtin"}, "built-in"),
+    ):
+        with pytest.raises(LinmechError, match=told):
+            nouns_of(objects | {"nouns": ["dogg"]})

@@ -14,15 +14,10 @@ import trimesh
 from linmech.errors import LinmechError
 from linmech.files import atomic, sha256
 from linmech.objects.builtin import indoors, nature, outdoors, toys
+from linmech.objects.builtin.names import INDOORS, NATURE, OUTDOORS, TOYS
 
 LICENCE = "CC0-1.0"
 SOURCE = "linmech built-in"
-NATURE = "apple banana carrot mushroom cactus tree pineapple ice_cream sunflower penguin"
-TOYS = "snowman teddy_bear rubber_duck piggy_bank star lollipop robot drum beach_ball birthday_cake"
-INDOORS = """cup chair table lamp hat book bottle clock umbrella guitar key wine_glass frying_pan watering_can
-treasure_chest camera candle"""
-OUTDOORS = """car house rocket boat traffic_light fire_hydrant stop_sign hot_air_balloon traffic_cone windmill
-mailbox anchor"""
 BUILTIN: dict[str, Callable[[], trimesh.Trimesh]] = {
     name.replace("_", " "): getattr(room, name)
     for room, names in ((nature, NATURE), (toys, TOYS), (indoors, INDOORS), (outdoors, OUTDOORS))

@@ -64,6 +64,7 @@ rule all:
     default_target: True
     input:
         FIGURE_FILES,
+        OBJECTS,
         SHEETS,
         FILMS,
         IDS,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from linmech.figures.sheets import export_sheet
+from linmech.figures.sheets.images import export_sheet
 from linmech.job import run_job
 
 if __name__ == "__main__":

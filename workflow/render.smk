@@ -2,6 +2,7 @@
 # leaves: results/sprites/sprites.npz, results/stimuli/{dataset}/{manifest,questions}.parquet,
 #         of scenes also results/stimuli/{dataset}/{val2017/,annotations/,coco_qa_two_obj.json,coco_qa_depth.json},
 #         of photographs and real videos results/stimuli/{dataset}/refused.tsv, results/figures/sheet_{dataset}.png,
+#         results/figures/sheet_objects.png,
 #         of videos results/films/{dataset}/*.mp4
 
 
@@ -9,6 +10,7 @@ SHEETS = expand(
     "results/figures/sheet_{dataset}.png",
     dataset=[name for name in STIMULI if name not in laid_out("words") and seeing(name)],
 )
+OBJECTS = ["results/figures/sheet_objects.png"] if laid_out(*derived.COMPOSED, "scenes") else []
 FILMS = expand("results/films/{dataset}", dataset=[name for name in laid_out(*derived.VIDEOS) if seeing(name)])
 
 
@@ -164,6 +166,23 @@ rule export_films:
         rows=config["figures"]["sheet"]["rows"],
     script:
         "../scripts/export_films.py"
+
+
+rule export_objects:
+    """Show all objects by name on one sheet, as they are rendered."""
+    input:
+        sprites="results/sprites/sprites.npz",
+        code=code_behind("export_objects.py"),
+    output:
+        "results/figures/sheet_objects.png",
+    log:
+        "logs/export_objects.log",
+    benchmark:
+        "logs/export_objects.tsv"
+    conda:
+        "../envs/render.yaml"
+    script:
+        "../scripts/export_objects.py"
 
 
 rule export_sheet:

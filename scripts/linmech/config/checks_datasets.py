@@ -13,6 +13,8 @@ RANGES = ("gap", "occlusion", "blur", "contrast", "distractors", "lasting")  # k
 
 def dataset_problems(key: str, stanza: Mapping, nouns: list) -> Iterator[str]:
     """Each problem of one data set, as `key ... cure`; `nouns` are those of objects.nouns ([]: all)."""
+    if key == "stimuli.objects":
+        yield f"{key}: sheet_objects.png shows the objects themselves; give the data set another name, e.g. {key}-1"
     if stanza["layout"] == "grid":
         cells = stanza.get("cells", 4)
         side, ways = stanza["side"], cells**2 * (cells**2 - 1)

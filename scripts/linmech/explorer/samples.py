@@ -10,7 +10,7 @@ from PIL import Image
 
 from linmech.errors import LinmechError
 from linmech.figures.diagnosis.marks import read_diagnosed
-from linmech.figures.sheets import caption, evenly
+from linmech.figures.sheets.images import caption, evenly
 from linmech.questions.relations import AXES
 from linmech.stimuli.datasets import Dataset
 from linmech.stimuli.items import Item

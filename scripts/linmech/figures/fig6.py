@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from linmech.figures import effects, fig6_paper
 from linmech.figures import ruler_marks as ruler
@@ -127,7 +128,8 @@ def draw(block: Block) -> Figure:
             axis, letter, f"{marks['experiment'].iloc[0].replace('-', ' / ' if letter == 'D' else '-')}, subject moved"
         )
     arms = [*block.answers["arm"], *(arm for panel in block.paper for arm in panel.marks["arm"])]
-    figure.legend(handles=effects.arm_handles(arms), loc="outside lower center", ncols=4)
+    handles = [*effects.arm_handles(arms), Patch(color=plotting.FAINT, label="bands, bars: 95 % by image")]
+    figure.legend(handles=handles, loc="outside lower center", ncols=4)
     return figure
 
 

@@ -17,8 +17,10 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.text import Text
 from PIL import Image
 
+from linmech.figures.letters import OWN_NAME, font_for, lacking
 from linmech.files import atomic
 
 COLUMN_COLOURS = ("#0072B2", "#56B4E9", "#E69F00", "#D55E00")
@@ -75,6 +77,9 @@ def settle(figure: Figure, adapt: Callable[[], None] = lambda: None) -> None:
     `adapt` is called after each of the two passes, to fit limits (`frame_grid`) to the panels' shapes.
     """
     if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
+        for text in figure.findobj(Text):
+            if lacking([text.get_text()]):
+                text.set_fontfamily([OWN_NAME, font_for([text.get_text()])[0]])
         for _ in range(2):
             figure.draw_without_rendering()
             adapt()

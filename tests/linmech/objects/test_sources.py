@@ -81,6 +81,7 @@ def test_a_folder_without_table_is_one_line_that_names_the_table(tmp_path):
         ("noun | file\n | cup.glb", "an empty noun"),
         ("noun | file\ncup | cup.glb\nCup | hat.obj", "noun 'Cup' is given twice"),
         ("noun | file\na/b | cup.glb", "noun 'a/b' is no plain noun"),
+        (f"noun | file\n{'a' * 450} | cup.glb", "has 450 letters; use at most 40"),
         ("noun | file\ncup | ../outside.glb", "lies outside the folder"),
         ("noun | file | colour\ncup | cup.glb | red", "colour 'red' is not of the form #rrggbb"),
         ("noun | file | colour\ncup | cup.glb | #12345", "colour '#12345'"),

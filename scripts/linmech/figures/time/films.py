@@ -5,7 +5,7 @@ from pathlib import Path
 from PIL import Image
 
 from linmech.errors import LinmechError
-from linmech.figures.sheets import GAP, TILE, arrange, asked_of, caption, evenly, tile
+from linmech.figures.sheets.images import GAP, TILE, arrange, asked_of, caption, evenly, tile
 from linmech.files import atomic
 from linmech.stimuli.datasets import Dataset
 from linmech.stimuli.films.encoding import write_video
@@ -20,7 +20,7 @@ def export_films(
     """Write a sheet of film strips, all frames of a video in a row above a question and its answer, and the same videos
     into `folder`, as {id}.mp4.
 
-    The sheet is as wide and about as high as `sheets.export_sheet` makes one of so many columns and rows; its videos
+    The sheet is as wide and about as high as `images.export_sheet` makes one of so many columns and rows; its videos
     are spread evenly over the manifest. Raises LinmechError for a data set without videos.
     """
     data = Dataset(Path(dataset), sprites)

@@ -7,7 +7,7 @@ from PIL import Image
 
 from discs import SIDE, laid_out
 from linmech.errors import LinmechError
-from linmech.figures import sheets
+from linmech.figures.sheets import images as sheets
 from linmech.figures.time import films
 from linmech.stimuli.films.decoding import read_video, sample
 from linmech.stimuli.visuals import Video

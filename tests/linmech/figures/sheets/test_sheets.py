@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from linmech.errors import LinmechError
-from linmech.figures import sheets
+from linmech.figures.sheets import images as sheets
 from linmech.stimuli.datasets import Dataset
 from linmech.stimuli.items import Item, Thing
 from linmech.stimuli.layouts.stimulus import Query

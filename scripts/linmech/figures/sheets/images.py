@@ -4,11 +4,11 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from linmech.errors import LinmechError
+from linmech.figures.letters import OWN, font_for
 from linmech.files import atomic
 from linmech.stimuli.datasets import Dataset
 from linmech.stimuli.items import Item, question
@@ -16,7 +16,6 @@ from linmech.stimuli.items import Item, question
 TILE, GAP = 320, 16
 TEXT, LINE, LINES = 16, 20, 3
 BOXES = ("#0072B2", "#E69F00", "#009E73")
-FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 
 
 def export_sheet(dataset: str | Path, sprites: str | Path, png: str | Path, columns: int = 6, rows: int = 4) -> None:
@@ -74,14 +73,16 @@ def boxed(image: Image.Image, item: Item) -> Image.Image:
 def tile(image: Image.Image, text: str, size: tuple[int, int] | None = None) -> Image.Image:
     """The image, fitted into a field of `size` px (width, height; default TILE), with its wrapped caption below."""
     wide, high = size or (TILE, TILE)
-    font = ImageFont.truetype(str(FONT), TEXT)
+    file = font_for([text])[1]
+    font = ImageFont.truetype(str(file), TEXT)
     canvas = Image.new("RGB", (wide, high + LINES * LINE + 8), "white")
     if image.size != (wide, high):
         broad = image.width * high >= image.height * wide
         fitted = (wide, image.height * wide // image.width) if broad else (image.width * high // image.height, high)
         image = image.resize([max(1, side) for side in fitted], Image.Resampling.LANCZOS)
     canvas.paste(image, ((wide - image.width) // 2, (high - image.height) // 2))
-    width = int(wide / font.getlength("e"))
+    broadest = "e" if file == OWN else max(text, key=font.getlength)
+    width = max(1, int(wide / font.getlength(broadest)))
     for number, line in enumerate(textwrap.wrap(text, width, max_lines=LINES, placeholder=" …")):
         ImageDraw.Draw(canvas).text((0, high + 4 + number * LINE), line, fill="black", font=font)
     return canvas

@@ -43,6 +43,7 @@ def test_the_stanzas_of_the_docs_are_valid_on_top_of_the_default_run(monkeypatch
     for block in blocks:
         block = block.replace("path/to/folder", "resources/organisms/llava").replace(" photo.jpg", " docs/fig5.png")
         update_config(config, yaml.safe_load(block))
+    config["models"]["my-model"]["layers"] = config["models"]["organism-llava"]["layers"]  # whose folder it has now
     settings.validate(config, ROOT / "workflow/schemas/config.schema.yaml")
     assert len(blocks) == 4 and {"rooms", "words"} < set(config["stimuli"]) and "my-model" in config["models"]
 

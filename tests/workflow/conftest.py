@@ -95,6 +95,7 @@ class Project:
         folder.mkdir(parents=True)
         (folder / "config.json").write_text("{}\n")
         (folder / "model.safetensors").write_text(f"weights of {name}\n")
+        (folder / "chat_template.jinja").write_text("{{ messages }}\n")
         return {"source": f"resources/{name}", "layers": 4}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from linmech.config.checks_checkpoints import folder_problems
 from linmech.config.checks_datasets import dataset_problems
 from linmech.config.checks_finetuning import finetuning_problems
 from linmech.config.checks_probes import probe_problems
@@ -83,13 +84,8 @@ def _of_model(key: str, stanza: Mapping, organisms: Mapping) -> Iterator[str]:
         return
     if "revision" in stanza:
         yield f"{key}.revision applies to Hub ids, and {source} is a folder; remove it"
-    folder = home(source)
-    if made_here(source, organisms):
-        return
-    if not folder.is_dir():
-        yield f"{key}.source: folder {source} does not exist; correct the path, or give a Hub id (owner/name)"
-    elif not (folder / "config.json").is_file():
-        yield f"{key}.source: folder {source} has no config.json; name the folder of a model in safetensors"
+    if not made_here(source, organisms):
+        yield from folder_problems(key, source, home(source), layers)
 
 
 def _of_readings(config: Mapping) -> Iterator[str]:

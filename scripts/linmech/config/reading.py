@@ -22,6 +22,7 @@ from linmech.suggestions import suggest
 
 FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # for files of ours: what is nested too deep ends the process
 FIRST = ("additionalProperties", "propertyNames", "pattern")
+FEWEST = 4  # objects
 _types = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
     "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
 )
@@ -109,9 +110,12 @@ def validate(config: Mapping, schema_path: str | Path) -> None:
 
 
 def enough_objects(config: Mapping, nouns: Collection[str], where: str) -> None:
-    """Raise a LinmechError where the `nouns` of a run, which are listed in `where`, are too few for a data set's pairs,
-    or for the share of them that is held out.
+    """Raise a LinmechError where the `nouns` of a run, which are listed in `where`, are fewer than four, too few for a
+    data set's pairs, or for the share of them that is held out.
     """
+    if len(nouns) < FEWEST:
+        have = f"{len(nouns)} nouns" if len(nouns) != 1 else "one noun"
+        raise LinmechError(f"config key objects: {where} has {have}, held-out objects need {FEWEST} or more; add some")
     for name, stanza in config["stimuli"].items():
         for problem in pairs_problems(f"stimuli.{name}", stanza, nouns, where):
             raise LinmechError(f"config key {problem}")

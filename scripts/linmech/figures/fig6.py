@@ -66,7 +66,7 @@ def plot(
         for model, part in alg2.groupby("model", sort=False)
     ]
     with plotting.style():
-        plotting.save_figure([draw(block) for block in blocks], pdf, png, dpi)
+        plotting.save_figure([draw(block, reach_of(blocks)) for block in blocks], pdf, png, dpi)
     plotting.write_csv(pd.concat([block.numbers() for block in blocks]), csv)
 
 
@@ -92,8 +92,19 @@ def make_block(model: str, tables: Mapping[str, pd.DataFrame], alg2: pd.DataFram
     )  # fmt: skip
 
 
-def draw(block: Block) -> Figure:
-    """A model's page."""
+def reach_of(blocks: Sequence[Block]) -> tuple[float, float]:
+    """What the panels of Alg 2 show, least and most, the same for all models (nats)."""
+    marks = pd.concat([panel.marks for block in blocks for panel in block.paper])
+    least, most = (
+        min(0.0, marks[["estimate", "low"]].min(axis=None)),
+        max(0.0, marks[["estimate", "high"]].max(axis=None)),
+    )
+    room = 0.05 * (most - least or 1.0)
+    return least - room, most + room
+
+
+def draw(block: Block, reach: tuple[float, float]) -> Figure:
+    """A model's page; `reach`: of the panels of Alg 2 (`reach_of`)."""
     figure = plotting.new_figure(PAGE["width"], PAGE["height"])
     grid = figure.add_gridspec(len(PAGE["rows"]), 1, height_ratios=PAGE["rows"])
     depths, slopes = panels.row(figure, grid[0], 2)
@@ -116,6 +127,7 @@ def draw(block: Block) -> Figure:
     ):
         fig6_paper.draw_panel(axis, panel)
         axis.set_title(f"{panel.title}\n{turned_text(panel.marks)}", fontsize=6, color=plotting.GREY)
+        axis.set_ylim(reach)
         first = number == 0
         if first or panel.header != block.paper[number - 1].header:
             panels.head(axis, "C" if first else "", f"{'the paper’s Alg. 2: ' * first}{panel.header}")

@@ -98,16 +98,16 @@ def draw(panels: dict[str, list[Panel]]) -> Figure:
     keys = sorted({panel.row for shown in panels.values() for panel in shown})
     figure = plotting.new_figure(MODEL_WIDTH * len(panels) + 1.0 / len(panels), ROW_HEIGHT * len(keys) + 0.6)
     grid = figure.add_gridspec(len(keys), WIDE * len(panels))
+    scale: dict[tuple[str, str], Axes] = {}  # of a row, the same for all models
     for block, (model, shown) in enumerate(panels.items()):
         for line, key in enumerate(keys):
             row = [panel for panel in shown if panel.row == key]
-            first = None
             for place, panel in enumerate(row):
                 left, width = WIDE * block + WIDE * place // len(row), WIDE // len(row)
-                axis = figure.add_subplot(grid[line, left : left + width], sharey=first)
+                axis = figure.add_subplot(grid[line, left : left + width], sharey=scale.get(key))
+                scale.setdefault(key, axis)
                 draw_panel(axis, panel)
-                if first is None:
-                    first = axis
+                if place == 0:
                     _head(axis, panel, model if line == 0 else "")
                 else:
                     axis.tick_params(labelleft=False)

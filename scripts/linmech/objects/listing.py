@@ -26,20 +26,32 @@ def listed(folder: str | Path) -> list[dict[str, str]]:
 def nouns_of(objects: Mapping) -> tuple[list[str], str]:
     """The nouns that a run will have, as config key `objects` says, and where they are listed.
 
-    Raises LinmechError as `read_table` does, and for a noun that is listed nowhere.
+    Raises LinmechError as `read_table` does, for a noun that is listed nowhere, and for rows of a folder's objects.tsv
+    that say something wrong.
     """
     source, chosen = objects["source"], list(objects.get("nouns", []))
     if source == "objaverse":
         return chosen, "objects.nouns"
     if source == "folder":
-        there = list(dict.fromkeys(row["noun"] for row in listed(objects["folder"]) if row.get("noun")))
-        where = str(Path(objects["folder"]) / "objects.tsv")
+        there, where = _checked(objects["folder"]), str(Path(objects["folder"]) / "objects.tsv")
     else:
         there, where = list(NOUNS), "the built-in objects"
     for noun in chosen:
         if noun not in there:
             raise LinmechError(f"config key objects.nouns: {noun!r} is not in {where}; {suggest(noun, there)}")
     return chosen or there, "objects.nouns" if chosen else where
+
+
+def _checked(folder: str) -> list[str]:
+    """The nouns of a folder's objects.tsv, in its order, each row looked at."""
+    from linmech.objects.index import check_nouns
+    from linmech.objects.sources import check_row
+
+    rows, tsv = listed(folder), home(folder) / "objects.tsv"
+    check_nouns((row.get("noun", "") for row in rows), str(tsv))
+    for row in rows:
+        check_row(home(folder), {"file": "", **row}, f"{tsv}, noun {row['noun']!r}")
+    return [row["noun"] for row in rows]
 
 
 def meshes_of(folder: str | Path) -> list[str]:

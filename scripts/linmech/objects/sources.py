@@ -70,8 +70,8 @@ def select(table: pd.DataFrame, nouns: Sequence[str], where: str) -> pd.DataFram
     return table.set_index("noun", drop=False).loc[list(nouns)].reset_index(drop=True)
 
 
-def _folder_row(folder: Path, row: Mapping[str, str], where: str) -> dict[str, str]:
-    """One row of the index, checked against the file that it names."""
+def check_row(folder: Path, row: Mapping[str, str], where: str) -> None:
+    """LinmechError for a row of objects.tsv that says something wrong; the mesh itself is not opened."""
     path = folder / row["file"]
     if not row["file"]:
         raise LinmechError(f"{where}: column file is empty; name its mesh")
@@ -81,18 +81,25 @@ def _folder_row(folder: Path, row: Mapping[str, str], where: str) -> dict[str, s
         raise LinmechError(f"{where}: {row['file']} is no known type; use one of {', '.join(sorted(MESHES))}")
     if not path.is_file():
         raise LinmechError(f"{where}: {path} does not exist; correct column file or add the mesh")
-    size, digest = path.stat().st_size, sha256(path)
+    size = path.stat().st_size
     if row.get("bytes") and row["bytes"] != str(size):
         raise LinmechError(f"{where}: {path} has {size} bytes, and column bytes says {row['bytes']}; copy it again")
+    colour, up = row.get("colour", "").lower(), row.get("up", "")
+    if colour and not re.fullmatch(r"#[0-9a-f]{6}", colour):
+        raise LinmechError(f"{where}: colour {row['colour']!r} is not of the form #rrggbb; correct or empty it")
+    if up not in ("", "y", "z"):
+        raise LinmechError(f"{where}: column up is {up!r}; write y or z, or leave it empty for y")
+
+
+def _folder_row(folder: Path, row: Mapping[str, str], where: str) -> dict[str, str]:
+    """One row of the index, checked against the file that it names."""
+    check_row(folder, row, where)
+    path = folder / row["file"]
+    digest = sha256(path)
     if row.get("sha256") and row["sha256"].lower() != digest:
         raise LinmechError(
             f"{where}: {path} does not have the sha256 of the table; copy it again or correct the column"
         )
-    colour = row.get("colour", "").lower()
-    if colour and not re.fullmatch(r"#[0-9a-f]{6}", colour):
-        raise LinmechError(f"{where}: colour {row['colour']!r} is not of the form #rrggbb; correct or empty it")
-    up = row.get("up", "") or "y"
-    if up not in ("y", "z"):
-        raise LinmechError(f"{where}: column up is {up!r}; write y or z, or leave it empty for y")
+    colour, up = row.get("colour", "").lower(), row.get("up", "") or "y"
     given = {key: row.get(key, "") for key in ("licence", "source")}
     return {"noun": row["noun"], "file": portable(path), "colour": colour, **given, "sha256": digest, "up": up}

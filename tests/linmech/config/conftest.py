@@ -17,5 +17,6 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict:
     config["finetuning"]["experiments"]["spatial-ids"].update(model="tiny", source="resources/tiny")
     for source in ("resources/tiny", "resources/empty"):
         Path(source).mkdir(parents=True)
-    Path("resources/tiny/config.json").write_text("{}")
+    for name in ("config.json", "model.safetensors", "chat_template.jinja"):
+        Path("resources/tiny", name).write_text("{}")
     return config

@@ -41,6 +41,14 @@ def test_too_few_objects_are_told_before_any_job_runs(config):
         enough_objects(config, nouns[:7], "mine/objects.tsv")
 
 
+def test_a_folder_with_hardly_an_object_is_told(config):
+    for count, told in ((0, "0 nouns"), (1, "one noun"), (3, "3 nouns")):
+        with pytest.raises(
+            LinmechError, match=f"^config key objects: mine/objects.tsv has {told}, held-out .* 4 or more"
+        ):
+            enough_objects(config, [f"thing {n}" for n in range(count)], "mine/objects.tsv")
+
+
 @pytest.mark.parametrize(("share", "told"), [(0.001, "less than half an object"), (0.999, "all but less than half")])
 def test_a_share_that_holds_out_no_object_or_all_of_them_is_told(config, share, told):
     config["ids"]["held_out"] = share

@@ -6,6 +6,8 @@ import read_photographs
 import tiny
 from linmech.experiments.progress import Progress
 from linmech.experiments.swapping import Settings, swap_all
+from linmech.models.framing import unseen
+from linmech.models.vlm import load_model
 from linmech.stimuli.datasets import Dataset
 
 
@@ -16,12 +18,25 @@ def photographs(shared_data, tmp_path_factory) -> Dataset:
     return Dataset(folder)
 
 
-def test_every_item_of_a_kind_is_asked_and_counted(photographs, tmp_path):
+@pytest.fixture(scope="module")
+def padded(tmp_path_factory):
+    """The tiny LLaVA, which is shown whole photographs."""
+    return load_model(tiny.llava_folder(tmp_path_factory.mktemp("padded")), pad_to_square=True)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_every_item_of_a_kind_that_is_seen_is_asked_and_counted(photographs, padded, whole, tmp_path, capsys):
+    vlm = padded if whole else tiny.llava()
     for kind in ("left-right", "above-below"):
-        wanted = {item.id for item in photographs.items(kind)}
+        every = photographs.items(kind)
+        wanted = {item.id for item in every if whole or not unseen(vlm, item)}
         settings = Settings("mirror", kind=kind, items=0, layers=(2,), selectors=("image+text", "nouns"), min_mass=0.9)
-        table = swap_all(tiny.llava(), photographs, settings, Progress(tmp_path / kind, "k"))
+        table = swap_all(vlm, photographs, settings, Progress(tmp_path / kind, "k"))
         assert set(table["item"]) == wanted and wanted, "also where the answers hold little probability"
+        told = (
+            f"swapping.experiments.mirror: in {len(every) - len(wanted)} of {len(every)} questions the centre of a noun"
+        )
+        assert (told in capsys.readouterr().out) == (not whole)
         assert table["undecided"].all()
         swapped = table[table["selector"] == "image+text"].set_index("item")
         donors = table[table["run"] == "donor"].set_index("item")

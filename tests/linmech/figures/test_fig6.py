@@ -1,5 +1,7 @@
 """Laws of Figure 6: where beliefs move as they should, slope and shares are 1, and the page shows the csv."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -108,7 +110,8 @@ def test_no_text_is_cut_off(models, tmp_path):
         part = {name: table[table["model"] == model] for name, table in read.items()}
         alg2 = fig6_paper.read_tables(steered, "left-right")
         with plotting.style():
-            figure = fig6.draw(fig6.make_block(model, part, alg2[alg2["model"] == model], 0))
+            made = fig6.make_block(model, part, alg2[alg2["model"] == model], 0)
+            figure = fig6.draw(made, fig6.reach_of([made]))
             assert cut_off(figure) == [] and silent(figure) == []
 
 
@@ -123,13 +126,23 @@ def test_the_csv_tells_every_panel_of_every_model_with_its_counts(drawn_once):
 
 def test_what_is_drawn_is_what_the_csv_says(block):
     with plotting.style():
-        figure = fig6.draw(block)
+        figure = fig6.draw(block, fig6.reach_of([block]))
     shares, crossed = figure.axes[0], figure.axes[2]
     drawn = np.sort(np.concatenate([line.get_ydata() for line in shares.lines if len(line.get_xdata()) == 5]))
     np.testing.assert_allclose(drawn, np.sort(block.depths["estimate"]))
     points = np.concatenate([np.asarray(each.get_offsets()) for each in crossed.collections])
     expected = block.points[["true", "crossing"]].dropna().to_numpy()
     np.testing.assert_allclose(points[np.lexsort(points.T)], expected[np.lexsort(expected.T)])
+
+
+def test_the_papers_panels_have_one_scale_in_all_models_and_no_mark_lies_beyond(block):
+    tall = dataclasses.replace(block.paper[0], marks=block.paper[0].marks.assign(high=40.0))
+    low, high = reach = fig6.reach_of([block, dataclasses.replace(block, model="other", paper=[tall])])
+    marks = pd.concat([panel.marks for panel in block.paper])
+    assert low < marks["low"].min() and high > 40 and (low, high) != fig6.reach_of([block])
+    with plotting.style():
+        axes = [axis for axis in fig6.draw(block, reach).axes if axis.get_xlabel() == "target column"]
+    assert len(axes) == len(block.paper) and {axis.get_ylim() for axis in axes} == {reach}
 
 
 def test_it_is_the_same_bytes_again(drawn_once, tmp_path):

@@ -45,6 +45,9 @@ def test_no_text_of_fig6_is_cut_off_and_every_panel_counts_its_items(models, tmp
         figure = fig6.draw(panels)
         assert cut_off(figure) == [] and silent(figure) == []
     assert all("undecided" in axis.get_title(loc="left") for axis in figure.axes)
+    rows = {axis.get_subplotspec().rowspan.start for axis in figure.axes}
+    scales = {(axis.get_subplotspec().rowspan.start, axis.get_ylim()) for axis in figure.axes}
+    assert len(scales) == len(rows), "a row has one scale in all models"
 
 
 def test_fig6_is_the_same_bytes_again(drawn_once, outputs):

@@ -58,3 +58,20 @@ def test_the_nouns_of_a_run_are_known_before_any_job(folder):
     ):
         with pytest.raises(LinmechError, match=told):
             nouns_of(objects | {"nouns": ["dogg"]})
+
+
+ROWS = [
+    ("noun\tfile\ncat\tabsent.obj\n", "absent.obj does not exist"),
+    ("noun\tfile\ncat\t\n", "column file is empty"),
+    ("noun\tfile\ncat\ta.obj\nCat\tb.obj\n", "given twice"),
+    ("noun\tfile\n\ta.obj\n", "an empty noun"),
+    ("noun\tfile\tup\ncat\ta.obj\tx\n", "column up is 'x'"),
+    ("noun\tfile\tcolour\ncat\ta.obj\tred\n", "not of the form #rrggbb"),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), ROWS, ids=[row[1] for row in ROWS])
+def test_a_wrong_row_is_told_before_any_job(folder, text, told):
+    (folder / "objects.tsv").write_text(text)
+    with pytest.raises(LinmechError, match=told):
+        nouns_of({"source": "folder", "folder": str(folder)})

@@ -50,5 +50,5 @@ def right_of(table: pd.DataFrame) -> dict[str, float]:
 def right_text(told: Mapping[str, object] | pd.Series) -> str:
     """What `right_of` tells, in words, with a remark where it is hardly more than guesses."""
     low, high = (100 * float(told[name]) for name in ("right_low", "right_high"))
-    remark = " ≈ guessing" if told["right"] < LEAST else ""
+    remark = " ≈ ½" if told["right"] < LEAST else ""
     return f"{told['right']:.0%} right [{low:.0f}, {high:.0f}]{remark}"

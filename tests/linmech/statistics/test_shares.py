@@ -38,7 +38,7 @@ def test_an_item_leans_right_by_its_belief_whichever_word_comes_first_and_counts
     assert leans_right(items).tolist() == [True, True, False, False]
     rows = pd.concat([items, items[:1]]).assign(right=lambda table: leans_right(table))
     told = right_of(rows)
-    assert told["right"] == 0.5 and right_text(told) == "50% right [15, 85] ≈ guessing"
+    assert told["right"] == 0.5 and right_text(told) == "50% right [15, 85] ≈ ½"
     assert right_text(right_of(rows[:2])).endswith("right [34, 100]")
 
 

@@ -114,10 +114,10 @@ def draw(block: Block) -> Figure:
     panels.draw_doses(doses, block.doses)
     n = int(block.doses["items"].max())
     asked = block.doses.drop_duplicates("kind")
-    told = f"n = {n} scenes, both questions asked of each\n"
-    told += "; ".join(f"{row['kind'].replace('-', ' / ')} {right_text(row)}" for _, row in asked.iterrows())
+    told = f"n = {n} scenes, both questions asked of each"
+    told += "".join(f"\n{row['kind'].replace('-', ' / ')} {right_text(row)}" for _, row in asked.iterrows())
     panels.head(doses, "B", f"along the IDs' vertical axis, layer {block.layer}\n{told}")
-    doses.annotate(block.model, (0, 1), (0, 36), **panels.ABOVE, weight="bold", fontsize=8)
+    doses.annotate(block.model, (0, 1), (0, 44), **panels.ABOVE, weight="bold", fontsize=8)
     kinds = [kind for kind in panels.QUESTIONS if kind in set(block.cells["kind"])]
     panels.draw_arms(cells, block.cells, kinds)
     panels.draw_chance(cells, block.chance, kinds)
@@ -127,7 +127,8 @@ def draw(block: Block) -> Figure:
     own = block.turned[block.turned["arm"] == ruler.OWN].set_index("place")
     there = [place for place in places if place in own.index]
     panels.draw_arms(turned, block.turned, there)
-    turned.set_xticklabels([f"{place}\nn = {own['items'][place]}\n{right_text(own.loc[place])}" for place in there])
+    told = {place: right_text(own.loc[place]).replace(" [", "\n[") for place in there}
+    turned.set_xticklabels([f"{place}\nn = {own['items'][place]}\n{told[place]}" for place in there])
     turned.tick_params(axis="x", labelsize=5)
     turned.set(ylim=(-0.05, 1.05), ylabel="answers that turn")
     panels.head(turned, "D", "inside the picture; height may not turn front / behind")

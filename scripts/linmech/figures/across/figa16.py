@@ -19,7 +19,7 @@ QUESTIONS = {  # by kind: the experiments along its own axis, and along the othe
 }
 EXPERIMENTS = tuple(name for pair in QUESTIONS.values() for name in pair)
 AXES = ("horizontal", "vertical")  # places along x: which axis is moved along
-WIDTH, ROW, ROOM = 6.6, 1.75, 0.6
+WIDTH, ROW, ROOM = 6.6, 1.9, 0.6
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,9 @@ def draw(rows: Sequence[Row]) -> Figure:
             panels.draw_arms(axis, shown, AXES)
             ratio = row.ratios[row.ratios["kind"] == kind].iloc[0]
             axis.set_ylabel("change of belief\nby a cell (nats)")
-            asked = f"{kind.replace('-', ' / ')}: layer {row.layer}, n = {ratio['items']} scenes, {right_text(ratio)}"
+            asked = f"{kind.replace('-', ' / ')}: layer {row.layer}, n = {ratio['items']} scenes\n{right_text(ratio)}"
             panels.head(axis, letter, f"{asked}\n{ratio_text(ratio)}")
-        line[0].annotate(row.model, (0, 1), (0, 26), **panels.ABOVE, weight="bold", fontsize=8)
+        line[0].annotate(row.model, (0, 1), (0, 34), **panels.ABOVE, weight="bold", fontsize=8)
     arms = [arm for row in rows for arm in row.cells["arm"]]
     figure.legend(handles=effects.arm_handles(arms), loc="outside lower center", ncols=4)
     return figure

@@ -24,7 +24,7 @@ EXPERIMENTS = {
     "nouns-to-nouns": ("nouns", "nouns"), "nouns-to-relation": ("nouns", "relation words"),
 }  # fmt: skip
 OWN = "ids"
-ROW, ROOM, WIDTH, NAMES = 0.64, 0.75, 6.6, 1.0
+ROW, ROOM, WIDTH, NAMES = 0.8, 0.75, 6.6, 1.0
 NAME_LETTERS = 16
 BAR = {"width": 0.86, "height": 0.16}
 
@@ -108,11 +108,12 @@ def draw_cell(axis: Axes, part: pd.DataFrame, column: int, row: int) -> None:
     own = part[part["arm"] == OWN].iloc[0]
     controls = part[part["arm"] != OWN].sort_values("estimate")
     axis.text(column, row + 0.1, f"{own['estimate']:.0%}", fontsize=9, weight="bold", va="top", color=plotting.INK)
-    told = f"[{100 * own['low']:.0f}, {100 * own['high']:.0f}], layer {own['layer']}\n{right_text(own)}"
+    told = f"[{100 * own['low']:.0f}, {100 * own['high']:.0f}], layer {own['layer']}\n"
+    told += right_text(own).replace(" [", "\n[")
     if own["paper"] is not None and own["paper"] == own["paper"]:
         told += f"\npaper: {own['paper']:.0%}"
     axis.text(column + 0.33, row + 0.12, told, fontsize=5.5, va="top", color=plotting.GREY)
-    top = row + 0.57
+    top = row + 0.62
     axis.add_patch(Rectangle((column, top), BAR["width"], BAR["height"], facecolor="#efefef"))
     axis.add_patch(
         Rectangle((column, top), BAR["width"] * own["estimate"], BAR["height"], facecolor=plotting.COLUMN_COLOURS[1])

@@ -18,7 +18,7 @@ PANELS = {
     "deviation": ("A", "margin of the nouns' places − true margin (cells)"),
     "sensitivity": ("B", "|Δ belief|, subject's box − other boxes (nats)"),
 }
-WIDTH, HEIGHT, ROOM, BINS = 6.6, 1.35, 0.45, 24
+WIDTH, HEIGHT, ROOM, BINS = 6.6, 1.5, 0.45, 24
 CUT = (0.01, 0.99)  # quantiles at which the bins end; what lies beyond is in the outer ones
 
 
@@ -97,7 +97,7 @@ def _title(letter: str, model: str, own: pd.DataFrame, told: pd.Series) -> str:
         return f"{letter}  {model}, layer {own['layer'].iloc[0]}\n{counts}"
     auc = f"AUC {told['auc']:.2f} [{told['low']:.2f}, {told['high']:.2f}]"
     where = f", layer {own['layer'].iloc[0]}" if letter == "A" else ""
-    return f"{letter}  {model}{where}: {auc}, {_p_of(told)}\n{counts}"
+    return f"{letter}  {model}{where}\n{auc}, {_p_of(told)}\n{counts}"
 
 
 def _p_of(told: pd.Series) -> str:

@@ -47,7 +47,7 @@ def draw(found: pd.DataFrame) -> Figure:
         draw_panel(axis, own)
         clean = own[own["arm"] == "none"].iloc[0]
         told = {"right": clean["estimate"], "right_low": clean["low"], "right_high": clean["high"]}
-        axis.set_title(f"{model}\nnothing injected: {right_text(told)}")
+        axis.set_title(f"{model}\nnothing injected:\n{right_text(told)}")
     for axis in axes[len(models) :]:
         axis.set_axis_off()
     for axis in axes[::columns]:

@@ -113,7 +113,7 @@ def draw(found: pd.DataFrame) -> Figure:
         for axis, letter, (what, label) in zip(line, "AB", MEASURES.items(), strict=False):
             draw_ranks(axis, shown[shown["what"] == what])
             axis.set_title(f"{letter}  {label}, layer {shown['layer'].iloc[0]:.0f}")
-        line[0].set_title(f"{model} (positions: {own['positions'].iloc[0]})\n{line[0].get_title(loc='left')}")
+        line[0].set_title(f"{model}\n(positions: {own['positions'].iloc[0]})\n{line[0].get_title(loc='left')}")
         draw_layers(line[2], own[(own["what"] == "left_out") & (own["rank"] == 0)])
         draw_turned(line[3], own[own["what"].isin(TURNED)])
     handles = [

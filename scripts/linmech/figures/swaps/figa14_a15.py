@@ -46,7 +46,8 @@ def draw(marks: pd.DataFrame) -> Figure:
     for number, (model, axis) in enumerate(zip(models, axes, strict=False)):
         own = marks[marks["model"] == model]
         panels.draw_shares(axis, own)
-        axis.set_title(f"{model}\n{counts_text(own)}", fontsize=6)
+        counts = counts_text(own).replace("; ", "\n")
+        axis.set_title(f"{model}\n{counts}", fontsize=6)
         axis.set_ylabel("" if number % ACROSS else axis.get_ylabel())
     for axis in axes[len(models) :]:
         axis.remove()

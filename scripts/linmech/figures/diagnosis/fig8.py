@@ -92,7 +92,8 @@ def _title(letter: str, model: str, own: pd.DataFrame, told: pd.Series) -> str:
     share = {name: told[name.replace("right", "accuracy")] for name in ("right", "right_low", "right_high")}
     counts = f"{int(told['right'])} answers right, {int(told['wrong'])} wrong"
     counts += "".join(f", {int(told[name])} {name}" for name in ("undecided", "without") if told[name])
-    counts += f": {right_text(share)}"
+    if told["right"] != told["wrong"]:  # else as many of either were drawn, and the share says nothing of the model
+        counts += f": {right_text(share)}"
     if pd.isna(told.get("auc")):
         return f"{letter}  {model}, layer {own['layer'].iloc[0]}\n{counts}"
     auc = f"AUC {told['auc']:.2f} [{told['low']:.2f}, {told['high']:.2f}]"

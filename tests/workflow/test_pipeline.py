@@ -76,8 +76,13 @@ def test_every_job_leaves_its_log_and_its_cost(ran):
 
 def test_an_error_in_a_job_is_one_line_with_its_cure(ran, tmp_path):
     project = type(ran)(Path(shutil.copytree(ran.folder, tmp_path / "project")))
-    project.config(lambda config: config["models"]["tiny"].update(layers=LAYERS + 1))
-    done = project.snakemake("--cores", "1", f"results/activations/words/tiny/layer_{LAYERS + 1}.h5")
+    (project.folder / "resources/tiny/tokenizer.json").unlink()
+    words = f"results/activations/words/tiny/layer_{LAYERS}.h5"
+    done = project.snakemake("--cores", "1", words)
     assert done.returncode != 0
-    line = f"error: config key models.tiny.layers is {LAYERS + 1}, but resources/tiny has {LAYERS}: correct the key"
+    line = "error: resources/tiny/tokenizer.json is missing; save the tokenizer with save_pretrained into this folder"
     assert any(said == line for said in done.stdout.splitlines()) and "Traceback" not in done.stdout
+    project.config(lambda config: config["models"]["tiny"].update(layers=LAYERS + 1))
+    planned = project.snakemake("-n", words)
+    line = f"error: config key models.tiny.layers is {LAYERS + 1}, and resources/tiny/config.json has {LAYERS}; correct"
+    assert planned.returncode != 0 and line in planned.stdout, "seen by its files before any job"

@@ -82,8 +82,8 @@ def apart(found: pd.DataFrame, value: str, seed: int) -> dict[str, object]:
     """Whether wrong answers have other values than right ones: Mann-Whitney U, two-sided p, and `auc`, the chance that
     a right answer's value is the larger one (0.5 = no difference), with its 95 % bootstrap interval by image.
 
-    `accuracy`: the share of right answers (a half where as many of either were drawn). `without` counts the items that have no such value (no room for a box that
-    meets neither object).
+    `accuracy`: the share of right answers (a half where as many of either were drawn). `without` counts the items that
+    have no such value (no room for a box that meets neither object).
     """
     known = found.dropna(subset=[value])
     right, wrong = known[known["right"]], known[~known["right"]]

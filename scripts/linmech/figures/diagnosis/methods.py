@@ -136,7 +136,7 @@ def draw(table: pd.DataFrame) -> Figure:
     handles.append(Line2D([], [], color=plotting.FAINT, linewidth=5, label="where it is planted"))
     told = table.dropna(subset=["right"]).drop_duplicates("model")
     lines = [f"{row['model']}: {right_text(row)}" for _, row in told.iterrows()]
-    title = "clean answers (points: the broken ones of a model, in this order)\n" + "\n".join(lines)
+    title = "clean answers\n" + "\n".join(lines)
     figure.legend(handles=handles, loc="outside lower center", ncols=4, title=title, title_fontsize=6)
     return figure
 

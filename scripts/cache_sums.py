@@ -19,4 +19,5 @@ if __name__ == "__main__":
             **{name: params[name] for name in ("chunk", "batch", "workers")},
         ),
         log=snakemake.log[0],
+        asked=snakemake,
     )

@@ -34,4 +34,5 @@ if __name__ == "__main__":
             **moved_by(snakemake),
         ),
         log=snakemake.log[0],
+        asked=snakemake,
     )

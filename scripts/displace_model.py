@@ -8,4 +8,5 @@ if __name__ == "__main__":
     run_job(
         lambda: write_moved(**moved_by(snakemake), settings=Settings(**snakemake.params.settings), experiment=displace),
         log=snakemake.log[0],
+        asked=snakemake,
     )

@@ -57,5 +57,5 @@ if __name__ == "__main__":
             Declared.read(inputs.model, params.device), params.source, inputs.ids, grid, tests, snakemake.output.table,
             snakemake.output.weights, Settings(**params.settings),
         ),
-        log=snakemake.log[0],
+        log=snakemake.log[0], asked=snakemake,
     )  # fmt: skip

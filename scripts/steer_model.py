@@ -23,4 +23,5 @@ if __name__ == "__main__":
             write_moved(**moved_by(snakemake), settings=Settings(**snakemake.params.settings), experiment=steer)
         ),
         log=snakemake.log[0],
+        asked=snakemake,
     )

@@ -28,4 +28,5 @@ if __name__ == "__main__":
             Settings(**params.settings),
         ),
         log=snakemake.log[0],
+        asked=snakemake,
     )

@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,9 +71,12 @@ def cure(error: Exception) -> str:
     return ""
 
 
-def run_job(job: Callable[[], object], log: str | Path) -> None:
+def run_job(job: Callable[[], object], log: str | Path, asked: object = None) -> None:
     """Call `job()` with stdout and stderr (the descriptors) copied to `log`; exit with 2 on a LinmechError, and on
-    a full disk or memory (`cure`), with one line. What a long job left is given back if nothing has changed (`kept`).
+    a full disk or memory (`cure`), with one line.
+
+    `asked`, the `snakemake` of a script whose inputs are all that it reads: what a long job left is given back if
+    nothing has changed (`kept`).
     """
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     keep_freed_memory()
@@ -86,7 +88,10 @@ def run_job(job: Callable[[], object], log: str | Path) -> None:
     os.dup2(tee.stdin.fileno(), 2)
     status = 0
     try:
-        _called(job)
+        if asked is None:
+            job()
+        else:
+            kept.call(job, asked)
     except LinmechError as error:
         print(f"error: {error}", file=sys.stderr)
         status = EXIT_BAD_INPUT
@@ -104,16 +109,3 @@ def run_job(job: Callable[[], object], log: str | Path) -> None:
         tee.wait()
     if status:
         sys.exit(status)
-
-
-def _called(job: Callable[[], object]) -> None:
-    """Call `job`, unless what it would leave is kept; keep what it left if that took long. A script's job finds there
-    what Snakemake asks of it.
-    """
-    asked, began = getattr(job, "__globals__", {}).get("snakemake"), time.monotonic()
-    if asked is not None and (when := kept.given_back(asked)):
-        print(f"all that this hangs on is as it was: what {asked.rule} left on {when} is given back (linmech.kept)")
-        return
-    job()
-    if asked is not None and time.monotonic() - began >= kept.WORTH:
-        kept.keep(asked)

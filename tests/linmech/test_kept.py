@@ -1,6 +1,7 @@
 """Laws of what is kept: it is given back where nothing has changed, and only then; damaged, it is made anew."""
 
 import os
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -38,9 +39,7 @@ class Job:
             Path(asked.output[1]).mkdir(exist_ok=True)
             (Path(asked.output[1]) / "0.png").write_text(text)
 
-        script = {"snakemake": asked, "job": job}  # the names of a script's module
-        exec("def main(): return job()", script)
-        run_job(script["main"], "log")
+        run_job(job, "log", asked=asked)
         return self.said.readouterr().out
 
 
@@ -67,11 +66,13 @@ def test_what_was_made_of_the_same_is_given_back_as_it_was_and_is_the_newer(job)
     assert Path("results/cache.txt").stat().st_mtime >= Path("sprites.npz").stat().st_mtime - 1
 
 
-@pytest.mark.parametrize("change", ["input", "code", "param", "new param", "rule"])
-def test_whatever_it_hangs_on_changes_it_is_made_anew_and_the_old_one_is_forgotten(job, change):
+@pytest.mark.parametrize("change", ["input", "code", "param", "new param", "rule", "version"])
+def test_whatever_it_hangs_on_changes_it_is_made_anew_and_the_old_one_is_forgotten(job, change, monkeypatch):
     job.run()
     if change in ("input", "code"):
         Path({"input": "sprites.npz", "code": "code.txt"}[change]).write_text("other")
+    if change == "version":
+        monkeypatch.setattr(kept, "version", lambda name: f"{name} 99")
     how = {"param": {"layers": [1]}, "new param": {"strength": 2}, "rule": {"rule": "steer"}}.get(change, {})
     assert "given back" not in job.run(**how) and job.runs == 2
     assert "given back" in job.run(**how) and job.runs == 2
@@ -116,6 +117,37 @@ def test_short_and_huge_jobs_are_not_kept_nor_those_on_disks_without_links(job, 
     assert job.runs == 3 and not list(Path("results").glob(".kept/*"))
 
 
-def test_a_job_that_is_no_script_of_a_workflow_runs_as_ever(tmp_path, capsys):
+def test_an_input_that_changes_while_a_job_runs_is_not_taken_for_what_it_read(job, monkeypatch):
+    read = Path.read_text
+
+    def edited(path, *arguments, **named):
+        text = read(path, *arguments, **named)
+        if path.name == "code.txt":
+            path.write_text("edited meanwhile")
+        return text
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", edited)
+        job.run()
+    assert "given back" not in job.run() and job.runs == 2
+
+
+def test_what_is_asked_about_photographs_is_never_kept(job):
+    Path("refused.tsv").write_text("item\treason\n")  # lies beside the tables of a data set of files
+    job.run()
+    assert "given back" not in job.run() and job.runs == 2 and not Path("results/.kept").exists()
+
+
+def test_only_what_reads_nothing_but_its_inputs_is_kept():
+    """A job that reads a folder or a server, which are no inputs of its rule, is run whenever it is asked for."""
+    scripts = Path(kept.__file__).resolve().parents[1]
+    given = {path.stem for path in scripts.glob("*.py") if "asked=snakemake" in path.read_text()}
+    models = {"steer_model", "swap_model", "displace_model", "diagnose_model", "finetune_model"}
+    assert given == models | {"cache_activations", "cache_sums", "compare_methods"}
+    outside = {path.stem for path in scripts.glob("*.py") if re.match("read_|download_|identify|collect", path.stem)}
+    assert len(outside) == 6 and not given & outside
+
+
+def test_a_job_that_asks_for_nothing_runs_as_ever(tmp_path, capsys):
     run_job(lambda: print("ran"), tmp_path / "log")
     assert capsys.readouterr().out == "ran\n"

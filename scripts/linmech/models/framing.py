@@ -71,14 +71,7 @@ def _within(thing: Thing, item: Item, part: Box) -> bool:
 
 def cut_off(vlm: VLM, items: Sequence[Item], where: str) -> str:
     """A line that counts the items about something that the model does not see; "" where there are none."""
-    hidden = sum(bool(unseen(vlm, item)) for item in items)
-    if not hidden:
-        return ""
-    return (
-        f"{where}: in {hidden} of {len(items)} questions the centre of a noun lies outside the square in the middle of "
-        f"the picture, which is all that {vlm.name}'s processor shows it; models.{vlm.name}.pad_to_square: true shows "
-        "whole pictures"
-    )
+    return _line(vlm, sum(bool(unseen(vlm, item)) for item in items), len(items), where)
 
 
 def in_view(vlm: VLM, items: Sequence[Item], where: str) -> list[Item]:
@@ -86,10 +79,20 @@ def in_view(vlm: VLM, items: Sequence[Item], where: str) -> list[Item]:
 
     Raises LinmechError where none is left.
     """
-    if not (line := cut_off(vlm, items, where)):
-        return list(items)
     kept = [item for item in items if not unseen(vlm, item)]
-    if not kept:
+    line = _line(vlm, len(items) - len(kept), len(items), where)
+    if items and not kept:
         raise LinmechError(line)
-    print(f"{line}; they are left out", flush=True)
+    if line:
+        print(f"{line}; they are left out", flush=True)
     return kept
+
+
+def _line(vlm: VLM, hidden: int, asked: int, where: str) -> str:
+    if not hidden:
+        return ""
+    return (
+        f"{where}: in {hidden} of {asked} questions the centre of a noun lies outside the square in the middle of "
+        f"the picture, which is all that {vlm.name}'s processor shows it; models.{vlm.name}.pad_to_square: true shows "
+        "whole pictures"
+    )

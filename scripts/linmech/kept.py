@@ -3,8 +3,8 @@
 Snakemake runs everything behind a stage that runs again, although it may come out the same: a mesh is broken and
 mended, a folder renamed, a key changed and changed back. What a job that runs a model left, if it took WORTH seconds or
 more, is therefore linked into `results/.kept` (hard links take no room) with the hashes of all that it hangs on, the
-last results of each job. Only of jobs that read nothing but their inputs: what one reads of a folder or a server that is
-no input of its rule (photographs, real videos) is not seen here. Deleting `results/.kept` costs nothing but time.
+last results of each job. Only of jobs that read nothing but their inputs: what one reads of a folder or a server that
+is no input of its rule (photographs, real videos) is not seen. Deleting `results/.kept` costs nothing but time.
 """
 
 import contextlib
